@@ -1,0 +1,106 @@
+// The host: the process on the other side of the wire. It starts a program, lets every process image of it that is linked
+// with the client attach, drains their journals and pools, and hands what happened to a Listener, in order.
+//
+//   Result<ProcessExit> exit = serve(launch, options, [&](const Attached& who) { return make_recorder(who); });
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/host/events.h"
+#include "store/base/result.h"
+
+namespace hindsight::host {
+
+// What to do at a head or exit that a replaying process asks about.
+struct Answer {
+  wire::Action action = wire::Action::kGoOn;
+  std::uint64_t ordinal = 0;                 // kRestore: the head; kSkip: the loop's number of iterations
+  std::uint64_t next_ask = wire::kNever;
+  // kRestore, kSkip: fills the state, leaf by leaf in order, through the function it is given.
+  using PutLeaf = std::function<Result<void>(const store::Leaf&, std::string_view bytes)>;
+  std::function<Result<void>(const PutLeaf&)> state;
+  std::uint64_t state_bytes = 0;             // sum of the leaves' bytes
+  std::uint64_t leaf_count = 0;
+};
+
+// How an attached process ended.
+struct SessionEnd {
+  bool in_order = false;        // its kEnd record is there
+  std::uint64_t torn = 0;       // records in the journal whose checksum did not hold
+  std::uint64_t dropped = 0;    // values the client had no room for
+};
+
+// One per attached process. Called from the serving thread only.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  // The next thing that happened. `journal_offset`: everything before it has been handed over.
+  virtual void on_event(const Event& event, std::uint64_t journal_offset) = 0;
+  // Replay: after the CaptureEvent with purpose kLive.
+  virtual Answer on_ask(const store::Point& point) = 0;
+  // Called whenever the journal has been drained for now: a good moment to commit.
+  virtual void on_idle() = 0;
+  virtual void on_end(const SessionEnd& end) = 0;
+};
+
+// A process that has said Hello.
+struct Attached {
+  pid_t pid = 0;                        // in our pid namespace
+  std::filesystem::path executable;     // what /proc says it runs
+  std::vector<std::string> argv;
+  std::string cwd;
+};
+
+// What a Listener factory gives: the listener, and the run number written into the journal's header.
+struct Session {
+  std::unique_ptr<Listener> listener;
+  std::uint64_t run = 0;
+};
+using SessionFactory = std::function<Result<Session>(const Attached&)>;
+
+struct Launch {
+  std::vector<std::string> argv;
+  std::filesystem::path program;               // what is executed; argv[0] is passed as it is
+  std::filesystem::path cwd;                   // empty: ours
+  std::map<std::string, std::string> environment;  // added to, or replacing, ours
+  std::vector<std::string> unset;              // taken out of it
+  bool quiet = false;                          // stdout and stderr to `output` instead of ours
+  std::filesystem::path output;                // quiet: the file they go to
+};
+
+struct HostOptions {
+  wire::Mode mode = wire::Mode::kRecord;
+  std::filesystem::path journal_folder;        // journals are made here, removed once taken in
+  std::uint64_t pool_limit = 0;                // bytes; 0 with kRecord: sized from free memory and the cgroup's limit
+  std::map<std::string, std::uint64_t> every;  // loop name -> N
+  std::map<std::string, std::string> arguments;
+  bool keep_journals = false;                  // leave them behind (their values are not in a store yet)
+};
+
+struct ProcessExit {
+  int exit_code = 0;      // valid if signal is 0
+  int signal = 0;
+  std::size_t attached = 0;  // how many process images attached
+  double cpu_seconds = 0;    // of the program and its children
+};
+
+// Runs `launch` to its end and serves all that attach; returns when the program and all sessions have ended.
+// While serving, SIGINT, SIGTERM and SIGHUP are passed on to the program and otherwise ignored.
+Result<ProcessExit> serve(const Launch& launch, const HostOptions& options, const SessionFactory& factory);
+
+// Takes one journal that was left behind (no live process holds it) and hands everything that is whole in it, from its
+// start, to `listener`; captures whose slots are gone are left out. Does not remove the file.
+Result<SessionEnd> read_journal(const std::filesystem::path& journal, Listener& listener);
+// The run number in a journal's header.
+Result<std::uint64_t> journal_run(const std::filesystem::path& journal);
+
+}  // namespace hindsight::host

@@ -1,0 +1,129 @@
+// A store: one LMDB environment in a project's .hindsight folder, and everything Hindsight keeps in it.
+//
+//   Result<Store> store = Store::open(project / ".hindsight", Store::Access::kRead);
+//   for (const Run& run : *store->runs()) ...
+//
+// Threads: a Store may be used from any thread; a WriteBatch by the one that began it.
+// Processes: many readers and writers at once; writers queue. Never use a Store after fork().
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/base/result.h"
+#include "store/types.h"
+
+namespace hindsight::store {
+
+Hash hash_bytes(std::string_view bytes);
+std::string to_hex(const Hash& hash);
+std::optional<Hash> hash_from_hex(std::string_view text);
+
+// A leaf together with its bytes, which are only borrowed.
+struct LeafBytes {
+  std::string path;
+  DType dtype = DType::kBytes;
+  std::vector<std::uint64_t> shape;
+  std::string_view bytes;
+};
+
+// Everything written between begin and commit() becomes visible at once, or not at all.
+// Destroying it without commit() gives everything up.
+class WriteBatch {
+ public:
+  WriteBatch(WriteBatch&&) noexcept;
+  WriteBatch& operator=(WriteBatch&&) noexcept;
+  ~WriteBatch();
+
+  // Contents of source and input files, by hash. Putting what is there already costs a look-up.
+  Result<Hash> put_blob(std::string_view bytes);
+  // Sets number (the existing one if the id is known; then unit_reports, toolchains and build are updated).
+  Result<Version> put_version(Version version);
+  // Sets id (next free number) if it is none, else replaces that run.
+  Result<RunId> put_run(Run run);
+  // Appends rows to a series of a run.
+  Result<void> append_series(RunId run, const Series& rows);
+  // Stores, or replaces by number, what is known of loop instances.
+  Result<void> put_loops(RunId run, std::span<const LoopInstance> instances);
+  // Stores a state: leaves' bytes are chunked, hashed, deduplicated. checkpoint.leaves is filled in from `leaves`.
+  // With kept = false only the hashes are. Returns the stored form.
+  Result<Checkpoint> put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves);
+  Result<void> put_digests(RunId run, std::span<const SmallDigest> digests);
+  Result<void> put_probe(const Probe& probe);
+  Result<void> remove_probe(ProbeId probe);
+  // Sets id if it is none.
+  Result<ReplayId> put_replay(Replay replay);
+  Result<void> put_coverage(const Coverage& coverage);
+
+  Result<void> commit();
+
+ private:
+  friend class Store;
+  struct State;
+  explicit WriteBatch(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class Store {
+ public:
+  enum class Access { kRead, kWrite };
+
+  // Creates an empty store in `folder`, which may exist but must not hold one.
+  static Result<Store> create(const std::filesystem::path& folder);
+  // kNotFound: no store there; kUnsupported: of a newer format; kCorrupt: damaged; kIo: the system said no
+  // (read-only, no permission, remote file system).
+  static Result<Store> open(const std::filesystem::path& folder, Access access);
+
+  Store(Store&&) noexcept;
+  Store& operator=(Store&&) noexcept;
+  ~Store();
+
+  const std::filesystem::path& folder() const;
+  std::filesystem::path journal_folder() const;  // .hindsight/journal
+
+  Result<WriteBatch> write();
+
+  Result<std::string> read_blob(Hash hash) const;
+  Result<std::vector<Version>> versions() const;            // by number
+  Result<Version> read_version(VersionId id) const;
+  Result<std::vector<Run>> runs() const;                    // by id
+  Result<Run> read_run(RunId id) const;
+  // Series of a run that `wanted` accepts, blocks joined; rows in the order they were appended.
+  Result<std::vector<Series>> read_series(RunId run,
+                                          const std::function<bool(const SeriesKey&)>& wanted) const;
+  Result<std::vector<SeriesKey>> series_keys(RunId run) const;
+  Result<std::vector<LoopInstance>> loops(RunId run) const;        // by number
+  Result<std::vector<Checkpoint>> checkpoints(RunId run) const;    // by number, kept and digests alike
+  Result<std::vector<SmallDigest>> digests(RunId run) const;
+  // Writes the bytes of all leaves of a kept checkpoint, one after another in order, each verified against its
+  // hash; `sink` is called once per leaf. kCorrupt names the leaf.
+  Result<void> read_state(RunId run, const Checkpoint& checkpoint,
+                          const std::function<Result<void>(const Leaf&, std::string_view)>& sink) const;
+  Result<std::vector<Probe>> probes() const;                // by creation
+  Result<std::vector<Replay>> replays() const;              // by id
+  Result<std::vector<Coverage>> coverage(RunId run, ProbeId probe) const;
+
+  // What fsck found: one sentence each, quoting FORMAT.md's invariants; empty: nothing wrong.
+  struct Findings {
+    std::vector<std::string> problems;
+    std::uint64_t values_checked = 0;  // entries read
+    std::uint64_t bytes_checked = 0;
+  };
+  Result<Findings> check() const;
+
+ private:
+  struct State;
+  explicit Store(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+// The format number that this build writes; `format` in the store's folder holds the store's.
+inline constexpr int kFormat = 1;
+
+}  // namespace hindsight::store
