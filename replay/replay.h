@@ -1,0 +1,62 @@
+// Replaying: probes x runs x positions -> plan -> builds -> workers -> records with provenance. What `hindsight replay` does.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "replay/plan.h"
+#include "replay/progress.h"
+#include "replay/project.h"
+#include "store/store.h"
+
+namespace hindsight::replay {
+
+struct ReplayRequest {
+  std::vector<store::Probe> probes;
+  std::vector<store::RunId> runs;
+  Where where;
+  unsigned workers = 1;            // -j
+  bool dry_run = false;            // place and plan, build and run nothing
+  bool assume_state = false;
+  bool unsafe_no_sandbox = false;
+  bool again = false;              // run even what is answered already
+};
+
+// Where a probe went in a version, or why not.
+struct ProbePlacement {
+  store::ProbeId probe;
+  std::string file;
+  std::uint32_t line = 0;
+  std::string function;
+  std::string excerpt;             // the line with the inserted text
+  std::string refused;             // why not; empty: it was placed
+  std::vector<std::string> candidates;
+};
+
+struct RunAnswer {
+  store::RunId run;
+  std::vector<ProbePlacement> placements;
+  std::string refused;             // nothing could be asked of this run, and why (first compiler error, input changed...)
+  Plan plan;
+  std::optional<store::Replay> replay;  // none: nothing ran (dry run, all answered, refused)
+  std::uint64_t exact = 0, close = 0, unverified = 0, diverged = 0, errors = 0;  // probe values, answered before included
+  std::string first_difference;
+  bool built = false;              // false: an earlier build was used
+};
+
+// One answer per run, in order. A run that cannot be answered does not keep the others from it.
+Result<std::vector<RunAnswer>> replay(store::Store& store, const Project& project, const ReplayRequest& request,
+                                      Progress& progress);
+
+// New log statements of the working tree against a recorded version, as probes of form kEdit.
+struct FoundEdits {
+  std::vector<store::Probe> probes;
+  std::vector<std::string> refused;  // one sentence each
+};
+Result<FoundEdits> find_edits(const store::Store& store, const Project& project, store::VersionId against);
+
+// The identity of a probe: the hash of expression and placement. The name is not part of it.
+store::ProbeId probe_id(const store::Probe& probe);
+
+}  // namespace hindsight::replay
