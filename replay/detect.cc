@@ -1,0 +1,251 @@
+// What `hindsight init` writes: a recipe guessed from the build files that are there.
+#include <algorithm>
+#include <cctype>
+#include <regex>
+#include <set>
+#include <system_error>
+
+#include "replay/files.h"
+#include "replay/project.h"
+#include "replay/text.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Guess {
+  std::string what;       // "a CMake project"
+  std::string configure = {};
+  std::string command = {};
+  std::vector<std::string> outputs = {};
+  std::vector<std::string> exclude = {};
+  std::vector<std::string> doubts = {};  // comments for the user to look at
+};
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string list_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> all;
+  for (const std::string& text : texts) all.push_back(in_quotes(text));
+  return "[" + join(all, ", ") + "]";
+}
+
+std::string written(const Guess& guess) {
+  std::string text = "# How Hindsight builds and runs this project; found: " + guess.what + ".\n";
+  text += "# Commands are run by /bin/sh in this folder, in a private copy of the sources.\n";
+  for (const std::string& doubt : guess.doubts) text += "# Please check: " + doubt + "\n";
+  text += "\n[build]\n";
+  if (!guess.configure.empty()) text += "configure = " + in_quotes(guess.configure) + "\n";
+  text += "command = " + in_quotes(guess.command) + "\n";
+  text += "# Programs (and shared libraries) that the build makes. 'hindsight record -- PROGRAM' runs its own build of these.\n";
+  text += "outputs = " + list_of(guess.outputs) + "\n";
+  text += "# Not part of a version: what builds leave behind, and folders that are large or often change.\n";
+  text += "exclude = " + list_of(guess.exclude) + "\n";
+  text += "\n[run]\n# What 'hindsight record' without arguments runs, and where.\n";
+  const std::string program = guess.outputs.empty() ? "" : "./" + guess.outputs.front();
+  text += program.empty() ? "# command = [\"./train\"]\n" : "command = " + list_of({program}) + "\n";
+  text += "cwd = \"\"\n";
+  text += "\n[store]\n# Larger files (in bytes) are known by hash only.\nmax_file = 16777216\n";
+  text += "\n# [check]\n# volatile = [\"seconds\"]             # logged names that are never compared (clocks, memory)\n";
+  text += "# tolerance = { loss = 1e-6 }        # names whose values may differ this much and are then 'close'\n";
+  return text;
+}
+
+// CMake text without comments.
+std::string without_comments(const std::string& text) {
+  static const std::regex comment("#[^\n]*");
+  return std::regex_replace(text, comment, "");
+}
+
+
+// Programs named by add_executable in `folder` and the folders that add_subdirectory names, as paths in the build folder.
+void find_executables(const fs::path& root, const fs::path& folder, int depth, Guess& guess) {
+  const Result<std::string> text = read_file(root / folder / "CMakeLists.txt");
+  if (!text || depth > 8) return;
+  const std::string content = without_comments(*text);
+  std::string project;
+  static const std::regex named("\\bproject\\s*\\(\\s*([A-Za-z0-9_.+-]+)", std::regex::icase);
+  if (std::smatch found; std::regex_search(content, found, named)) project = found[1];
+  static const std::regex call("\\b(add_executable|add_subdirectory)\\s*\\(\\s*([^\\s\\)]+)([^\\)]*)\\)",
+                               std::regex::icase);
+  for (std::sregex_iterator at(content.begin(), content.end(), call), end; at != end; ++at) {
+    std::string function = (*at)[1];
+    std::transform(function.begin(), function.end(), function.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::string name = (*at)[2];
+    if (function == "add_subdirectory") {
+      if (name.find('$') == std::string::npos) find_executables(root, folder / name, depth + 1, guess);
+      continue;
+    }
+    if (function != "add_executable") continue;
+    const std::string rest = (*at)[3];
+    if (rest.find("IMPORTED") != std::string::npos || rest.find(" ALIAS ") != std::string::npos) continue;
+    if (name == "${PROJECT_NAME}" && !project.empty()) name = project;
+    if (name.find('$') != std::string::npos) {
+      guess.doubts.push_back("the program named " + name + " in " + (folder / "CMakeLists.txt").generic_string() +
+                             " is not among the outputs");
+      continue;
+    }
+    if (content.find("RUNTIME_OUTPUT_DIRECTORY") != std::string::npos) {
+      guess.doubts.push_back("RUNTIME_OUTPUT_DIRECTORY is set, so '" + name + "' may be built elsewhere");
+    }
+    guess.outputs.push_back((fs::path("build") / folder / name).lexically_normal().generic_string());
+  }
+}
+
+std::optional<Guess> cmake_project(const fs::path& root) {
+  std::error_code error;
+  if (!fs::is_regular_file(root / "CMakeLists.txt", error)) return std::nullopt;
+  Guess guess{.what = "a CMake project",
+              .configure = "cmake -S . -B build -DCMAKE_BUILD_TYPE=Release",
+              .command = "cmake --build build --parallel",
+              .exclude = {"build", "build-*", "cmake-build-*"}};
+  find_executables(root, "", 0, guess);
+  if (guess.outputs.empty()) guess.doubts.push_back("no add_executable was found: name the built programs in outputs");
+  return guess;
+}
+
+// Assignments of a Makefile, with $(X) and ${X} replaced where X is assigned too.
+class MakeVariables {
+ public:
+  explicit MakeVariables(const std::string& text) {
+    static const std::regex assignment("^([A-Za-z_][A-Za-z0-9_]*)[ \t]*[:?]?=[ \t]*([^#\n]*)");
+    for (const std::string& line : split(text, '\n')) {
+      if (std::smatch found; std::regex_search(line, found, assignment)) values_[found[1]] = trim(found.str(2));
+    }
+  }
+  std::string expand(std::string text) const {
+    static const std::regex use("\\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]");
+    for (int round = 0; round < 8; ++round) {
+      std::smatch found;
+      if (!std::regex_search(text, found, use)) break;
+      const auto value = values_.find(found[1]);
+      text = found.prefix().str() + (value == values_.end() ? "" : value->second) + found.suffix().str();
+    }
+    return text;
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+bool looks_like_program(const std::string& target) {
+  static const std::set<std::string> not_programs = {"all", "clean", "install", "test", "check", "run", "distclean", "depend",
+                                                     "format", "lint", "help", "debug", "release", "uninstall"};
+  const std::string extension = fs::path(target).extension();
+  return !target.empty() && target.front() != '.' && target.find('%') == std::string::npos &&
+         target.find('$') == std::string::npos && !not_programs.contains(target) && extension != ".o" && extension != ".d" &&
+         extension != ".a" && extension != ".txt" && extension != ".png" && extension != ".csv" && extension != ".pt";
+}
+
+std::optional<Guess> make_project(const fs::path& root) {
+  std::error_code error;
+  fs::path file;
+  for (const char* name : {"GNUmakefile", "makefile", "Makefile"}) {
+    if (file.empty() && fs::is_regular_file(root / name, error)) file = root / name;
+  }
+  if (file.empty()) return std::nullopt;
+  const Result<std::string> text = read_file(file);
+  if (!text) return std::nullopt;
+  Guess guess{.what = "a Makefile", .command = "make",
+              .exclude = {"*.o", "*.d", "*.a", "build"}};
+  const MakeVariables variables(*text);
+  std::string folded = *text;
+  for (std::size_t at = folded.find("\\\n"); at != std::string::npos; at = folded.find("\\\n")) folded.replace(at, 2, " ");
+  // A rule is a program if its own recipe links: a compiler with -o and without -c.
+  std::vector<std::string> targets;
+  const auto add = [&](const std::string& target) {
+    if (looks_like_program(target) && std::find(guess.outputs.begin(), guess.outputs.end(), target) == guess.outputs.end()) {
+      guess.outputs.push_back(target);
+    }
+  };
+  static const std::regex rule("^([^\t#:=][^#:=]*):([^=].*)?$");
+  static const std::regex output("-o[ \t]*([^ \t;]+)");
+  for (const std::string& line : split(folded, '\n')) {
+    std::smatch found;
+    if (!line.empty() && line.front() == '\t') {
+      const std::string command = variables.expand(line);
+      const bool links = !std::regex_search(line, std::regex("(^|[ \t])-c([ \t]|$)"));
+      if (links && std::regex_search(command, found, output)) {
+        const std::string name = found[1];
+        if (name == "$@") {
+          for (const std::string& target : targets) add(target);
+        } else {
+          add(fs::path(name).lexically_normal().generic_string());
+        }
+      }
+    } else if (std::regex_match(line, found, rule)) {
+      targets.clear();
+      for (const std::string& target : split(variables.expand(found[1]), ' ')) {
+        if (!trim(target).empty()) targets.push_back(fs::path(trim(target)).lexically_normal().generic_string());
+      }
+    } else if (!trim(line).empty()) {
+      targets.clear();
+    }
+  }
+  for (const char* name : {"TARGET", "PROG", "PROGRAM", "BIN", "EXE"}) {
+    if (!guess.outputs.empty()) break;
+    for (const std::string& target : split(variables.expand(std::string("$(") + name + ")"), ' ')) {
+      if (!target.empty()) add(target);
+    }
+  }
+  if (guess.outputs.empty()) guess.doubts.push_back("no linked program was found: name the built programs in outputs");
+  guess.doubts.push_back("object files and static libraries (*.o, *.a) are taken for build products; "
+                         "take them out of exclude if the project brings its own");
+  return guess;
+}
+
+bool has_main(const std::string& text) {
+  static const std::regex main_function("\\b(int|auto)\\s+main\\s*\\(");
+  return std::regex_search(text, main_function);
+}
+
+std::optional<Guess> single_file(const fs::path& root) {
+  std::error_code error;
+  std::vector<fs::path> mains;
+  for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
+    const std::string extension = at->path().extension();
+    if (extension != ".cc" && extension != ".cpp" && extension != ".cxx" && extension != ".c") continue;
+    const Result<std::string> text = read_file(at->path());
+    if (text && has_main(*text)) mains.push_back(at->path().filename());
+  }
+  if (mains.empty()) return std::nullopt;
+  std::sort(mains.begin(), mains.end());
+  Guess guess{.what = mains.size() == 1 ? "a single-file program" : "single-file programs", .exclude = {"*.o", "build"}};
+  std::vector<std::string> commands;
+  for (const fs::path& file : mains) {
+    const std::string program = file.stem();
+    const bool is_c = file.extension() == ".c";
+    // A C program must be linked by g++, since the client is C++ inside.
+    commands.push_back(is_c ? "gcc -O2 -c " + file.string() + " -o " + program + ".o $(pkg-config --cflags hindsight) && g++ -o " +
+                                  program + " " + program + ".o $(pkg-config --libs hindsight)"
+                            : "g++ -O2 -std=c++17 -o " + program + " " + file.string() +
+                                  " $(pkg-config --cflags --libs hindsight)");
+    guess.outputs.push_back(program);
+  }
+  guess.command = join(commands, " && ");
+  return guess;
+}
+
+}  // namespace
+
+Result<std::string> detect_recipe(const fs::path& root) {
+  std::optional<Guess> guess = cmake_project(root);
+  if (!guess) guess = make_project(root);
+  if (!guess) guess = single_file(root);
+  if (!guess) {
+    return Error(ErrorKind::kNotFound, "no build was recognised in " + root.string(),
+                 "looked for CMakeLists.txt, for a Makefile, and for a .cc, .cpp, .cxx or .c file with a main function");
+  }
+  return written(*guess);
+}
+
+}  // namespace hindsight::replay

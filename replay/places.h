@@ -1,0 +1,23 @@
+// Where our own parts are: beside the running program, in the build tree or in an installation.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "store/base/result.h"
+#include "store/types.h"
+
+namespace hindsight::replay {
+
+struct Places {
+  std::filesystem::path compiler_launcher;  // hindsight-cc; empty: not built
+  std::filesystem::path instrument;         // hindsight-instrument; empty: not built
+  std::filesystem::path enter;              // hindsight-enter
+  std::filesystem::path include;            // the folder that holds hindsight/; empty: not found
+  store::Hash tools;                        // over hindsight-cc, the headers and the library: builds depend on it
+};
+
+// HINDSIGHT_LIBEXEC and HINDSIGHT_INCLUDE win; else looked for around /proc/self/exe. kNotFound: no hindsight-enter.
+Result<Places> find_places();
+
+}  // namespace hindsight::replay
