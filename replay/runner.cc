@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 #include "replay/files.h"
 #include "replay/text.h"
@@ -50,6 +51,16 @@ Environment current_environment() {
     if (equal != std::string::npos && equal > 0) all[text.substr(0, equal)] = text.substr(equal + 1);
   }
   return all;
+}
+
+std::optional<std::filesystem::path> find_on_path(const std::string& name, const Environment& environment) {
+  const auto path = environment.find("PATH");
+  for (const std::string& folder : split(path == environment.end() ? "/usr/bin:/bin" : path->second, ':')) {
+    const std::filesystem::path file = std::filesystem::path(folder.empty() ? "." : folder) / name;
+    std::error_code error;
+    if (access(file.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(file, error)) return file;
+  }
+  return std::nullopt;
 }
 
 Result<CallExit> run_call(const Call& call) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@ namespace hindsight::replay {
 
 using Environment = std::map<std::string, std::string>;
 Environment current_environment();
+// The program that a shell would run for `name`, which has no '/'.
+std::optional<std::filesystem::path> find_on_path(const std::string& name, const Environment& environment);
 
 struct Call {
   std::vector<std::string> argv;    // argv[0] is looked for on PATH if it has no '/'

@@ -1,0 +1,329 @@
+#include "replay/builder.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <set>
+#include <system_error>
+
+#include "replay/files.h"
+#include "replay/json_text.h"
+#include "replay/text.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr std::array kBuildVariables = {"PATH", "CC", "CXX", "CPP", "LD", "AR", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS",
+                                        "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH",
+                                        "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "MAKEFLAGS", "SOURCE_DATE_EPOCH"};
+constexpr std::array kBuildPrefixes = {"CMAKE_", "Torch_", "hindsight_"};
+constexpr std::array kRunPrefixes = {"OMP_", "MKL_", "OPENBLAS_", "GOTO_", "BLIS_", "KMP_", "MALLOC_", "GLIBC_", "LC_", "CUDA_",
+                                     "NVIDIA_", "HIP_", "TORCH_", "PYTORCH_", "ATEN_", "HINDSIGHT_", "LD_"};
+constexpr std::array kRunVariables = {"LANG", "LANGUAGE", "TZ"};
+
+template <class Array>
+bool starts_with_any(std::string_view name, const Array& prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const char* prefix) { return name.starts_with(prefix); });
+}
+template <class Array>
+bool is_any(std::string_view name, const Array& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Our own settings, which are no part of what a program sees.
+bool is_ours(std::string_view name) {
+  return name.starts_with("HINDSIGHT_CC_") || name == "HINDSIGHT_HOST" || name == "HINDSIGHT_LIBEXEC" || name == "HINDSIGHT_INCLUDE" ||
+         name.starts_with("HINDSIGHT_TEST_");
+}
+
+Json to_json(const store::Probe& probe) {
+  static constexpr std::array kForms = {"after", "before", "at", "edit"};
+  return {{"id", to_hex(probe.id.hash)}, {"name", probe.name},         {"expression", probe.expression},
+          {"form", kForms[static_cast<std::size_t>(probe.form)]},      {"statement", probe.statement},
+          {"function", probe.function},  {"file", probe.file},         {"line", probe.line},
+          {"nest", probe.nest},          {"previous", probe.previous}, {"next", probe.next}};
+}
+
+// The compilers that a build would find, by path and content.
+std::string compilers(const Environment& environment) {
+  std::string all;
+  for (const char* name : {"g++", "gcc", "c++", "cc", "clang++", "clang", "ld", "cmake", "make"}) {
+    const std::optional<fs::path> file = find_on_path(name, environment);
+    if (!file) continue;
+    std::error_code error;
+    const fs::path real = fs::canonical(*file, error);
+    const Result<store::Hash> hash = hash_file(real);
+    all += std::string(name) + " " + file->string() + " " + real.string() + " " + (hash ? to_hex(*hash) : "") + "\n";
+  }
+  return all;
+}
+
+store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
+  std::string all = "build 1\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
+                    workspace.root().string() + "\n" + (workspace.is_sandboxed() ? "view" : "copy") + "\n" +
+                    compilers(request.environment);
+  for (const auto& [name, value] : request.environment) {
+    if (is_build_variable(name)) all += name + "=" + value + "\n";
+  }
+  return store::hash_bytes(all + probes_file(request.probes));
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::vector<store::Toolchain> toolchains_of(const std::string& unit_reports, const Environment& environment, const fs::path& scratch) {
+  std::set<std::string> paths;
+  const Json reports = parse_json(unit_reports);
+  if (reports.is_array()) {
+    for (const Json& report : reports) {
+      if (const std::string path = text_of(report, "compiler"); !path.empty()) paths.insert(path);
+    }
+  }
+  std::vector<store::Toolchain> toolchains;
+  for (const std::string& path : paths) {
+    store::Toolchain toolchain{.compiler = path, .version = {}, .hash = {}};
+    const fs::path answer = scratch / "version";
+    const Result<CallExit> exit =
+        run_call({.argv = {path, "--version"}, .cwd = "/", .environment = environment, .output = {}, .answer = answer});
+    const Result<std::string> text = read_file(answer);
+    if (exit && exit->exit_code == 0 && text) toolchain.version = first_line(*text);
+    if (const Result<store::Hash> hash = hash_file(path)) toolchain.hash = *hash;
+    toolchains.push_back(std::move(toolchain));
+  }
+  return toolchains;
+}
+
+Json done_file(const Build& build, double cpu_seconds) {
+  Json toolchains = Json::array();
+  for (const store::Toolchain& toolchain : build.toolchains) {
+    toolchains.push_back({{"compiler", toolchain.compiler}, {"version", toolchain.version}, {"hash", to_hex(toolchain.hash)}});
+  }
+  return {{"id", to_hex(build.id)}, {"cpu_seconds", cpu_seconds}, {"toolchains", toolchains}};
+}
+
+// Hash over the outputs' contents; names those that are not there.
+Result<store::Hash> hash_outputs(const fs::path& made, const std::vector<std::string>& outputs) {
+  std::string all;
+  for (const std::string& output : outputs) {
+    std::error_code error;
+    if (!fs::exists(made / output, error)) {
+      return Error(ErrorKind::kInvalid, "the build ended without making '" + output + "'",
+                   "name what it makes in hindsight.toml: [build] outputs");
+    }
+    Result<store::Hash> hash = hash_file(made / output);
+    if (!hash) return hash;
+    all += output + " " + to_hex(*hash) + "\n";
+  }
+  return store::hash_bytes(all);
+}
+
+// An earlier build with this key, if it was finished and its outputs are what they were.
+std::optional<Build> finished(Build build) {
+  const Result<std::string> text = read_file(build.folder / "done.json");
+  Result<std::string> reports = read_file(build.folder / "reports.json");
+  if (!text || !reports) return std::nullopt;
+  const Json done = parse_json(*text);
+  const Result<store::Hash> id = hash_outputs(build.made, build.outputs);
+  if (!id || to_hex(*id) != text_of(done, "id")) return std::nullopt;
+  for (const Json& toolchain : member_of(done, "toolchains")) {
+    const std::optional<store::Hash> hash = store::hash_from_hex(text_of(toolchain, "hash"));
+    build.toolchains.push_back({.compiler = text_of(toolchain, "compiler"),
+                                .version = text_of(toolchain, "version"),
+                                .hash = hash.value_or(store::Hash{})});
+  }
+  build.id = *id;
+  build.unit_reports = std::move(*reports);
+  build.reused = true;
+  return build;
+}
+
+// One command of the recipe.
+Result<void> run_step(const Workspace& workspace, const Area& area, const std::string& command, const Environment& environment,
+                      const fs::path& log, const std::string& what, double& cpu_seconds) {
+  if (command.empty()) return {};
+  const AreaCall call = call_in(workspace.places(), area, {.program = "/bin/sh", .argv = {"sh", "-c", command}, .cwd = area.root});
+  std::vector<std::string> argv = call.argv;
+  if (!area.sandboxed) argv.front() = "/bin/sh";
+  Result<CallExit> exit = run_call({.argv = argv, .cwd = call.cwd, .environment = environment, .output = log, .answer = {}});
+  if (!exit) return std::move(exit).error().context(what);
+  cpu_seconds += exit->cpu_seconds;
+  if (exit->exit_code == 0) return {};
+  const Result<std::string> text = read_file(log);
+  return Error(ErrorKind::kInvalid, what + " failed: " + (text ? first_build_error(*text) : "exit status " + std::to_string(exit->exit_code)),
+               "the whole log is in " + log.string());
+}
+
+Environment without_ours(Environment environment) {
+  std::erase_if(environment, [](const auto& entry) { return is_ours(entry.first); });
+  // Private in a view, where /tmp is empty and writable.
+  for (const char* name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) environment.erase(name);
+  return environment;
+}
+
+Result<void> prepare(const Workspace& workspace, const Build& build, Area& area) {
+  for (const char* name : {"upper", "work", "reports"}) {
+    if (Result<void> made = make_folders(build.folder / name); !made) return made;
+  }
+  area.sandboxed = workspace.is_sandboxed();
+  area.root = workspace.root();
+  if (area.sandboxed) {
+    area.view.overlays.push_back({.at = area.root, .lower = {build.sources}, .upper = build.folder / "upper", .work = build.folder / "work"});
+    return {};
+  }
+  area.copy = build.folder / "upper";
+  std::error_code error;
+  fs::copy(build.sources, area.copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks | fs::copy_options::overwrite_existing, error);
+  if (error) return system_error("copy the sources to " + area.copy.string(), error.value());
+  return {};
+}
+
+}  // namespace
+
+bool is_build_variable(std::string_view name) {
+  return !is_ours(name) && (is_any(name, kBuildVariables) || starts_with_any(name, kBuildPrefixes));
+}
+
+bool is_kept_variable(std::string_view name) {
+  return !is_ours(name) && (is_build_variable(name) || starts_with_any(name, kRunPrefixes) || is_any(name, kRunVariables));
+}
+
+Environment build_environment(const Environment& recorded) {
+  Environment environment = current_environment();
+  std::erase_if(environment, [](const auto& entry) { return is_kept_variable(entry.first); });
+  for (const auto& [name, value] : recorded) environment[name] = value;
+  return environment;
+}
+
+std::string probes_file(const std::vector<store::Probe>& probes) {
+  Json list = Json::array();
+  for (const store::Probe& probe : probes) list.push_back(to_json(probe));
+  return dump_json({{"probes", list}});
+}
+
+Result<std::string> collect_reports(const fs::path& folder) {
+  std::vector<std::pair<std::string, Json>> reports;
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() != ".json") continue;
+    Result<std::string> text = read_file(at->path());
+    if (!text) return text;
+    Json report = parse_json(*text);
+    if (!report.is_object()) return Error(ErrorKind::kCorrupt, "hindsight-cc wrote a report that cannot be read: " + at->path().string());
+    const std::string cwd = text_of(report, "cwd");
+    // What CMake compiles to find out about the compiler is no part of the program.
+    static const std::regex probing("/CMakeFiles/(CMakeScratch|CMakeTmp|[0-9.]+/CompilerId)");
+    if (std::regex_search(cwd + "/", probing)) continue;
+    std::string order = cwd + '\0' + text_of(report, "output") + '\0' + text_of(report, "unit");
+    reports.emplace_back(std::move(order), std::move(report));
+  }
+  if (error) return system_error("list " + folder.string(), error.value());
+  std::sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  Json all = Json::array();
+  for (auto& [order, report] : reports) all.push_back(std::move(report));
+  return dump_json(all);
+}
+
+Environment compile_environment(const Workspace& workspace, Area& area, Environment environment, const fs::path& reports,
+                                const fs::path& probes) {
+  environment = without_ours(std::move(environment));
+  const Places& places = workspace.places();
+  const auto ccache = find_on_path("ccache", environment);
+  if (ccache) {
+    const fs::path cache = workspace.base() / "ccache";
+    static_cast<void>(make_folders(cache));
+    environment["CCACHE_DIR"] = area.show(cache, "ccache", true);
+  }
+  area.reveal({environment["PATH"], environment["LD_LIBRARY_PATH"]});
+  if (places.compiler_launcher.empty()) return environment;
+  const auto set = [&](const char* name, const fs::path& path) { environment[name] = path.string(); };
+  set("HINDSIGHT_CC_PROJECT", area.seen(area.root));
+  set("HINDSIGHT_CC_REPORTS", area.show(reports, "reports", true));
+  if (!probes.empty()) set("HINDSIGHT_CC_PROBES", area.show(probes, "probes.json", false));
+  if (!places.include.empty()) set("HINDSIGHT_CC_INCLUDE", places.include);
+  if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
+  if (const Result<fs::path> links = workspace.launchers(environment["PATH"])) {
+    environment["PATH"] = area.show(*links, "bin", false).string() + ":" + environment["PATH"];
+  }
+  // For build systems that call a compiler by its full path.
+  set("CMAKE_C_COMPILER_LAUNCHER", places.compiler_launcher);
+  set("CMAKE_CXX_COMPILER_LAUNCHER", places.compiler_launcher);
+  area.reveal({places.compiler_launcher.string(), places.include.string()});
+  return environment;
+}
+
+Result<Build> build(const Workspace& workspace, const store::Store& store, const BuildRequest& request, Progress& progress) {
+  const std::string shown = "v" + std::to_string(request.version->number);
+  Result<Recipe> recipe = parse_recipe(request.version->recipe);
+  if (!recipe) return std::move(recipe).error().context("recipe of " + shown);
+  if (recipe->command.empty()) {
+    return Error(ErrorKind::kInvalid, "the recipe has no build command", "set [build] command in hindsight.toml");
+  }
+  Result<fs::path> sources = workspace.sources(store, *request.version);
+  if (!sources) return std::move(sources).error();
+  Build build;
+  build.key = build_key(workspace, request);
+  build.folder = workspace.base() / "builds" / to_hex(build.key);
+  build.made = build.folder / "upper";
+  build.sources = *sources;
+  build.sandboxed = workspace.is_sandboxed();
+  build.outputs = recipe->outputs;
+  Result<FileLock> lock = FileLock::take(build.folder.string() + ".lock");
+  if (!lock) return std::move(lock).error();
+  if (std::optional<Build> earlier = finished(build)) return std::move(*earlier);
+
+  progress.stage(request.probes.empty() ? "build " + shown : "build " + shown + " with probes", 0);
+  if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
+  ScratchFolder unfinished(build.folder);
+  Area area;
+  if (Result<void> prepared = prepare(workspace, build, area); !prepared) return std::move(prepared).error();
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes)); !written) return std::move(written).error();
+  area.reveal({recipe->configure, recipe->command});
+  for (const auto& [name, value] : request.environment) {
+    if (is_build_variable(name)) area.reveal({value});
+  }
+  const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
+                                                      request.probes.empty() ? fs::path() : build.folder / "probes.json");
+  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
+  if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
+  if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
+  for (const auto& [what, command] : {std::pair{"configure " + shown, recipe->configure}, std::pair{"build of " + shown, recipe->command}}) {
+    Result<void> done = run_step(workspace, area, command, environment, log, what, build.cpu_seconds);
+    if (!done) return std::move(done).error();
+  }
+  Result<store::Hash> id = hash_outputs(build.made, build.outputs);
+  if (!id) return std::move(id).error();
+  build.id = *id;
+  Result<std::string> reports = collect_reports(build.folder / "reports");
+  if (!reports) return std::move(reports).error();
+  build.unit_reports = std::move(*reports);
+  build.toolchains = toolchains_of(build.unit_reports, request.environment, build.folder);
+  if (Result<void> written = write_file(build.folder / "reports.json", build.unit_reports); !written) return std::move(written).error();
+  if (Result<void> written = write_file(build.folder / "done.json", dump_json(done_file(build, build.cpu_seconds))); !written) {
+    return std::move(written).error();
+  }
+  unfinished.keep();
+  return build;
+}
+
+Result<Area> area_on(const Workspace& workspace, const Build& build, const fs::path& scratch) {
+  Area area;
+  area.sandboxed = build.sandboxed;
+  area.root = workspace.root();
+  if (!area.sandboxed) {
+    area.copy = build.made;
+    return area;
+  }
+  for (const char* name : {"upper", "work"}) {
+    if (Result<void> made = make_folders(scratch / name); !made) return std::move(made).error();
+  }
+  area.view.overlays.push_back({.at = area.root, .lower = {build.made, build.sources}, .upper = scratch / "upper", .work = scratch / "work"});
+  return area;
+}
+
+}  // namespace hindsight::replay

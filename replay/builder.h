@@ -1,0 +1,58 @@
+// Building versions: the recorded recipe on the recorded sources, through hindsight-cc, in a view at the project's path.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "replay/workspace.h"
+#include "store/types.h"
+
+namespace hindsight::replay {
+
+struct BuildRequest {
+  const store::Version* version = nullptr;
+  std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
+  Environment environment;           // what the build sees; build_environment() of the recorded one
+};
+
+// A finished build. Its folder stays until it is removed by hand; an equal request finds it again.
+struct Build {
+  store::Hash key;
+  std::filesystem::path folder;
+  std::filesystem::path made;      // what the build made: the view's upper layer, or the copy it was built in
+  std::filesystem::path sources;   // the layer below
+  bool sandboxed = true;
+  store::Hash id;                  // over the outputs
+  std::vector<std::string> outputs;
+  std::string unit_reports;        // JSON array
+  std::vector<store::Toolchain> toolchains;
+  double cpu_seconds = 0;          // 0: it was there already
+  bool reused = false;
+
+  // An output's file on disk, outside every view.
+  std::filesystem::path output_file(const std::string& output) const { return made / output; }
+};
+
+// The names that are kept of the environment, and those of them that builds depend on.
+bool is_kept_variable(std::string_view name);
+bool is_build_variable(std::string_view name);
+// Ours, with the build variables as `recorded` has them.
+Environment build_environment(const Environment& recorded);
+
+// kInvalid: the build failed; the message has the compiler's first error, the hint names the whole log.
+Result<Build> build(const Workspace& workspace, const store::Store& store, const BuildRequest& request, Progress& progress);
+
+// Where further commands of this build's compile calls can run: reports go to `reports`, writes to `scratch`.
+Result<Area> area_on(const Workspace& workspace, const Build& build, const std::filesystem::path& scratch);
+
+// The environment of compile calls that go through hindsight-cc in `area`; `probes`: a file, or empty.
+Environment compile_environment(const Workspace& workspace, Area& area, Environment environment,
+                                const std::filesystem::path& reports, const std::filesystem::path& probes);
+
+// The text of hindsight-cc's probes file.
+std::string probes_file(const std::vector<store::Probe>& probes);
+// All reports in a folder as a JSON array, in a stable order.
+Result<std::string> collect_reports(const std::filesystem::path& folder);
+
+}  // namespace hindsight::replay

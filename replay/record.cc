@@ -1,0 +1,207 @@
+#include "replay/record.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "replay/builder.h"
+#include "replay/command_line.h"
+#include "replay/files.h"
+#include "replay/json_text.h"
+#include "replay/machine.h"
+#include "replay/snapshot.h"
+#include "replay/text.h"
+#include "replay/workspace.h"
+#include "runtime/host/recorder.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Taken {
+  store::Version version;
+  store::Tree inputs;
+  std::vector<std::string> notes;
+};
+
+// Puts the project's files into the store. The version itself is stored once it is known to build.
+Result<Taken> take(store::Store& store, const Project& project, bool as_built) {
+  HashCache cache(project.store_folder() / "hashes");
+  Result<store::WriteBatch> batch = store.write();
+  if (!batch) return std::move(batch).error();
+  Result<Snapshot> snapshot = take_snapshot(project.root, project.recipe, cache,
+                                            [&](std::string_view bytes) { return batch->put_blob(bytes); });
+  if (!snapshot) return std::move(snapshot).error();
+  if (Result<void> done = batch->commit(); !done) return std::move(done).error();
+  static_cast<void>(cache.save());  // only time is lost without it
+  Taken taken;
+  taken.version.id = version_id(snapshot->sources, project.recipe_text, as_built);
+  taken.version.sources = std::move(snapshot->sources);
+  taken.version.recipe = project.recipe_text;
+  taken.version.project_root = project.root.string();
+  taken.version.as_built = as_built;
+  taken.version.created_ns = now_ns();
+  taken.inputs = std::move(snapshot->inputs);
+  taken.notes = std::move(snapshot->notes);
+  // The number that it has or will have, for messages.
+  Result<std::vector<store::Version>> versions = store.versions();
+  if (!versions) return std::move(versions).error();
+  for (const store::Version& version : *versions) {
+    if (version.id == taken.version.id) {
+      taken.version.number = version.number;
+      return taken;
+    }
+    taken.version.number = std::max(taken.version.number, version.number);
+  }
+  ++taken.version.number;
+  return taken;
+}
+
+Result<Workspace> open_workspace(const store::Store& store, const Project& project, Progress& progress) {
+  Result<Workspace> workspace = Workspace::open(store, project, Workspace::Isolation::kSandbox);
+  if (workspace || workspace.error().kind() != ErrorKind::kUnsupported) return workspace;
+  progress.warn("the build runs in a copy of the project at another path, without a sandbox: " + workspace.error().message());
+  return Workspace::open(store, project, Workspace::Isolation::kPlainCopy);
+}
+
+// Folders of the built shared libraries, in front of those that the user has set.
+std::string library_path(const Build& build, const Environment& environment) {
+  std::vector<std::string> folders;
+  for (const std::string& output : build.outputs) {
+    const std::string folder = build.output_file(output).parent_path();
+    const bool is_library = fs::path(output).filename().string().find(".so") != std::string::npos;
+    if (is_library && std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.push_back(folder);
+  }
+  if (folders.empty()) return {};
+  if (const auto set = environment.find("LD_LIBRARY_PATH"); set != environment.end() && !set->second.empty()) folders.push_back(set->second);
+  return join(folders, ":");
+}
+
+void warn_about_reports(const Workspace& workspace, const Build& build, Progress& progress) {
+  if (workspace.places().compiler_launcher.empty()) {
+    progress.warn("this installation has no hindsight-cc: probes cannot be placed in this version, and no loop of it can be entered or skipped");
+    return;
+  }
+  const nlohmann::json reports = parse_json(build.unit_reports);
+  if (!reports.is_array() || reports.empty()) {
+    progress.warn("no unit was compiled through hindsight-cc: is the compiler called by a full path? "
+                  "Without its reports no probe can be placed and no loop entered or skipped");
+    return;
+  }
+  for (const nlohmann::json& report : reports) {
+    if (flag_of(report, "parsed", true)) continue;
+    progress.warn("'" + text_of(report, "unit") + "' was compiled as it is: " + text_of(report, "problem"));
+  }
+}
+
+// What is known of every run of this recording before it starts.
+store::Run template_of(const Taken& taken, const RecordRequest& request) {
+  store::Run run;
+  run.version = taken.version.id;
+  run.group = random_hash().low >> 1;
+  run.cwd = request.cwd.string();
+  run.argv = request.command;
+  run.environment = kept_environment();
+  run.host = describe_host();
+  run.arguments = request.arguments;
+  run.every = request.every;
+  run.inputs = taken.inputs;
+  run.started_ns = now_ns();
+  run.notes = taken.notes;
+  return run;
+}
+
+Result<RecordOutcome> run_and_store(store::Store& store, const Project& project, const Build* build, const store::Run& known,
+                                    const RecordRequest& request, const host::Launch& launch) {
+  const host::HostOptions options{.mode = wire::Mode::kRecord,
+                                  .journal_folder = store.journal_folder(),
+                                  .pool_limit = 0,
+                                  .every = request.every,
+                                  .arguments = request.arguments,
+                                  .keep_journals = false};
+  if (Result<void> made = make_folders(options.journal_folder); !made) return std::move(made).error();
+  const auto begin = [&](const host::Attached& attached) -> Result<host::Session> {
+    store::Run run = known;
+    run.uid = random_hash();
+    run.started_ns = now_ns();
+    if (!attached.argv.empty()) run.argv = attached.argv;
+    if (!attached.cwd.empty()) run.cwd = attached.cwd;
+    run.program = attached.executable.string();
+    // Our build stands in for the user's, whose path it is known by.
+    if (build != nullptr && lies_in(attached.executable, build->made)) {
+      run.program = (project.root / attached.executable.lexically_relative(build->made)).string();
+    }
+    return host::begin_run(store, std::move(run), attached);
+  };
+  Result<host::ProcessExit> exit = host::serve(launch, options, begin);
+  if (!exit) return std::move(exit).error();
+  if (Result<void> ended = host::end_runs(store, known.group, *exit); !ended) return std::move(ended).error();
+  RecordOutcome outcome{.exit = *exit, .runs = {}};
+  Result<std::vector<store::Run>> runs = store.runs();
+  if (!runs) return std::move(runs).error();
+  for (store::Run& run : *runs) {
+    if (run.group == known.group) outcome.runs.push_back(std::move(run));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Result<RecordOutcome> record(store::Store& store, const Project& project, const RecordRequest& asked, Progress& progress) {
+  RecordRequest request = asked;
+  std::error_code error;
+  if (request.command.empty()) {
+    request.command = project.recipe.run_command;
+    request.cwd = project.root / project.recipe.run_cwd;
+    if (request.command.empty()) {
+      return Error(ErrorKind::kInvalid, "there is no command to record", "write 'hindsight record -- COMMAND', or set [run] command in hindsight.toml");
+    }
+  }
+  request.cwd = fs::canonical(request.cwd.empty() ? "." : request.cwd, error);
+  if (error) return system_error("look at the working folder", error.value());
+  const Environment environment = current_environment();
+  std::string output;
+  if (!request.as_built) {
+    Result<std::string> matched = match_output(project, request.cwd, request.command, environment);
+    if (!matched) return std::move(matched).error();
+    output = *matched;
+  }
+  progress.stage("snapshot", 0);
+  Result<Taken> taken = take(store, project, request.as_built);
+  if (!taken) return std::move(taken).error();
+  for (const std::string& note : taken->notes) progress.warn(note);
+
+  host::Launch launch{.argv = request.command, .program = {}, .cwd = request.cwd, .environment = {}, .unset = {}, .output = {}};
+  std::optional<Build> built;
+  if (request.as_built) {
+    const std::string& name = request.command.front();
+    const std::optional<fs::path> found = name.find('/') == std::string::npos ? find_on_path(name, environment) : fs::path(name);
+    if (!found) return Error(ErrorKind::kNotFound, "there is no program '" + name + "' on PATH");
+    launch.program = found->is_absolute() ? *found : request.cwd / *found;
+  } else {
+    Result<Workspace> workspace = open_workspace(store, project, progress);
+    if (!workspace) return std::move(workspace).error();
+    Result<Build> build = replay::build(*workspace, store, {.version = &taken->version, .probes = {}, .environment = environment}, progress);
+    if (!build) return std::move(build).error();
+    if (!build->reused) warn_about_reports(*workspace, *build, progress);
+    taken->version.unit_reports = build->unit_reports;
+    taken->version.toolchains = build->toolchains;
+    taken->version.build = build->id;
+    launch.program = build->output_file(output);
+    if (const std::string path = library_path(*build, environment); !path.empty()) launch.environment["LD_LIBRARY_PATH"] = path;
+    built = std::move(*build);
+  }
+  Result<store::WriteBatch> batch = store.write();
+  if (!batch) return std::move(batch).error();
+  Result<store::Version> version = batch->put_version(taken->version);
+  if (!version) return std::move(version).error();
+  if (Result<void> done = batch->commit(); !done) return std::move(done).error();
+  progress.stage("record v" + std::to_string(version->number), 0);
+  Result<RecordOutcome> outcome = run_and_store(store, project, built ? &*built : nullptr, template_of(*taken, request), request, launch);
+  if (outcome && built && !built->reused) outcome->build_seconds = built->cpu_seconds;
+  return outcome;
+}
+
+}  // namespace hindsight::replay
