@@ -34,11 +34,14 @@ struct TimelineEntry {
 
 struct Judgement {
   std::vector<store::Status> status;  // one per ProbeValue, in order
-  store::SegmentOutcome outcome;      // compared_*, last_compared, first_difference
+  store::SegmentOutcome outcome;      // compared_*, last_compared, first_difference, values
+  std::optional<double> largest_deviation;  // of the comparisons that differed within their tolerance
 };
 
-// `outside`: something the values depend on that is outside the check (named), which makes every value unverified;
-// empty: nothing is known to be.
+// `outside`: something the values depend on that is outside the check (named); what would be exact or close is unverified
+// then. Empty: nothing is known to be.
+// An equal anchor of 0 bytes proves nothing and is left out, but for kStart and kEnd. A value without an anchor before it is
+// unverified; a timeline begins with kStart.
 Judgement judge(const std::vector<TimelineEntry>& timeline, const std::string& outside);
 
 }  // namespace hindsight::replay

@@ -12,6 +12,8 @@
 
 namespace hindsight::replay {
 
+// A main-loop instance is an entry into a loop with state that lies in no other such loop's iteration.
+
 // One clause of --where: `epoch in 3..5` (labels, inclusive) or `epoch=7`. Clauses are joined by `and`.
 struct Clause {
   std::string loop;
@@ -59,17 +61,34 @@ struct Question {
   std::vector<store::Coverage> answered;  // reusable coverage of these probes in this run
 };
 
+// A stretch of a run that a segment answers, in the terms of store::Coverage: iterations [first, last) of a main-loop
+// instance, where the number of its iterations stands for what runs between its end and the next main loop's start;
+// kNoLoop with [0, 1) is what runs before the first main loop, with [1, 2) what runs after the last one.
+struct Stretch {
+  std::uint64_t loop_instance = store::Coverage::kNoLoop;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  friend bool operator==(const Stretch&, const Stretch&) = default;
+};
+
 // One worker's work.
 struct Segment {
   std::uint32_t number = 0;                     // from 1
-  std::optional<std::uint64_t> loop_instance;   // the main-loop instance it jumps into; none: it runs from the process's start
-  std::uint64_t enter = 0;                      // the head it starts at (0: no jump)
-  std::uint64_t first = 0;                      // iterations [first, last) are asked for
-  std::uint64_t last = 0;                       // it ends at the first point after them that can be compared
-  bool includes_prologue = false;               // what runs before the first main loop is asked for
-  bool runs_to_end = false;                     // includes what runs after the last main loop; the process ends normally
+  // All that it answers; what else it runs on the way is not kept. Every stretch becomes one Coverage per probe.
+  std::vector<Stretch> asked;
+  // Main-loop instances that it jumps into, and at which head; an instance in neither `enters` nor `skip_instances` is run
+  // from its start.
+  std::map<std::uint64_t, std::uint64_t> enters;
   std::set<std::uint64_t> skip_instances;       // main-loop instances passed by restoring their exit
   std::set<std::string> skip_nested;            // names of nested loops that are skipped where their exit is stored
+
+  // A summary of the above, for display.
+  std::optional<std::uint64_t> loop_instance;   // the first main-loop instance with iterations asked for, if any
+  std::uint64_t enter = 0;                      // the head that it is entered at (0: no jump)
+  std::uint64_t first = 0;                      // its iterations [first, last) lie around all that is asked of it
+  std::uint64_t last = 0;
+  bool includes_prologue = false;               // what runs before the first main loop is asked for
+  bool runs_to_end = false;                     // nothing that can be compared comes after what is asked but the process's end
   double estimated_seconds = 0;
   friend bool operator==(const Segment&, const Segment&) = default;
 };
@@ -78,14 +97,11 @@ struct Plan {
   std::vector<Segment> segments;       // empty: everything asked for is answered already, or nothing can be
   std::vector<std::string> reasons;    // --explain: why each iteration runs, one sentence each
   std::vector<std::string> problems;   // parts of the question that cannot be answered, one sentence each
-  double estimated_seconds = 0;
+  double estimated_seconds = 0;        // wall clock, with the workers asked for
   double full_run_seconds = 0;         // what training again would take, from the recorded times
 };
 
 // REQUIRES: workers >= 1.
 Plan make_plan(const Question& question, const Recorded& recorded, const Gate& gate, unsigned workers);
-
-// `epoch in 3..5 and step=7`; kInvalid with the place of the mistake.
-// (parse_where is in where.h, since it returns a Result.)
 
 }  // namespace hindsight::replay

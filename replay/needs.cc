@@ -1,0 +1,239 @@
+#include "replay/needs.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "replay/text.h"
+#include "replay/where.h"
+
+namespace hindsight::replay {
+namespace {
+
+using store::Coverage;
+using store::LoopInstance;
+
+// The names of loops, sorted by where their instances lie.
+struct Names {
+  std::set<std::string> main;
+  std::set<std::string> nested;                         // have state, lie in a main loop
+  std::set<std::string> known;                          // every name that may be asked for
+  std::map<std::string, std::set<std::string>> inside;  // by name: the loops that were seen inside its iterations
+};
+
+Names find_names(const Question& question, const Course& course, const Gate& gate) {
+  Names names;
+  for (const LoopInstance& instance : course.recorded().loops) {
+    const bool is_main = course.find_main(key_of(instance)).has_value();
+    (is_main ? names.main : names.nested).insert(instance.loop);
+    names.known.insert(instance.loop);
+    for (auto outer = instance.enclosing.begin(); outer != instance.enclosing.end(); ++outer) {
+      names.known.insert(outer->loop);
+      for (auto inner = outer + 1; inner != instance.enclosing.end(); ++inner) names.inside[outer->loop].insert(inner->loop);
+      names.inside[outer->loop].insert(instance.loop);
+    }
+  }
+  for (const auto& [name, missing] : gate.loops) names.known.insert(name);
+  for (const Placement& placement : question.probes) {
+    names.known.insert(placement.nest.begin(), placement.nest.end());
+    if (placement.reached_from) names.known.insert(placement.reached_from->begin(), placement.reached_from->end());
+  }
+  return names;
+}
+
+// Can this probe fire in an iteration of a loop of this name?
+bool reaches(const Placement& placement, const std::string& loop, const Names& names) {
+  if (!placement.reached_from || placement.reached_from->contains(loop)) return true;
+  const auto inside = names.inside.find(loop);
+  return inside != names.inside.end() && std::any_of(inside->second.begin(), inside->second.end(), [&](const std::string& in) {
+           return placement.reached_from->contains(in);
+         });
+}
+
+bool can_fire(const Placement& placement, std::size_t slot, const Course& course, const Names& names) {
+  if (course.loops().empty()) return true;  // nothing says where in the program it lies
+  const Course::Slot at = course.slot(slot);
+  switch (at.part) {
+    case Course::Part::kBefore:
+      return placement.before_first_loop;
+    case Course::Part::kIteration:
+      return reaches(placement, course.loops()[at.loop].instance->loop, names);
+    case Course::Part::kAfter:
+      break;
+  }
+  return placement.after_last_loop || (placement.before_first_loop && slot != course.last_after());
+}
+
+// Can a position that lies in this slot satisfy all clauses?
+bool may_match(const Where& where, std::size_t slot, const Course& course, const Names& names) {
+  const Course::Slot at = course.slot(slot);
+  store::Position position;
+  if (at.part == Course::Part::kIteration) {
+    const LoopInstance& instance = *course.loops()[at.loop].instance;
+    position = instance.enclosing;
+    position.push_back({instance.loop, instance.entry, at.ordinal, instance.labels[at.ordinal]});
+  }
+  return std::all_of(where.begin(), where.end(), [&](const Clause& clause) {
+    const bool is_level = std::any_of(position.begin(), position.end(),
+                                      [&](const store::Level& level) { return level.loop == clause.loop; });
+    if (is_level) return matches({clause}, position);
+    return !names.main.contains(clause.loop) ||
+           (at.part == Course::Part::kIteration && names.nested.contains(clause.loop));
+  });
+}
+
+std::vector<bool> answered_slots(const Placement& placement, const Question& question, const Course& course) {
+  std::vector<bool> answered(course.size(), false);
+  for (const Coverage& coverage : question.answered) {
+    if (coverage.probe != placement.probe || coverage.run != course.recorded().run.id || !coverage.exact) continue;
+    const auto covers = [&](std::uint64_t n) { return coverage.first <= n && n < coverage.last; };
+    if (coverage.loop_instance == Coverage::kNoLoop) {
+      if (covers(0)) answered[0] = true;
+      if (const auto last = course.last_after(); last && covers(1)) answered[*last] = true;
+      continue;
+    }
+    const std::optional<std::size_t> loop = course.find_main(coverage.loop_instance);
+    if (!loop) continue;
+    const Course::MainLoop& main = course.loops()[*loop];
+    for (std::uint64_t k = coverage.first; k < coverage.last && k <= main.iterations(); ++k) {
+      const std::size_t slot = course.slot_of(*loop, k);
+      // What runs after the last loop has a coverage of its own.
+      if (slot < course.size() && !(k == main.iterations() && slot == course.last_after())) answered[slot] = true;
+    }
+  }
+  return answered;
+}
+
+// "epoch=0..9": what was recorded of the main loops of this name.
+std::string recorded_labels(const Course& course, const std::string& loop) {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t highest = std::numeric_limits<std::int64_t>::min();
+  for (const Course::MainLoop& main : course.loops()) {
+    if (main.instance->loop != loop) continue;
+    for (std::uint64_t k = 0; k < main.iterations(); ++k) {
+      const std::int64_t label = main.instance->labels[k].value_or(static_cast<std::int64_t>(k));
+      lowest = std::min(lowest, label);
+      highest = std::max(highest, label);
+    }
+  }
+  if (lowest > highest) return "no iteration of '" + loop + "'";
+  return loop + "=" + std::to_string(lowest) + (lowest < highest ? ".." + std::to_string(highest) : "");
+}
+
+std::string shown(const Where& where) {
+  std::string text;
+  for (const Clause& clause : where) {
+    if (!text.empty()) text += " and ";
+    text += clause.first == clause.last
+                ? clause.loop + "=" + std::to_string(clause.first)
+                : clause.loop + " in " + std::to_string(clause.first) + ".." + std::to_string(clause.last);
+  }
+  return text;
+}
+
+// Are all loops that are asked for known?
+bool check_names(const Where& where, const Names& names, std::vector<std::string>& problems) {
+  bool known = true;
+  for (const Clause& clause : where) {
+    if (names.known.contains(clause.loop)) continue;
+    known = false;
+    const std::vector<std::string> candidates(names.known.begin(), names.known.end());
+    const std::optional<std::string> near = did_you_mean(clause.loop, candidates);
+    std::string problem = "no loop is called '" + clause.loop + "'";
+    if (near) {
+      problem += "; did you mean '" + *near + "'?";
+    } else if (!candidates.empty()) {
+      problem += "; there are: " + join(candidates, ", ");
+    }
+    problems.push_back(problem);
+  }
+  return known;
+}
+
+void find_skippable(const Question& question, const Course& course, const Gate& gate, const Names& names, Needs& needs) {
+  for (const std::string& loop : names.nested) {
+    const bool reached = std::any_of(question.probes.begin(), question.probes.end(),
+                                     [&](const Placement& placement) { return reaches(placement, loop, names); });
+    if (reached) {
+      needs.reasons.push_back("'" + loop + "' loops run: a probe can be reached from them");
+    } else if (!may_jump(course, gate, loop)) {
+      needs.reasons.push_back("'" + loop + "' loops run although no probe can be reached from them: " +
+                              why_no_jump(course, gate, loop));
+    } else {
+      needs.skip_nested.insert(loop);
+      needs.reasons.push_back("'" + loop + "' loops are skipped where their exit is stored: no probe can be reached from them");
+    }
+  }
+}
+
+}  // namespace
+
+bool may_jump(const Course& course, const Gate& gate, const std::string& loop) {
+  if (course.has_other_threads()) return false;
+  if (gate.assume_state) return true;
+  const auto found = gate.loops.find(loop);
+  return found != gate.loops.end() && found->second.empty();
+}
+
+std::string why_no_jump(const Course& course, const Gate& gate, const std::string& loop) {
+  if (course.has_other_threads()) return "loops with state ran on several threads";
+  const auto found = gate.loops.find(loop);
+  if (found == gate.loops.end()) return "no analysed source has it, so its state cannot be shown to be complete";
+  std::string text = "its state misses ";
+  for (const Gate::Missing& missing : found->second) {
+    if (&missing != &found->second.front()) text += ", ";
+    text += "'" + missing.variable + "'" + (missing.why.empty() ? "" : " (" + missing.why + ")");
+  }
+  return text;
+}
+
+Needs find_needs(const Question& question, const Course& course, const Gate& gate) {
+  Needs needs;
+  const Names names = find_names(question, course, gate);
+  if (!check_names(question.where, names, needs.problems)) return needs;
+
+  std::vector<bool> allowed(course.size());
+  for (std::size_t slot = 0; slot < course.size(); ++slot) allowed[slot] = may_match(question.where, slot, course, names);
+  if (std::none_of(allowed.begin(), allowed.end(), [](bool a) { return a; })) {
+    std::string problem = "nothing recorded matches '" + shown(question.where) + "'";
+    for (const Clause& clause : question.where) {
+      if (names.main.contains(clause.loop)) problem += "; recorded is " + recorded_labels(course, clause.loop);
+    }
+    needs.problems.push_back(problem);
+    return needs;
+  }
+
+  std::vector<bool> needed(course.size(), false);
+  std::size_t already = 0;
+  for (const Placement& placement : question.probes) {
+    const std::vector<bool> answered = answered_slots(placement, question, course);
+    for (std::size_t slot = 0; slot < course.size(); ++slot) {
+      if (!allowed[slot] || !can_fire(placement, slot, course, names)) continue;
+      if (!answered[slot]) needed[slot] = true;
+    }
+    if (placement.after_last_loop && question.where.empty() && !course.last_after() && !placement.before_first_loop) {
+      needs.problems.push_back("what runs after the last loop cannot be answered: the recording ends before that");
+    }
+  }
+  if (course.loops().empty() && (needed[0] || needed[1])) needed[0] = needed[1] = true;
+  for (std::size_t slot = 0; slot < course.size(); ++slot) {
+    if (needed[slot]) {
+      needs.slots.push_back(slot);
+    } else if (allowed[slot] && std::any_of(question.probes.begin(), question.probes.end(), [&](const Placement& placement) {
+                 return can_fire(placement, slot, course, names);
+               })) {
+      ++already;
+    }
+  }
+  if (already > 0) {
+    needs.reasons.push_back(needs.slots.empty() ? "everything asked for is answered already"
+                                                : std::to_string(already) + " of " +
+                                                      std::to_string(already + needs.slots.size()) +
+                                                      " iterations asked for are answered already");
+  }
+  if (!needs.slots.empty()) find_skippable(question, course, gate, names, needs);
+  return needs;
+}
+
+}  // namespace hindsight::replay

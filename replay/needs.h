@@ -1,0 +1,28 @@
+// Which parts of a recorded run a question needs, and which loops may be jumped over to get there. Pure.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "replay/course.h"
+#include "replay/plan.h"
+
+namespace hindsight::replay {
+
+struct Needs {
+  std::vector<std::size_t> slots;     // of the course, rising
+  std::set<std::string> skip_nested;  // nested loops that no probe can reach and that may be skipped
+  std::vector<std::string> reasons;   // as in Plan
+  std::vector<std::string> problems;
+};
+
+Needs find_needs(const Question& question, const Course& course, const Gate& gate);
+
+// May loops of this name be entered at a later head, and skipped? Their state must be shown complete.
+bool may_jump(const Course& course, const Gate& gate, const std::string& loop);
+// Why not, as the end of a sentence: "its state misses 'epoch_loss' (assigned in the body)".
+std::string why_no_jump(const Course& course, const Gate& gate, const std::string& loop);
+
+}  // namespace hindsight::replay
