@@ -111,7 +111,7 @@ std::string first_build_error(std::string_view log) {
                             std::initializer_list<const char*>{"undefined reference", "ld: ", "ld returned", "cannot find -l"},
                             std::initializer_list<const char*>{"Error ", "error:", "not found", "No rule to make"}}) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (!says(lines[i], marks)) continue;
+      if (!says(lines[i], marks) || lines[i].starts_with("collect2:")) continue;
       std::vector<std::string> shown = {trim(lines[i])};
       // CMake says what is wrong on the lines after.
       for (std::size_t next = i + 1; next < lines.size() && shown.size() < 3 && lines[i].find("CMake Error") != std::string::npos; ++next) {

@@ -65,8 +65,9 @@ using Parts = std::vector<std::string>;
 bool parts_match(const Parts& pattern, std::size_t p, const Parts& path, std::size_t i) {
   if (p == pattern.size()) return true;
   if (pattern[p] == "**") {
+    if (p + 1 == pattern.size()) return i < path.size();
     for (std::size_t next = i; next <= path.size(); ++next) {
-      if (parts_match(pattern, p + 1, path, next)) return p + 1 < pattern.size() || next > i;
+      if (parts_match(pattern, p + 1, path, next)) return true;
     }
     return false;
   }
@@ -77,7 +78,7 @@ bool parts_match(const Parts& pattern, std::size_t p, const Parts& path, std::si
 
 std::optional<std::string> did_you_mean(std::string_view word, std::span<const std::string> candidates) {
   std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::size_t best_distance = (word.size() < 4 ? 1 : std::max<std::size_t>(2, word.size() / 3)) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
