@@ -35,21 +35,25 @@ struct Answer {
 // How an attached process ended.
 struct SessionEnd {
   bool in_order = false;        // its kEnd record is there
-  std::uint64_t torn = 0;       // records in the journal whose checksum did not hold
+  std::uint64_t torn = 0;       // records in the journal whose checksum did not hold, and those behind them
   std::uint64_t dropped = 0;    // values the client had no room for
+  std::uint64_t misunderstood = 0;  // whole records that contradict what came before
+  std::string problem;          // the first thing that went wrong in reading what it sent; empty: nothing did
 };
 
-// One per attached process. Called from the serving thread only.
+// One per attached process. Called, and destroyed, from the serving thread only, which is not the one that called serve().
 class Listener {
  public:
   virtual ~Listener() = default;
-  // The next thing that happened. `journal_offset`: everything before it has been handed over.
+  // The next thing that happened. `journal_offset`: where its record ends; everything before that has been handed over.
   virtual void on_event(const Event& event, std::uint64_t journal_offset) = 0;
-  // Replay: after the CaptureEvent with purpose kLive.
+  // Replay: after the CaptureEvent with purpose kLive, or after the SkippedEvent where that could not be taken.
   virtual Answer on_ask(const store::Point& point) = 0;
   // Called whenever the journal has been drained for now: a good moment to commit.
   virtual void on_idle() = 0;
   virtual void on_end(const SessionEnd& end) = 0;
+  // Asked after on_end: true if what the journal holds is kept nowhere else yet, so that it must stay.
+  virtual bool needs_journal() const { return false; }
 };
 
 // A process that has said Hello.
@@ -73,14 +77,14 @@ struct Launch {
   std::filesystem::path cwd;                   // empty: ours
   std::map<std::string, std::string> environment;  // added to, or replacing, ours
   std::vector<std::string> unset;              // taken out of it
-  bool quiet = false;                          // stdout and stderr to `output` instead of ours
-  std::filesystem::path output;                // quiet: the file they go to
+  bool quiet = false;                          // stdout and stderr to `output` instead of ours, stdin from /dev/null
+  std::filesystem::path output;                // quiet: the file they go to (appended)
 };
 
 struct HostOptions {
   wire::Mode mode = wire::Mode::kRecord;
   std::filesystem::path journal_folder;        // journals are made here, removed once taken in
-  std::uint64_t pool_limit = 0;                // bytes; 0 with kRecord: sized from free memory and the cgroup's limit
+  std::uint64_t pool_limit = 0;                // bytes; 0: sized from free memory and the cgroup's limit
   std::map<std::string, std::uint64_t> every;  // loop name -> N
   std::map<std::string, std::string> arguments;
   bool keep_journals = false;                  // leave them behind (their values are not in a store yet)
@@ -91,14 +95,20 @@ struct ProcessExit {
   int signal = 0;
   std::size_t attached = 0;  // how many process images attached
   double cpu_seconds = 0;    // of the program and its children
+  pid_t pid = 0;             // the program's
+  int last_signal = 0;       // the last of SIGINT, SIGTERM, SIGHUP that came while serving; 0: none did
+  std::vector<std::string> problems;  // what could not be recorded and why, one sentence each
 };
 
 // Runs `launch` to its end and serves all that attach; returns when the program and all sessions have ended.
 // While serving, SIGINT, SIGTERM and SIGHUP are passed on to the program and otherwise ignored.
+// kNotFound, kInvalid, kIo: the program could not be started. Once it runs, nothing that goes wrong on our side ends it or
+// makes this fail: see ProcessExit.problems. May be called from several threads at once.
 Result<ProcessExit> serve(const Launch& launch, const HostOptions& options, const SessionFactory& factory);
 
 // Takes one journal that was left behind (no live process holds it) and hands everything that is whole in it, from its
-// start, to `listener`; captures whose slots are gone are left out. Does not remove the file.
+// start, to `listener`; captures, whose slots are gone, as SkippedEvents. Does not remove the file.
+// kBusy: a live process holds it.
 Result<SessionEnd> read_journal(const std::filesystem::path& journal, Listener& listener);
 // The run number in a journal's header.
 Result<std::uint64_t> journal_run(const std::filesystem::path& journal);
