@@ -1,6 +1,6 @@
 // A byte-level language model: embedding, two GRU layers, a linear head, trained on Debian's licence texts.
 //
-//   charlm [--dropout P] [--epochs N] [--steps N] [--seed N] [--hidden N] [--layers N] [--embedding N]
+//   charlm [--dropout P] [--epochs N] [--steps N] [--seed N] [--hidden N] [--layers N] [--width N]
 //          [--batch N] [--length N] [--text FOLDER] [--save FILE]
 //
 // Every number can also be set by `hindsight record --set dropout=0.1`.
@@ -132,7 +132,7 @@ int train(int argc, char** argv) {
   const int seed = hindsight::arg("seed", number(argc, argv, "--seed", 1234));
   const int hidden = hindsight::arg("hidden", number(argc, argv, "--hidden", 512));
   const int layers = hindsight::arg("layers", number(argc, argv, "--layers", 2));
-  const int width = hindsight::arg("embedding", number(argc, argv, "--embedding", 128));
+  const int width = hindsight::arg("width", number(argc, argv, "--width", 128));
   const int batch_size = hindsight::arg("batch", number(argc, argv, "--batch", 16));
   const int length = hindsight::arg("length", number(argc, argv, "--length", 32));
 
