@@ -1,0 +1,4 @@
+// See hindsight.h beside this file.
+#pragma once
+
+#include <hindsight/hindsight.h>
