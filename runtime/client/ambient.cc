@@ -1,0 +1,142 @@
+#include "runtime/client/ambient.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+namespace hindsight::client {
+namespace {
+
+struct Registered {
+  const char* name;
+  void (*visit)(hindsight_archive*, void*);
+};
+constexpr size_t kMostRegistered = 32;
+Registered registered[kMostRegistered];
+size_t registered_count;
+bool too_many;
+pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+// The buffer that rand() and random() work on. glibc keeps it to itself; setstate to the buffer in use changes nothing but makes
+// glibc write its read position into the first word, under its own lock.
+char* random_buffer;
+constexpr int kTypes = 5;
+
+size_t random_bytes(const char* buffer) {
+  constexpr size_t kWords[kTypes] = {1 + 1, 1 + 7, 1 + 15, 1 + 31, 1 + 63};
+  int32_t first;
+  memcpy(&first, buffer, sizeof first);
+  return first < 0 ? 0 : kWords[first % kTypes] * sizeof(int32_t);
+}
+
+void push(hindsight_archive& archive, const char* name) { hindsight_ar_push(&archive, name, strlen(name)); }
+
+void bytes_leaf(hindsight_archive& archive, const char* name, void* data, uint64_t size) {
+  push(archive, name);
+  hindsight_ar_leaf(&archive, static_cast<uint8_t>(wire::DType::kBytes), 1, &size, data, size, 1);
+  hindsight_ar_pop(&archive);
+}
+
+void visit_random(hindsight_archive& archive) {
+  char* const previous = setstate(random_buffer);
+  if (previous == nullptr) return hindsight_ar_fail(&archive, "the state of rand() cannot be read");
+  if (previous != random_buffer) {  // the program has changed to a buffer of its own since
+    random_buffer = previous;
+    setstate(random_buffer);
+  }
+  const size_t size = random_bytes(random_buffer);
+  if (archive.mode != HINDSIGHT_LOAD) return bytes_leaf(archive, "rand", random_buffer, size);
+  alignas(int32_t) char copy[(1 + 63) * sizeof(int32_t)];
+  memcpy(copy, random_buffer, size);
+  bytes_leaf(archive, "rand", copy, size);
+  if (archive.failed) return;
+  // glibc writes into the buffer that it leaves, so it has to be away while that is filled.
+  alignas(int32_t) char aside[32];
+  initstate(1, aside, sizeof aside);
+  memcpy(random_buffer, copy, size);
+  setstate(random_buffer);
+}
+
+void visit_drand48(hindsight_archive& archive) {
+  // There is no other way to read it than to set it. (A multiplier set by lcong48 is lost by that: README, what is not captured.)
+  unsigned short anything[3] = {0, 0, 0};
+  unsigned short state[3];
+  memcpy(state, seed48(anything), sizeof state);
+  bytes_leaf(archive, "drand48", state, sizeof state);
+  seed48(state);
+}
+
+#if defined(__x86_64__)
+void visit_fenv(hindsight_archive& archive) {
+  constexpr uint32_t kSticky = 0x3f;  // exception flags say what happened, not what will
+  const uint32_t now = __builtin_ia32_stmxcsr();
+  uint16_t x87;
+  __asm__ volatile("fnstcw %0" : "=m"(x87));
+  uint32_t control[2] = {now & ~kSticky, x87};
+  constexpr uint64_t two = 2;
+  push(archive, "fenv");
+  hindsight_ar_leaf(&archive, static_cast<uint8_t>(wire::DType::kU32), 1, &two, control, sizeof control, 1);
+  hindsight_ar_pop(&archive);
+  if (archive.mode != HINDSIGHT_LOAD || archive.failed) return;
+  __builtin_ia32_ldmxcsr((control[0] & ~kSticky) | (now & kSticky));
+  x87 = static_cast<uint16_t>(control[1]);
+  __asm__ volatile("fldcw %0" : : "m"(x87));
+}
+#elif defined(__aarch64__)
+void visit_fenv(hindsight_archive& archive) {
+  uint64_t control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  push(archive, "fenv");
+  hindsight_ar_leaf(&archive, static_cast<uint8_t>(wire::DType::kU64), 0, nullptr, &control, sizeof control, 1);
+  hindsight_ar_pop(&archive);
+  if (archive.mode == HINDSIGHT_LOAD && !archive.failed) __asm__ volatile("msr fpcr, %0" : : "r"(control));
+}
+#else
+#error "hindsight: the floating-point environment of this processor is not known yet (runtime/client/ambient.cc)"
+#endif
+
+}  // namespace
+
+void open_ambient() {
+  alignas(int32_t) char aside[32];
+  random_buffer = initstate(1, aside, sizeof aside);
+  setstate(random_buffer);
+}
+
+void visit_ambient(hindsight_archive& archive) {
+  push(archive, "ambient");
+  visit_random(archive);
+  visit_drand48(archive);
+  visit_fenv(archive);
+  if (too_many) hindsight_ar_fail(&archive, "has more than 32 parts");
+  pthread_mutex_lock(&mutex);
+  const size_t count = registered_count;
+  pthread_mutex_unlock(&mutex);
+  for (size_t i = 0; i < count; ++i) {
+    push(archive, registered[i].name);
+    registered[i].visit(&archive, nullptr);
+    hindsight_ar_pop(&archive);
+  }
+  hindsight_ar_pop(&archive);
+}
+
+}  // namespace hindsight::client
+
+extern "C" void hindsight_ambient(const char* name, void (*visit)(hindsight_archive*, void*)) {
+  using namespace hindsight::client;
+  if (!alive()) return;
+  pthread_mutex_lock(&mutex);
+  size_t at = 0;
+  while (at < registered_count && strcmp(registered[at].name, name) != 0) ++at;
+  if (at == kMostRegistered) {
+    too_many = true;
+  } else if (at == registered_count) {
+    // By name, so that the order of the program's static objects does not matter.
+    while (at > 0 && strcmp(registered[at - 1].name, name) > 0) {
+      registered[at] = registered[at - 1];
+      --at;
+    }
+    registered[at] = {name, visit};
+    ++registered_count;
+  }
+  pthread_mutex_unlock(&mutex);
+}

@@ -1,0 +1,13 @@
+// State that belongs to no variable: the C library's random generators and the floating-point environment.
+#pragma once
+
+#include "runtime/client/archive.h"
+
+namespace hindsight::client {
+
+// REQUIRES: no other thread runs yet.
+void open_ambient();
+// Visits the client's own ambient state, then what adapters have registered.
+void visit_ambient(hindsight_archive& archive);
+
+}  // namespace hindsight::client

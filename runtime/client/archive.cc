@@ -1,0 +1,316 @@
+#include "runtime/client/archive.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+namespace hindsight::client {
+namespace {
+
+using wire::LeafHeader;
+
+constexpr uint64_t round_up(uint64_t n) { return (n + wire::kLeafAlignment - 1) / wire::kLeafAlignment * wire::kLeafAlignment; }
+
+__extension__ typedef unsigned __int128 Wide;
+
+uint64_t fold(uint64_t a, uint64_t b) {
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+}
+
+void copy_out(hindsight_archive& archive, uint64_t at, const void* data, uint64_t size) {
+  if (size != 0 && at <= archive.capacity && size <= archive.capacity - at) memcpy(archive.out + at, data, size);
+}
+void zero_out(hindsight_archive& archive, uint64_t at, uint64_t end) {
+  if (at < end && end <= archive.capacity) memset(archive.out + at, 0, end - at);
+}
+
+// Writes everything of a leaf but its data; returns where that belongs.
+uint64_t put_header(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, uint64_t bytes, bool small) {
+  LeafHeader header = {};
+  header.path_bytes = archive.path_size;
+  header.dtype = dtype;
+  header.ndim = ndim;
+  header.small = small ? 1 : 0;
+  header.data_bytes = bytes;
+  uint64_t at = archive.size;
+  copy_out(archive, at, &header, sizeof header);
+  at += sizeof header;
+  copy_out(archive, at, shape, ndim * sizeof(uint64_t));
+  at += ndim * sizeof(uint64_t);
+  copy_out(archive, at, archive.path, archive.path_size);
+  at += archive.path_size;
+  const uint64_t data = round_up(at);
+  zero_out(archive, at, data);
+  archive.size = round_up(data + bytes);
+  zero_out(archive, data + bytes, archive.size);
+  return data;
+}
+
+// The stored leaf that comes next.
+struct Stored {
+  LeafHeader header;
+  const char* shape;
+  const char* path;
+  const char* data;
+  uint64_t end;
+  bool found;
+};
+
+Stored next(const hindsight_archive& archive) {
+  Stored leaf = {};
+  const uint64_t left = archive.in_size - archive.at;
+  if (left < sizeof leaf.header) return leaf;
+  memcpy(&leaf.header, archive.in + archive.at, sizeof leaf.header);
+  const uint64_t before_path = sizeof leaf.header + leaf.header.ndim * sizeof(uint64_t);
+  if (left - sizeof leaf.header < leaf.header.ndim * sizeof(uint64_t) || left - before_path < leaf.header.path_bytes) return leaf;
+  const uint64_t data = round_up(archive.at + before_path + leaf.header.path_bytes);
+  if (data > archive.in_size || leaf.header.data_bytes > archive.in_size - data) return leaf;
+  leaf.shape = archive.in + archive.at + sizeof leaf.header;
+  leaf.path = archive.in + archive.at + before_path;
+  leaf.data = archive.in + data;
+  leaf.end = round_up(data + leaf.header.data_bytes);
+  leaf.found = true;
+  return leaf;
+}
+
+bool is_at(const hindsight_archive& archive, const Stored& leaf) {
+  return leaf.header.path_bytes == archive.path_size && memcmp(leaf.path, archive.path, archive.path_size) == 0;
+}
+
+bool is_below(const hindsight_archive& archive, const Stored& leaf) {
+  return leaf.header.path_bytes > archive.path_size && memcmp(leaf.path, archive.path, archive.path_size) == 0 &&
+         leaf.path[archive.path_size] == '.';
+}
+
+void fail_at(hindsight_archive& archive, const char* before, const Stored& leaf) {
+  char text[256];
+  size_t size = strlen(before);
+  memcpy(text, before, size);
+  const size_t most = sizeof text - size - 2;
+  const size_t length = leaf.header.path_bytes < most ? leaf.header.path_bytes : most;
+  memcpy(text + size, leaf.path, length);
+  text[size + length] = '\'';
+  text[size + length + 1] = 0;
+  hindsight_ar_fail(&archive, text);
+}
+
+// The next stored leaf if it has the current path, this dtype and so many dimensions.
+Stored expect(hindsight_archive& archive, uint8_t dtype, uint8_t ndim) {
+  Stored leaf = next(archive);
+  if (archive.failed) {
+    leaf.found = false;
+  } else if (!leaf.found) {
+    hindsight_ar_fail(&archive, "is not in what is stored, which ends before it");
+  } else if (!is_at(archive, leaf)) {
+    fail_at(archive, "is not what is stored in its place: '", leaf);
+    leaf.found = false;
+  } else if (leaf.header.dtype != dtype || leaf.header.ndim != ndim) {
+    hindsight_ar_fail(&archive, "is of another type in what is stored");
+    leaf.found = false;
+  }
+  return leaf;
+}
+
+}  // namespace
+
+void begin(hindsight_archive& archive, int mode) {
+  archive.mode = mode;
+  archive.out = nullptr;
+  archive.in = nullptr;
+  archive.capacity = archive.size = archive.in_size = archive.at = 0;
+  archive.digest = 0x9e3779b97f4a7c15ull;
+  archive.many = archive.path_size = archive.depth = 0;
+  archive.failed = false;
+  archive.reason[0] = 0;
+  archive.objects = nullptr;
+  archive.object_index = nullptr;
+  archive.object_count = archive.object_room = archive.index_room = 0;
+}
+
+void finish(hindsight_archive& archive) {
+  for (uint32_t i = 0; i < archive.object_count; ++i) {
+    if (archive.objects[i].destroy != nullptr) archive.objects[i].destroy(archive.objects[i].holder);
+  }
+  free(archive.objects);
+  free(archive.object_index);
+  archive.objects = nullptr;
+  archive.object_index = nullptr;
+  archive.object_count = archive.object_room = archive.index_room = 0;
+}
+
+uint64_t digest_mix(uint64_t digest, const void* data, size_t size) {
+  const char* p = static_cast<const char*>(data);
+  digest ^= size;
+  for (; size >= 16; size -= 16, p += 16) {
+    uint64_t words[2];
+    memcpy(words, p, 16);
+    digest = fold(words[0] ^ 0x2d358dccaa6c78a5ull, words[1] ^ digest ^ 0x8bb84b93962eacc9ull);
+  }
+  uint64_t words[2] = {0, 0};
+  memcpy(words, p, size);
+  return fold(words[0] ^ 0x2d358dccaa6c78a5ull ^ digest, words[1] ^ 0x4b33a62ed433d4a3ull);
+}
+
+}  // namespace hindsight::client
+
+using namespace hindsight::client;
+
+extern "C" {
+
+int hindsight_ar_mode(const hindsight_archive* archive) { return archive->mode; }
+int hindsight_ar_failed(const hindsight_archive* archive) { return archive->failed ? 1 : 0; }
+
+void hindsight_ar_fail(hindsight_archive* archive, const char* reason) {
+  if (archive->failed) return;
+  archive->failed = true;
+  size_t size = 0;
+  const auto add = [&](const char* text, size_t length) {
+    const size_t room = sizeof archive->reason - 1 - size;
+    if (length > room) length = room;
+    memcpy(archive->reason + size, text, length);
+    size += length;
+  };
+  if (archive->path_size != 0) {
+    add(archive->path, archive->path_size < 200 ? archive->path_size : 200);
+    add(" ", 1);
+  }
+  add(reason, strlen(reason));
+  archive->reason[size] = 0;
+}
+
+void hindsight_ar_push(hindsight_archive* archive, const char* name, size_t size) {
+  if (archive->depth == sizeof archive->marks / sizeof archive->marks[0] || archive->path_size + size + 1 > sizeof archive->path) {
+    hindsight_ar_fail(archive, "is nested too deeply to be captured");
+    ++archive->depth;  // keeps push and pop in step; nothing is read from here on
+    return;
+  }
+  if (archive->depth < 256) archive->marks[archive->depth] = static_cast<uint16_t>(archive->path_size);
+  ++archive->depth;
+  if (archive->path_size != 0) archive->path[archive->path_size++] = '.';
+  memcpy(archive->path + archive->path_size, name, size);
+  archive->path_size += static_cast<uint32_t>(size);
+}
+
+void hindsight_ar_push_index(hindsight_archive* archive, uint64_t index) {
+  char digits[20];
+  size_t size = 0;
+  do {
+    digits[sizeof digits - ++size] = static_cast<char>('0' + index % 10);
+    index /= 10;
+  } while (index != 0);
+  hindsight_ar_push(archive, digits + sizeof digits - size, size);
+}
+
+void hindsight_ar_pop(hindsight_archive* archive) {
+  --archive->depth;
+  if (archive->failed) return;
+  archive->path_size = archive->marks[archive->depth];
+}
+
+int hindsight_ar_enter_many(hindsight_archive* archive) {
+  if (archive->mode == HINDSIGHT_SMALL) return 0;
+  ++archive->many;
+  return 1;
+}
+void hindsight_ar_leave_many(hindsight_archive* archive) { --archive->many; }
+
+int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, void* data, uint64_t bytes,
+                      int small) {
+  if (archive->failed) return 0;
+  switch (archive->mode) {
+    case HINDSIGHT_SAVE:
+      copy_out(*archive, put_header(*archive, dtype, ndim, shape, bytes, small != 0 && archive->many == 0), data, bytes);
+      return 1;
+    case HINDSIGHT_SMALL:
+      if (small != 0 && archive->many == 0) archive->digest = digest_mix(archive->digest, data, bytes);
+      return 1;
+    default: {
+      const Stored leaf = expect(*archive, dtype, ndim);
+      if (!leaf.found) return 0;
+      if (leaf.header.data_bytes != bytes || (ndim != 0 && memcmp(leaf.shape, shape, ndim * sizeof(uint64_t)) != 0)) {
+        hindsight_ar_fail(archive, "has another shape in what is stored");
+        return 0;
+      }
+      if (archive->mode == HINDSIGHT_LOAD && bytes != 0) memcpy(data, leaf.data, bytes);
+      archive->at = leaf.end;
+      return 1;
+    }
+  }
+}
+
+void* hindsight_ar_reserve(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, uint64_t bytes,
+                           int small) {
+  if (archive->failed || archive->mode != HINDSIGHT_SAVE) return nullptr;
+  const uint64_t data = put_header(*archive, dtype, ndim, shape, bytes, small != 0 && archive->many == 0);
+  return archive->size <= archive->capacity ? archive->out + data : nullptr;
+}
+
+const void* hindsight_ar_peek(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, uint64_t* shape, uint64_t* bytes) {
+  const Stored leaf = expect(*archive, dtype, ndim);
+  if (!leaf.found) return nullptr;
+  if (ndim != 0) memcpy(shape, leaf.shape, ndim * sizeof(uint64_t));
+  *bytes = leaf.header.data_bytes;
+  return leaf.data;
+}
+
+void hindsight_ar_consume(hindsight_archive* archive) {
+  const Stored leaf = next(*archive);
+  if (!archive->failed && leaf.found) archive->at = leaf.end;
+}
+
+void hindsight_ar_skip(hindsight_archive* archive) {
+  if (archive->failed) return;
+  for (;;) {
+    const Stored leaf = next(*archive);
+    if (!leaf.found || (!is_at(*archive, leaf) && !is_below(*archive, leaf))) return;
+    archive->at = leaf.end;
+  }
+}
+
+int64_t hindsight_ar_find_object(hindsight_archive* archive, const void* address, uint64_t type) {
+  if (archive->index_room == 0) return -1;
+  const uint64_t hash = (reinterpret_cast<uintptr_t>(address) >> 4) * 0x9e3779b97f4a7c15ull;
+  for (uint32_t at = static_cast<uint32_t>(hash >> 32) & (archive->index_room - 1); archive->object_index[at] != 0;
+       at = (at + 1) & (archive->index_room - 1)) {
+    const hindsight_archive::Object& object = archive->objects[archive->object_index[at] - 1];
+    if (object.address == address && object.type == type) return archive->object_index[at] - 1;
+  }
+  return -1;
+}
+
+int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address, uint64_t type, void* holder,
+                                void (*destroy)(void* holder)) {
+  const auto put = [archive](uint32_t number) {
+    const uint64_t hash = (reinterpret_cast<uintptr_t>(archive->objects[number].address) >> 4) * 0x9e3779b97f4a7c15ull;
+    uint32_t at = static_cast<uint32_t>(hash >> 32) & (archive->index_room - 1);
+    while (archive->object_index[at] != 0) at = (at + 1) & (archive->index_room - 1);
+    archive->object_index[at] = number + 1;
+  };
+  if (archive->object_count == archive->object_room) {
+    const uint32_t room = archive->object_room == 0 ? 16 : archive->object_room * 2;
+    auto* objects = static_cast<hindsight_archive::Object*>(realloc(archive->objects, room * sizeof(hindsight_archive::Object)));
+    if (objects != nullptr) archive->objects = objects;
+    auto* index = static_cast<uint32_t*>(calloc(room * 2, sizeof(uint32_t)));
+    if (objects == nullptr || index == nullptr) {
+      free(index);
+      if (destroy != nullptr) destroy(holder);
+      hindsight_ar_fail(archive, "could not be visited: no memory");
+      return -1;
+    }
+    free(archive->object_index);
+    archive->object_index = index;
+    archive->object_room = room;
+    archive->index_room = room * 2;
+    for (uint32_t i = 0; i < archive->object_count; ++i) put(i);
+  }
+  archive->objects[archive->object_count] = {address, type, holder, destroy};
+  put(archive->object_count);
+  return archive->object_count++;
+}
+
+void* hindsight_ar_object(hindsight_archive* archive, int64_t number, uint64_t type) {
+  if (number < 0 || number >= archive->object_count || archive->objects[number].type != type) return nullptr;
+  return archive->objects[number].holder;
+}
+
+}  // extern "C"

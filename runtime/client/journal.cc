@@ -1,0 +1,159 @@
+#include "runtime/client/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "runtime/crc32c.h"
+
+namespace hindsight::client::journal {
+namespace {
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kStep = 4ull << 20;
+constexpr uint64_t kRingEvery = 64 << 10;
+constexpr uint64_t kRetryEvery = 4096;  // drops between two attempts to get room on a full disk
+constexpr uint64_t kMostRecord = (1ull << 28) - 16;
+
+pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+wire::JournalHeader* header;
+char* step;            // the mapped stretch of the file
+uint64_t step_begin;   // its place in the file
+uint64_t step_end;
+uint64_t write_at;     // in the file
+uint64_t salt;
+uint64_t rung_at;
+uint64_t drops_since_try;
+
+constexpr uint64_t round_up(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
+
+// Allocates [begin, begin + size) on the disk first: a full disk is an error here and never a SIGBUS later. The limit on file sizes
+// is looked at before, since exceeding it is a signal.
+bool allocate(uint64_t begin, uint64_t size) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || (limit.rlim_cur != RLIM_INFINITY && begin + size > limit.rlim_cur)) return false;
+  int error;
+  do {
+    error = fallocate(engine.journal_fd, 0, static_cast<off_t>(begin), static_cast<off_t>(size)) == 0 ? 0 : errno;
+  } while (error == EINTR);
+  if (error == EOPNOTSUPP) error = posix_fallocate(engine.journal_fd, static_cast<off_t>(begin), static_cast<off_t>(size));
+  return error == 0;
+}
+
+bool next_step(uint64_t needed) {
+  const uint64_t begin = round_up(write_at, kPage);
+  uint64_t size = round_up(needed, kStep);
+  if (!allocate(begin, size)) {
+    // The last room of a nearly full disk, in small steps.
+    size = round_up(needed, kPage);
+    if (!allocate(begin, size)) return false;
+  }
+  void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, engine.journal_fd, static_cast<off_t>(begin));
+  if (memory == MAP_FAILED) return false;
+  if (step != nullptr) munmap(step, step_end - step_begin);
+  step = static_cast<char*>(memory);
+  step_begin = begin;
+  step_end = begin + size;
+  // Touched now, all at once, rather than one fault in the middle of every 128th value.
+  for (uint64_t at = 0; at < size; at += kPage) *static_cast<volatile char*>(step + at) = 0;
+  if (header->allocated < step_end) header->allocated = step_end;
+  return true;
+}
+
+void finish(char* record, wire::RecordKind kind, uint64_t size) {
+  wire::RecordHeader head;
+  head.size_and_kind = wire::pack(static_cast<uint32_t>(size), kind);
+  memcpy(record + 4, &head.size_and_kind, 4);
+  head.crc = wire::record_crc(salt, write_at, record, size);
+  memcpy(record, &head.crc, 4);
+  write_at += size;
+  __atomic_store_n(&header->end, write_at, __ATOMIC_RELEASE);
+}
+
+// Room for `size` bytes at write_at. What is left of the old step is filled with a pad, so that readers go from record to record.
+bool make_room(uint64_t size) {
+  if (drops_since_try != 0 && drops_since_try < kRetryEvery) {
+    ++drops_since_try;
+    return false;
+  }
+  const Undisturbed undisturbed;
+  const uint64_t old_begin = step_begin, old_end = step_end, old_at = write_at;
+  char* const old_step = step;
+  step = nullptr;
+  const uint64_t left = old_step == nullptr ? 0 : old_end - old_at;
+  write_at = left == 0 ? old_at : old_end;
+  if (!next_step(size)) {
+    step = old_step;
+    step_begin = old_begin;
+    step_end = old_end;
+    write_at = old_at;
+    drops_since_try = 1;
+    return false;
+  }
+  drops_since_try = 0;
+  if (old_step != nullptr) {
+    if (left != 0) {
+      const uint64_t begin = write_at;
+      write_at = old_at;
+      memset(old_step + (old_at - old_begin), 0, left);
+      finish(old_step + (old_at - old_begin), wire::RecordKind::kPad, left);
+      write_at = begin;
+    }
+    munmap(old_step, old_end - old_begin);
+  }
+  return true;
+}
+
+}  // namespace
+
+Lock::Lock() { pthread_mutex_lock(&mutex); }
+Lock::~Lock() { pthread_mutex_unlock(&mutex); }
+
+bool open() {
+  struct stat status;
+  if (fstat(engine.journal_fd, &status) != 0 || status.st_size < static_cast<off_t>(wire::kJournalStart)) return false;
+  void* memory = mmap(nullptr, wire::kJournalStart, PROT_READ | PROT_WRITE, MAP_SHARED, engine.journal_fd, 0);
+  if (memory == MAP_FAILED) return false;
+  header = static_cast<wire::JournalHeader*>(memory);
+  if (memcmp(header->magic, wire::kJournalMagic, sizeof header->magic) != 0 || header->version != wire::kVersion) return false;
+  salt = header->salt;
+  write_at = wire::kJournalStart;
+  rung_at = write_at;
+  step = nullptr;
+  step_begin = step_end = write_at;
+  return true;
+}
+
+bool append(wire::RecordKind kind, void* first, size_t first_size, const Piece* pieces, size_t count) {
+  uint64_t size = first_size;
+  for (size_t i = 0; i < count; ++i) size += pieces[i].size;
+  const uint64_t padded = round_up(size, 16);
+  if (padded > kMostRecord) return false;
+  if (step_end - write_at < padded && !make_room(padded)) return false;
+  char* const record = step + (write_at - step_begin);
+  memcpy(record, first, first_size);
+  char* at = record + first_size;
+  for (size_t i = 0; i < count; ++i) {
+    if (pieces[i].size != 0) memcpy(at, pieces[i].data, pieces[i].size);
+    at += pieces[i].size;
+  }
+  memset(at, 0, padded - size);
+  finish(record, kind, padded);
+  return true;
+}
+
+void count_dropped(uint64_t count) { __atomic_store_n(&header->dropped, header->dropped + count, __ATOMIC_RELAXED); }
+uint64_t dropped() { return header->dropped; }
+uint64_t end() { return __atomic_load_n(&header->end, __ATOMIC_ACQUIRE); }
+void close_in_order() { __atomic_store_n(&header->closed, 1, __ATOMIC_RELEASE); }
+
+bool wants_ring() {
+  if (write_at - rung_at < kRingEvery) return false;
+  rung_at = write_at;
+  return true;
+}
+
+}  // namespace hindsight::client::journal

@@ -1,0 +1,289 @@
+// The loops a thread is in: positions, and what happens at heads and exits.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/client/journal.h"
+#include "runtime/client/positions.h"
+#include "runtime/client/sites.h"
+#include "runtime/client/snapshot.h"
+
+namespace hindsight::client {
+namespace {
+
+Frame& frame_of(hindsight_frame* frame) { return *reinterpret_cast<Frame*>(frame->opaque); }
+
+// A frame that this thread may work with: the process attached, and the loop was entered by this thread.
+bool usable(const Frame& frame, const ThreadState& thread) {
+  if (!alive()) return false;
+  if (frame.thread == &thread) return true;
+  hindsight_note("a loop went on in another thread than it began in; nothing is recorded from there on");
+  go_inert();
+  return false;
+}
+
+uint64_t every_of(const char* loop, bool is_main) {
+  const char* const text = setting("every", loop);
+  if (text == nullptr) return is_main ? 1 : 0;
+  return strtoull(text, nullptr, 10);
+}
+
+// Written once it is certain that the iteration began: when something happens in it, or when it is over.
+void settle(Frame& frame) {
+  if (!frame.begun || frame.position != 0) return;
+  const journal::Lock lock;
+  position_of(frame);
+}
+
+wire::PointFields point_at(const Frame& frame, uint64_t ordinal, wire::PointKind kind) {
+  wire::PointFields point = {};
+  point.enclosing = frame.parent_position;
+  point.ordinal = ordinal;
+  point.site = frame.site;
+  point.entry = frame.entry;
+  point.thread = frame.thread->number;
+  point.kind = kind;
+  return point;
+}
+
+void note_end(Frame& frame, uint64_t ordinal, wire::LoopEndKind how) {
+  const journal::Lock lock;
+  wire::LoopEndRecord record = {};
+  record.point = point_at(frame, ordinal, wire::PointKind::kExit);
+  record.how = how;
+  record.clock_ns = realtime_ns();
+  journal::append(wire::RecordKind::kLoopEnd, &record, sizeof record);
+}
+
+// What is logged from here on lies outside of the loop.
+void unlink(Frame& frame, ThreadState& thread) {
+  if (!frame.linked) return;
+  frame.linked = false;
+  for (Frame** at = &thread.top; *at != nullptr; at = &(*at)->parent) {
+    if (*at != &frame) continue;
+    *at = frame.parent;
+    break;
+  }
+  frame.inner.release();
+  if (frame.has_state && --thread.state_loops == 0) __atomic_sub_fetch(&engine.state_threads, 1, __ATOMIC_RELEASE);
+}
+
+// `from`: the head we are at; the answer may take us to another one.
+wire::Directive ask_at(ThreadState& thread, const wire::PointFields& point) {
+  capture(thread, point, wire::Purpose::kLive, false);
+  const wire::Directive directive = ask();
+  if (directive.action == wire::Action::kStop) _exit(0);
+  return directive;
+}
+
+int replay_head(Frame& frame, ThreadState& thread, uint64_t* ordinal) {
+  const wire::PointFields here = point_at(frame, *ordinal, wire::PointKind::kHead);
+  if (*ordinal != 0 && *ordinal < frame.next_ask) {
+    note_digest(thread, here);
+    return HINDSIGHT_RUN;
+  }
+  const wire::Directive directive = ask_at(thread, here);
+  frame.next_ask = directive.next_ask;
+  switch (directive.action) {
+    case wire::Action::kGoOn:
+      return HINDSIGHT_RUN;
+    case wire::Action::kRestore: {
+      const wire::PointFields there = point_at(frame, directive.ordinal, wire::PointKind::kHead);
+      if (directive.ordinal < *ordinal) fail_jump(there, *ordinal, directive.slot_bytes, "a jump backwards was ordered");
+      if ((frame.flags & HINDSIGHT_LOOP_NO_JUMP) != 0 && directive.ordinal != *ordinal) {
+        fail_jump(there, *ordinal, directive.slot_bytes, "a loop over an input iterator cannot be entered in the middle");
+      }
+      restore(thread, there, *ordinal, directive.slot, directive.slot_bytes);
+      *ordinal = directive.ordinal;
+      return HINDSIGHT_JUMPED;
+    }
+    case wire::Action::kSkip:
+      restore(thread, point_at(frame, directive.ordinal, wire::PointKind::kExit), *ordinal, directive.slot, directive.slot_bytes);
+      *ordinal = directive.ordinal;
+      frame.ended = true;
+      note_end(frame, directive.ordinal, wire::LoopEndKind::kSkipped);
+      unlink(frame, thread);
+      return HINDSIGHT_SKIPPED;
+    case wire::Action::kStop:
+      break;
+  }
+  abandon_replay();
+}
+
+void record_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
+  const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kHead);
+  // An iterator that cannot be advanced again cannot be entered later than at its start.
+  const bool enterable = (frame.flags & HINDSIGHT_LOOP_NO_JUMP) == 0 || ordinal == 0;
+  const bool due = frame.every != 0 && ordinal % frame.every == 0 && enterable;
+  if (engine.pool_limit == 0 || (!due && ordinal != 0)) return note_digest(thread, here);
+  if (due) {
+    const bool first = frame.is_main && ordinal == 0;
+    capture(thread, here, wire::Purpose::kCheckpoint, !first);
+  } else if (frame.is_main) {
+    capture(thread, here, wire::Purpose::kCheckpoint, false);  // `every` is 0: still the first head
+  } else {
+    capture(thread, here, wire::Purpose::kHashes, true);
+  }
+  ring();
+}
+
+}  // namespace
+
+uint64_t position_of(Frame& frame) {
+  if (frame.position != 0) return frame.position;
+  // Between the loop's statement and its first head nothing is inside an iteration: that belongs to what encloses the loop.
+  if (!frame.begun) return frame.parent == nullptr ? 0 : position_of(*frame.parent);
+  uint64_t parent = 0;
+  if (frame.parent != nullptr) {
+    parent = position_of(*frame.parent);
+    if (parent == kNoPosition) return kNoPosition;
+  }
+  frame.parent_position = parent;
+  static uint64_t last_position;
+  wire::PositionRecord record = {};
+  record.position = last_position + 1;
+  record.parent = parent;
+  record.ordinal = frame.ordinal;
+  record.label = frame.label;
+  record.site = frame.site;
+  record.entry = frame.entry;
+  record.thread = frame.thread->number;
+  record.has_label = frame.has_label;
+  record.has_state = frame.has_state;
+  record.clock_ns = frame.clock_ns;
+  if (!journal::append(wire::RecordKind::kPosition, &record, sizeof record)) return kNoPosition;
+  ++last_position;
+  return frame.position = record.position;
+}
+
+}  // namespace hindsight::client
+
+using namespace hindsight::client;
+namespace wire = hindsight::wire;
+
+extern "C" {
+
+int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, const hindsight_root* roots, uint32_t count,
+                         uint32_t flags) {
+  if (!alive()) return 0;
+  ThreadState& thread = this_thread();
+  const Inside inside(thread);
+  if (!inside) return 0;
+  Frame& frame = frame_of(opaque);
+  memset(&frame, 0, sizeof frame);
+  frame.thread = &thread;
+  frame.parent = thread.top;
+  frame.roots = roots;
+  frame.root_count = count;
+  frame.flags = flags;
+  frame.has_state = count != 0;
+  frame.is_main = frame.has_state && thread.state_loops == 0;
+  uint64_t enclosing = 0;
+  {
+    const journal::Lock lock;
+    const sites::Site number = sites::number(*site);
+    if (number.number == 0) return 0;  // no room for its name: it is as if there were no loop
+    frame.site = number.number;
+    frame.name = number.name;
+    if (frame.has_state && frame.parent != nullptr) enclosing = position_of(*frame.parent);
+    if (enclosing == kNoPosition) return 0;
+  }
+  frame.parent_position = enclosing;
+  frame.entry = (frame.parent == nullptr ? thread.outermost : frame.parent->inner).next(frame.name);
+  if (frame.has_state) {
+    frame.every = every_of(site->name, frame.is_main);
+    if (thread.state_loops++ == 0) __atomic_add_fetch(&engine.state_threads, 1, __ATOMIC_ACQUIRE);
+  }
+  frame.linked = true;
+  thread.top = &frame;
+  return 1;
+}
+
+int hindsight_loop_head(hindsight_frame* opaque, uint64_t* ordinal) {
+  Frame& frame = frame_of(opaque);
+  if (!frame.has_state) {
+    frame.begun = false;
+    return HINDSIGHT_RUN;
+  }
+  ThreadState& thread = this_thread();
+  if (!usable(frame, thread)) return HINDSIGHT_RUN;
+  const Inside inside(thread);
+  if (!inside) return HINDSIGHT_RUN;
+  const Undisturbed undisturbed;
+  settle(frame);
+  frame.begun = false;
+  frame.position = 0;
+  if (engine.mode == wire::Mode::kReplay) return replay_head(frame, thread, ordinal);
+  record_head(frame, thread, *ordinal);
+  return HINDSIGHT_RUN;
+}
+
+void hindsight_loop_begin(hindsight_frame* opaque, uint64_t ordinal, int has_label, int64_t label, int tentative) {
+  Frame& frame = frame_of(opaque);
+  frame.begun = true;
+  frame.position = 0;
+  frame.ordinal = ordinal;
+  frame.has_label = has_label != 0;
+  frame.label = label;
+  frame.inner.clear();
+  if (!frame.has_state) return;
+  ThreadState& thread = this_thread();
+  if (!usable(frame, thread)) return;
+  const Inside inside(thread);
+  if (!inside) return;
+  frame.clock_ns = realtime_ns();
+  if (tentative == 0) settle(frame);
+}
+
+void hindsight_loop_exit(hindsight_frame* opaque, uint64_t ordinal) {
+  Frame& frame = frame_of(opaque);
+  if (frame.ended) return;
+  ThreadState& thread = this_thread();
+  if (!usable(frame, thread)) return;
+  const Inside inside(thread);
+  if (!inside) return;
+  frame.ended = true;
+  frame.begun = false;
+  frame.position = 0;
+  if (!frame.has_state) return unlink(frame, thread);
+  const Undisturbed undisturbed;
+  const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kExit);
+  if (engine.mode == wire::Mode::kReplay) {
+    const wire::Directive directive = ask_at(thread, here);
+    if (directive.action != wire::Action::kGoOn) fail_jump(here, ordinal, directive.slot_bytes, "a jump was ordered at a loop's exit");
+  } else if (engine.pool_limit == 0) {
+    note_digest(thread, here);
+  } else {
+    capture(thread, here, wire::Purpose::kCheckpoint, false);
+  }
+  note_end(frame, ordinal, wire::LoopEndKind::kFinished);
+  unlink(frame, thread);
+  ring();
+}
+
+void hindsight_loop_leave(hindsight_frame* opaque) {
+  Frame& frame = frame_of(opaque);
+  if (!frame.linked) return;
+  ThreadState& thread = this_thread();
+  if (frame.thread != &thread) {
+    usable(frame, thread);  // says so
+    return;
+  }
+  if (frame.has_state && alive()) {
+    const Inside inside(thread);
+    if (inside) {
+      const Undisturbed undisturbed;
+      settle(frame);
+      note_end(frame, frame.begun ? frame.ordinal + 1 : frame.ordinal, wire::LoopEndKind::kAbandoned);
+    }
+  }
+  unlink(frame, thread);
+}
+
+void hindsight_loop_refuse(hindsight_frame* opaque, const char* reason) {
+  Frame& frame = frame_of(opaque);
+  if (!alive()) return;
+  fail_jump(point_at(frame, frame.ordinal, wire::PointKind::kHead), frame.ordinal, 0, reason);
+}
+
+}  // extern "C"

@@ -1,0 +1,58 @@
+// A log statement that was added after the fact; hindsight-cc writes it.
+//
+//   { HINDSIGHT_PROBE("0123456789abcdef0123456789abcdef", "grad_norm", hindsight::norm(w.grad())) }
+//
+// The expression is evaluated once, and only under a host. What it throws is caught, and its text is recorded in place of a value.
+#pragma once
+
+#include "hindsight/log.h"
+
+#if HINDSIGHT_EXCEPTIONS
+#include <exception>
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
+#endif
+
+HINDSIGHT_NAMESPACE_BEGIN
+namespace detail {
+
+inline void put_error(const hindsight_site& site, const char* what) noexcept {
+  hindsight_put_array(&site, kError, what, text_size(what));
+}
+
+template <class T>
+inline void put_probe(const hindsight_site& site, const T& value) noexcept {
+  put(site, value);
+}
+
+}  // namespace detail
+HINDSIGHT_NAMESPACE_END
+
+#if !HINDSIGHT_EXCEPTIONS
+#define HINDSIGHT_TRY
+#define HINDSIGHT_CATCH(site)
+#elif defined(__GLIBCXX__)
+// A thread that is being cancelled passes through as an exception that must not be held up.
+#define HINDSIGHT_TRY try
+#define HINDSIGHT_CATCH(site)                                                                                    \
+  catch (const ::std::exception& hindsight_thrown) { ::hindsight::detail::put_error(site, hindsight_thrown.what()); } \
+  catch (const ::abi::__forced_unwind&) { throw; }                                                               \
+  catch (...) { ::hindsight::detail::put_error(site, "something that is no std::exception"); }
+#else
+#define HINDSIGHT_TRY try
+#define HINDSIGHT_CATCH(site)                                                                                    \
+  catch (const ::std::exception& hindsight_thrown) { ::hindsight::detail::put_error(site, hindsight_thrown.what()); } \
+  catch (...) { ::hindsight::detail::put_error(site, "something that is no std::exception"); }
+#endif
+
+// A block: no semicolon is needed after it.
+#define HINDSIGHT_PROBE(id, name, ...)                                                                           \
+  {                                                                                                              \
+    if (::hindsight::active()) {                                                                                 \
+      const hindsight_site hindsight_probe_site =                                                                \
+          ::hindsight::detail::site(::hindsight::At(name), ::hindsight::detail::kProbeSite, id);                 \
+      HINDSIGHT_TRY { ::hindsight::detail::put_probe(hindsight_probe_site, (__VA_ARGS__)); }                     \
+      HINDSIGHT_CATCH(hindsight_probe_site)                                                                      \
+    }                                                                                                            \
+  }

@@ -1,0 +1,55 @@
+// Numbers that sum up many, for probes and log statements.
+//
+//   hindsight::log("w_norm", hindsight::norm(weights));            // anything with data() and size(), or (pointer, count)
+//   hindsight::Stats s = hindsight::stats(activations, n);         // one call for all of them
+//
+// All of them are computed in f64, element i going to running sum i mod 8, so the result depends on the numbers and their order alone and
+// not on compiler flags. NaN and infinities follow IEEE in sum, mean, std and norm; min and max leave NaN out. Of nothing: sum and norm
+// are 0, the rest NaN. std divides by n. An opaque call, also with no host; it changes no floating-point flag. Tensors: hindsight/torch.h.
+#pragma once
+
+#include "hindsight/face.h"
+
+HINDSIGHT_NAMESPACE_BEGIN
+
+struct Stats {
+  double numel, nan, inf, min, max, sum, mean, std, norm;
+};
+
+template <class T, class = std::enable_if_t<detail::is_number<T>>>
+inline Stats stats(const T* data, std::size_t count) noexcept {
+  hindsight_statistics s;
+  hindsight_statistics_of(detail::dtype_of<T>(), data, count, &s);
+  return {s.numel, s.nan, s.inf, s.min, s.max, s.sum, s.mean, s.std, s.norm};
+}
+template <class Range, class = std::enable_if_t<detail::Contiguous<Range>::value>>
+inline Stats stats(const Range& range) noexcept {
+  return stats(range.data(), static_cast<std::size_t>(range.size()));
+}
+template <class T, std::size_t N, class = std::enable_if_t<detail::is_number<T>>>
+inline Stats stats(const T (&array)[N]) noexcept {
+  return stats(static_cast<const T*>(array), N);
+}
+
+template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
+inline double norm(const Numbers&... numbers) noexcept {
+  return stats(numbers...).norm;
+}
+template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
+inline double mean(const Numbers&... numbers) noexcept {
+  return stats(numbers...).mean;
+}
+template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
+inline double min(const Numbers&... numbers) noexcept {
+  return stats(numbers...).min;
+}
+template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
+inline double max(const Numbers&... numbers) noexcept {
+  return stats(numbers...).max;
+}
+template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
+inline double sum(const Numbers&... numbers) noexcept {
+  return stats(numbers...).sum;
+}
+
+HINDSIGHT_NAMESPACE_END

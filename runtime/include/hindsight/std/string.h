@@ -1,0 +1,24 @@
+// State adapter for std::basic_string.
+#pragma once
+
+#include <string>
+
+#include "hindsight/state.h"
+
+HINDSIGHT_NAMESPACE_BEGIN
+
+template <class Char, class Traits, class Alloc>
+struct Adapter<std::basic_string<Char, Traits, Alloc>> {
+  static void visit(Archive& archive, std::basic_string<Char, Traits, Alloc>& value) {
+    constexpr std::uint8_t dtype = detail::is_char<Char> ? static_cast<std::uint8_t>(detail::kText) : detail::dtype_of<Char>();
+    std::uint64_t size = value.size(), bytes = 0;
+    if (archive.loading() || archive.checking()) {
+      if (hindsight_ar_peek(archive.raw(), dtype, 1, &size, &bytes) == nullptr) return;
+      if (archive.checking()) return hindsight_ar_consume(archive.raw());
+      value.resize(static_cast<std::size_t>(size));
+    }
+    hindsight_ar_leaf(archive.raw(), dtype, 1, &size, &value[0], size * sizeof(Char), 0);
+  }
+};
+
+HINDSIGHT_NAMESPACE_END
