@@ -1,0 +1,210 @@
+#include "instrument/analyse.h"
+
+#include <algorithm>
+
+#include <llvm/Support/FileSystem.h>
+
+#include "instrument/functions.h"
+#include "instrument/source.h"
+#include "instrument/statements.h"
+#include "instrument/summary.h"
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+namespace {
+
+std::vector<std::string> user_headers(const ASTContext& context, const UserCode& user) {
+  std::vector<std::string> out;
+  const SourceManager& sources = context.getSourceManager();
+  for (unsigned i = 0; i < sources.local_sloc_entry_size(); ++i) {
+    const SrcMgr::SLocEntry& entry = sources.getLocalSLocEntry(i);
+    if (!entry.isFile()) continue;
+    const SourceLocation at = SourceLocation::getFromRawEncoding(entry.getOffset());
+    if (!sources.isInMainFile(at) && user.is_user(at)) out.push_back(user.file_of(at));
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+PlacingUnit placing_unit(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions) {
+  PlacingUnit out;
+  const SourceManager& sources = context.getSourceManager();
+  out.file = user.file_of(sources.getLocForStartOfFile(sources.getMainFileID()));
+  out.headers = user_headers(context, user);
+  Statements statements = statements_of(context, user, functions);
+  out.statements = std::move(statements.all);
+  out.recorded = std::move(statements.recorded);
+  return out;
+}
+
+std::string sentence(const ParseOutcome& outcome) {
+  const Problem& first = outcome.errors.front();
+  std::string out = "Clang cannot parse it: " + first.message;
+  if (!first.file.empty()) out += " (" + first.file + ":" + std::to_string(first.line) + ")";
+  return out;
+}
+
+// Which probe's insertion holds an offset of the edited text.
+struct Span {
+  std::size_t begin, end;
+  std::size_t probe;
+};
+
+class Verifier {
+ public:
+  Verifier(const UnitRequest& request, std::size_t include_offset) : request_(request), include_offset_(include_offset) {}
+
+  // Refuses those of `placings` that do not compile together.
+  void run(std::vector<Placing>& placings) {
+    while (any(placings)) {
+      const ParseOutcome outcome = parse_with(placings, ~std::size_t{0});
+      if (outcome.parsed) return;
+      if (!blame_by_place(outcome, placings)) {
+        blame_one_by_one(outcome, placings);
+        return;
+      }
+    }
+  }
+
+ private:
+  static bool any(const std::vector<Placing>& placings) {
+    return std::any_of(placings.begin(), placings.end(), [](const Placing& p) { return !p.insertions.empty(); });
+  }
+
+  ParseOutcome parse_with(const std::vector<Placing>& placings, std::size_t only) {
+    std::vector<Insertion> insertions;
+    for (std::size_t i = 0; i < placings.size(); ++i) {
+      if (only != ~std::size_t{0} && i != only) continue;
+      insertions.insert(insertions.end(), placings[i].insertions.begin(), placings[i].insertions.end());
+    }
+    ParseInput input = request_.input;
+    if (!request_.include_dir.empty()) {
+      input.flags.push_back("-idirafter");
+      input.flags.push_back(request_.include_dir);
+    }
+    edited_ = scratch_text(request_.text, insertions, include_offset_, input.file);
+    llvm::SmallString<256> absolute(input.file);
+    llvm::sys::fs::make_absolute(input.cwd, absolute);
+    input.overlay[std::string(absolute)] = edited_;
+    return parse(input, [](ASTContext&, const Preprocessed&) {});
+  }
+
+  // Where each probe's text stands in the edited text: it holds the probe's id.
+  std::vector<Span> spans(const std::vector<Placing>& placings) const {
+    std::vector<Span> out;
+    for (std::size_t i = 0; i < placings.size(); ++i) {
+      if (placings[i].insertions.empty()) continue;
+      const std::string& text = placings[i].outcome.placed[0].text;
+      const std::size_t at = edited_.find(text);
+      if (at != std::string::npos) out.push_back({at, at + text.size(), i});
+    }
+    return out;
+  }
+
+  bool blame_by_place(const ParseOutcome& outcome, std::vector<Placing>& placings) {
+    bool blamed = false;
+    const std::vector<Span> where = spans(placings);
+    for (const Problem& problem : outcome.errors) {
+      for (const std::size_t offset : problem.offsets) {
+        for (const Span& span : where) {
+          if (offset >= span.begin && offset < span.end && !placings[span.probe].insertions.empty()) {
+            refuse(placings[span.probe], problem.message);
+            blamed = true;
+          }
+        }
+      }
+    }
+    return blamed;
+  }
+
+  void blame_one_by_one(const ParseOutcome& together, std::vector<Placing>& placings) {
+    for (std::size_t i = 0; i < placings.size(); ++i) {
+      if (placings[i].insertions.empty()) continue;
+      const ParseOutcome alone = parse_with(placings, i);
+      if (!alone.parsed) refuse(placings[i], alone.errors.front().message);
+    }
+    if (!any(placings) || parse_with(placings, ~std::size_t{0}).parsed) return;
+    for (Placing& p : placings) {
+      if (!p.insertions.empty()) refuse(p, together.errors.front().message);
+    }
+  }
+
+  static void refuse(Placing& placing, const std::string& message) {
+    const Placement& place = placing.outcome.placed[0];
+    placing.outcome.candidates = {place.file + ":" + std::to_string(place.line) + ": " + one_line(place.excerpt)};
+    placing.outcome.refused = "does not compile there: " + message;
+    placing.outcome.placed.clear();
+    placing.insertions.clear();
+  }
+
+  const UnitRequest& request_;
+  std::size_t include_offset_;
+  std::string edited_;
+};
+
+}  // namespace
+
+std::string scratch_text(std::string_view text, const std::vector<Insertion>& insertions, std::size_t include_offset, const std::string& path) {
+  std::string name;
+  for (const char c : path) {
+    if (c == '"' || c == '\\') name += '\\';
+    name += c;
+  }
+  const auto line_directive = [&](unsigned line) { return "#line " + std::to_string(line) + " \"" + name + "\"\n"; };
+  std::vector<Insertion> all = {{0, line_directive(1)}};
+  all.push_back({include_offset, "#include <hindsight/probe.h>\n" + line_directive(line_column(text, include_offset).line)});
+  all.insert(all.end(), insertions.begin(), insertions.end());
+  return apply(text, std::move(all));
+}
+
+UnitAnalysis analyse(const UnitRequest& request) {
+  UnitAnalysis out;
+  std::vector<Placing> placings;
+  std::size_t include_offset = 0;
+  llvm::SmallString<256> absolute(request.input.file);
+  llvm::sys::fs::make_absolute(request.input.cwd, absolute);
+  out.report.unit = relative_to(request.input.project, std::string(absolute));
+  const ParseOutcome outcome = parse(request.input, [&](ASTContext& context, const Preprocessed& preprocessed) {
+    const UserCode user(context.getSourceManager(), request.input.project, request.input.cwd);
+    const std::vector<const FunctionDecl*> functions = functions_of(context, user);
+    PlacingUnit unit = placing_unit(context, user, functions);
+    unit.text = request.text;
+    out.report.unit = unit.file;
+    include_offset = preprocessed.include_offset;
+    summarise(context, user, functions, preprocessed, out.report);
+    for (const Probe& probe : request.probes) placings.push_back(place_probe(probe, unit));
+  });
+  out.report.parsed = outcome.parsed;
+  if (!outcome.parsed) {
+    const std::string unit = out.report.unit;
+    out.report = {};
+    out.report.unit = unit;
+    out.report.problem = sentence(outcome);
+    for (const Probe& probe : request.probes) out.report.probes.push_back({probe.id, {}, "the unit could not be read: " + out.report.problem, {}});
+    return out;
+  }
+  if (std::any_of(placings.begin(), placings.end(), [](const Placing& p) { return !p.insertions.empty(); })) {
+    Verifier(request, include_offset).run(placings);
+  }
+  for (Placing& placing : placings) {
+    out.insertions.insert(out.insertions.end(), placing.insertions.begin(), placing.insertions.end());
+    out.report.probes.push_back(std::move(placing.outcome));
+  }
+  if (!out.insertions.empty()) out.edited = scratch_text(request.text, out.insertions, include_offset, request.input.file);
+  return out;
+}
+
+UnitStatements read_statements(const ParseInput& input) {
+  UnitStatements out;
+  const ParseOutcome outcome = parse(input, [&](ASTContext& context, const Preprocessed&) {
+    const UserCode user(context.getSourceManager(), input.project, input.cwd);
+    out.unit = placing_unit(context, user, functions_of(context, user));
+  });
+  if (!outcome.parsed) out.problem = sentence(outcome);
+  return out;
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,49 @@
+// The functions of a unit's user code, and the hindsight loops in them. For the files that know Clang.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/ExprCXX.h>
+#include <clang/AST/StmtCXX.h>
+
+#include "instrument/model.h"
+#include "instrument/source.h"
+
+namespace hindsight::instrument {
+
+// Every function of the user's code that has a body here: free functions, methods, lambdas, and the instantiations of
+// templates beside their patterns. Clang owns them.
+std::vector<const clang::FunctionDecl*> functions_of(clang::ASTContext& context, const UserCode& user);
+
+// The lambdas written directly in `body`, not those inside other lambdas.
+std::vector<const clang::LambdaExpr*> lambdas_in(const clang::Stmt* body);
+
+// Is `d` hindsight::NAME, whatever inline namespaces lie between?
+bool is_hindsight(const clang::NamedDecl* d, llvm::StringRef name);
+// Is it anything of namespace hindsight?
+bool in_hindsight(const clang::Decl* d);
+
+// The function that a call names, also where it is still overloaded in a template.
+const clang::NamedDecl* named_callee(const clang::CallExpr* call);
+
+// `e` without parentheses, conversions and temporaries around it.
+const clang::Expr* bare(const clang::Expr* e);
+
+struct HindsightLoop {
+  std::string name;                          // never empty
+  const clang::Stmt* driver = nullptr;       // the for, while or do statement
+  const clang::VarDecl* variable = nullptr;  // of type hindsight::Loop; none for hindsight::loop
+  std::vector<const clang::Expr*> state;
+  clang::SourceLocation at;                  // of the call or of the variable
+  // Ways of use that make its heads or its exit something else than they seem.
+  std::vector<Missing> misuse;
+};
+// The loops of one function, those in its lambdas left out: a lambda is a function of its own. A loop whose name is no
+// literal is left out too: nobody can say which it is.
+std::vector<HindsightLoop> loops_of(clang::ASTContext& context, const clang::FunctionDecl* f);
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,138 @@
+// hindsight-instrument: questions about units that need no compilation (README.md).
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "instrument/analyse.h"
+#include "instrument/edits.h"
+#include "instrument/launcher/call.h"
+#include "instrument/launcher/process.h"
+#include "instrument/launcher/scratch.h"
+#include "instrument/report.h"
+
+namespace hindsight::instrument {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: hindsight-instrument edits --old OLD --new NEW --file REL -- COMPILER ARGUMENTS...\n"
+    "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
+    "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
+
+struct Request {
+  std::string verb, old_text, new_text, file, probes, text, include_dir;
+  std::vector<std::string> command;
+};
+
+std::string real_path(const std::string& path) {
+  char buffer[PATH_MAX];
+  return realpath(path.c_str(), buffer) ? buffer : path;
+}
+
+int fail(int code, const std::string& text) {
+  std::fprintf(stderr, "hindsight-instrument: %s\n", text.c_str());
+  return code;
+}
+
+bool read_request(const std::vector<std::string>& words, Request& out) {
+  if (words.size() < 2) return false;
+  out.verb = words[1];
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const std::string& w = words[i];
+    if (w == "--") {
+      out.command.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
+      return !out.command.empty();
+    }
+    std::string* target = w == "--old" ? &out.old_text : w == "--new" ? &out.new_text : w == "--file" ? &out.file
+                          : w == "--probes" ? &out.probes : w == "--text" ? &out.text : w == "--include" ? &out.include_dir : nullptr;
+    if (!target || ++i == words.size()) return false;
+    *target = words[i];
+  }
+  return false;
+}
+
+ParseInput input_of(const Request& request, const Call& call, const Source& source, const std::string& cwd) {
+  ParseInput out;
+  out.flags = parse_flags(call);
+  out.file = source.path;
+  out.cwd = cwd;
+  const char* project = std::getenv("HINDSIGHT_CC_PROJECT");
+  out.project = real_path(project && *project ? project : cwd);
+  out.language = source.language;
+  out.compiler = find_compiler(request.command[0]);
+  return out;
+}
+
+std::string absolute(const std::string& path, const std::string& cwd) { return path[0] == '/' ? path : cwd + "/" + path; }
+
+int edits(const Request& request, const Call& call, const std::string& cwd) {
+  const auto old_text = read_file(request.old_text), new_text = read_file(request.new_text);
+  if (!old_text) return fail(4, "cannot read " + request.old_text);
+  if (!new_text) return fail(4, "cannot read " + request.new_text);
+  for (const Source& source : call.sources) {
+    ParseInput input = input_of(request, call, source, cwd);
+    const std::string path = absolute(source.path, cwd);
+    const std::string real = real_path(path);
+    if (!request.file.empty() && call.sources.size() > 1 && relative_to(input.project, real) != request.file) continue;
+    input.overlay[path] = *old_text;
+    const UnitStatements before = read_statements(input);
+    input.overlay[path] = *new_text;
+    const UnitStatements after = read_statements(input);
+    EditAnswer answer;
+    if (!after.problem.empty()) answer.refused.push_back({request.file, 0, "", "today's text: " + after.problem});
+    else if (!before.problem.empty()) answer.refused.push_back({request.file, 0, "", "the recorded text: " + before.problem});
+    else answer = find_edits(before.unit, after.unit);
+    std::fputs(to_json(answer).c_str(), stdout);
+    return 0;
+  }
+  return fail(4, "the command compiles no " + request.file);
+}
+
+int place(const Request& request, const Call& call, const std::string& cwd) {
+  const auto text = read_file(request.probes);
+  if (!text) return fail(4, "cannot read " + request.probes);
+  ProbesFile probes = parse_probes(*text);
+  if (!probes.problem.empty()) return fail(2, probes.problem);
+  for (const Source& source : call.sources) {
+    UnitRequest unit;
+    unit.input = input_of(request, call, source, cwd);
+    unit.include_dir = request.include_dir;
+    unit.probes = probes.probes;
+    const std::string path = absolute(source.path, cwd);
+    const auto source_text = read_file(request.text.empty() ? path : request.text);
+    if (!source_text) return fail(4, "cannot read " + (request.text.empty() ? path : request.text));
+    unit.text = *source_text;
+    unit.input.overlay[path] = unit.text;
+    UnitReport report = analyse(unit).report;
+    report.cwd = cwd;
+    report.arguments = request.command;
+    report.output = output_of(call, source);
+    report.compiler = unit.input.compiler;
+    std::fputs(to_json(report).c_str(), stdout);
+  }
+  return 0;
+}
+
+int run(const std::vector<std::string>& words) {
+  Request request;
+  if (!read_request(words, request)) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  char buffer[PATH_MAX];
+  const std::string cwd = getcwd(buffer, sizeof buffer) ? buffer : ".";
+  const Call call = read_call({request.command.begin() + 1, request.command.end()}, read_file);
+  if (!call.passed_on.empty()) return fail(2, "the command compiles nothing: " + call.passed_on);
+  if (request.verb == "edits" && !request.old_text.empty() && !request.new_text.empty()) return edits(request, call, cwd);
+  if (request.verb == "place" && !request.probes.empty()) return place(request, call, cwd);
+  std::fputs(kUsage, stderr);
+  return 2;
+}
+
+}  // namespace
+}  // namespace hindsight::instrument
+
+int main(int argc, char** argv) { return hindsight::instrument::run({argv, argv + argc}); }

@@ -1,0 +1,330 @@
+#include "instrument/launcher/cc.h"
+
+#include <algorithm>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "instrument/analyse.h"
+#include "instrument/launcher/call.h"
+#include "instrument/launcher/process.h"
+#include "instrument/launcher/scratch.h"
+#include "instrument/report.h"
+
+namespace hindsight::instrument {
+namespace {
+
+constexpr char kInside[] = "HINDSIGHT_CC_INSIDE";  // set for the compiler, so that a wrapper script that calls us again passes on
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::string real_path(const std::string& path) {
+  char buffer[PATH_MAX];
+  return realpath(path.c_str(), buffer) ? buffer : path;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+void warn(const std::string& file, const std::string& text) {
+  std::fprintf(stderr, "hindsight-cc: warning: %s: %s\n", file.c_str(), text.c_str());
+}
+
+// What is run for the user: launchers, then the compiler.
+struct Command {
+  std::vector<std::string> before;  // ccache and the like, as the user called them
+  std::string compiler;
+  std::vector<std::string> arguments;
+  std::string problem;
+
+  std::vector<std::string> with(const std::vector<std::string>& given) const {
+    std::vector<std::string> out = before;
+    out.push_back(compiler);
+    out.insert(out.end(), given.begin(), given.end());
+    return out;
+  }
+};
+
+Command read_command(const std::vector<std::string>& words) {
+  Command out;
+  std::size_t at = 0;
+  std::string name = base_name(words.empty() ? "" : words[0]);
+  const bool launcher = name.starts_with("hindsight-cc");
+  if (launcher) ++at;
+  if (at >= words.size()) {
+    out.problem = "no compiler is given: hindsight-cc COMPILER ARGUMENTS...";
+    return out;
+  }
+  // `hindsight-cc ccache g++ ...`
+  while (launcher && at + 1 < words.size()) {
+    const std::string base = base_name(words[at]);
+    if (base != "ccache" && base != "sccache" && base != "distcc" && base != "icecc") break;
+    out.before.push_back(words[at++]);
+  }
+  name = launcher ? words[at] : name;
+  out.compiler = find_compiler(name);
+  if (out.compiler.empty()) out.problem = "no compiler '" + name + "' on PATH besides hindsight-cc itself";
+  out.arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+  return out;
+}
+
+struct Settings {
+  std::string project;
+  std::string reports;
+  std::string include_dir;
+  std::vector<Probe> probes;
+  std::string problem;  // of the probes file
+  bool dry = false;
+};
+
+Settings read_settings() {
+  Settings out;
+  const std::string project = variable("HINDSIGHT_CC_PROJECT");
+  if (project.empty()) return out;
+  out.project = real_path(project);
+  out.reports = variable("HINDSIGHT_CC_REPORTS");
+  out.include_dir = variable("HINDSIGHT_CC_INCLUDE");
+  out.dry = variable("HINDSIGHT_CC_DRY") == "1";
+  const std::string probes = variable("HINDSIGHT_CC_PROBES");
+  if (probes.empty()) return out;
+  const std::optional<std::string> text = read_file(probes);
+  if (!text) {
+    out.problem = "cannot read the probes file " + probes;
+    return out;
+  }
+  if (text->empty()) return out;
+  ProbesFile file = parse_probes(*text);
+  out.probes = std::move(file.probes);
+  out.problem = std::move(file.problem);
+  return out;
+}
+
+// A build system's own trial compilations are no units of the project.
+bool is_trial(const std::string& path) {
+  return path.find("/CMakeFiles/CMakeScratch/") != std::string::npos || path.find("/CMakeFiles/CMakeTmp/") != std::string::npos ||
+         path.find("/CompilerIdC") != std::string::npos || path.find("/CMakeFiles/_CMakeLTOTest") != std::string::npos;
+}
+
+struct Unit {
+  Source source;
+  std::string absolute;
+  std::string work;       // folder of its own in the scratch folder
+  UnitReport report;
+  std::string scratch;    // path of the text to compile in its place; empty: itself
+  pid_t analysing = -1;
+};
+
+class Compilation {
+ public:
+  Compilation(const Command& command, const Settings& settings, Call call)
+      : command_(command), settings_(settings), call_(std::move(call)), cwd_(current_folder()), scratch_(key()) {
+    for (const Source& source : call_.sources) {
+      const std::string absolute = real_path(source.path[0] == '/' ? source.path : cwd_ + "/" + source.path);
+      if (!is_below(settings_.project, absolute) || is_trial(absolute) || access(absolute.c_str(), R_OK) != 0) continue;
+      Unit unit;
+      unit.source = source;
+      unit.absolute = absolute;
+      units_.push_back(std::move(unit));
+    }
+  }
+
+  bool has_units() const { return !units_.empty() && !scratch_.path().empty(); }
+
+  int run() {
+    const bool insert = !settings_.probes.empty();
+    pid_t compiler = -1;
+    // With nothing to insert the user's compiler need not wait for the analysis.
+    if (!insert && !settings_.dry) compiler = start(command_.with(command_.arguments));
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      begin(units_[i], i);
+      end(units_[i]);  // one after another: a parse takes hundreds of megabytes
+    }
+    int status = 0;
+    if (compiler >= 0) status = wait_for(compiler);
+    else if (!settings_.dry) status = compile_edited();
+    if (status == 0) {
+      for (const Unit& unit : units_) {
+        if (!unit.report.problem.empty()) warn(unit.report.unit, "compiled without instrumentation: " + unit.report.problem);
+        write_report(unit);
+      }
+    }
+    return status;
+  }
+
+ private:
+  static std::string current_folder() {
+    char buffer[PATH_MAX];
+    return getcwd(buffer, sizeof buffer) ? buffer : ".";
+  }
+  std::string key() const {
+    std::string out = cwd_;
+    for (const std::string& a : call_.arguments) out += '\n' + a;
+    return out;
+  }
+
+  // The analysis runs in a process of its own: a crash in Clang must not fail the user's build.
+  void begin(Unit& unit, std::size_t number) {
+    unit.work = scratch_.path() + "/" + std::to_string(number);
+    if (mkdir(unit.work.c_str(), 0700) != 0) return;
+    std::fflush(nullptr);
+    unit.analysing = fork();
+    if (unit.analysing == 0) {
+      analyse_in_child(unit);
+      _exit(0);
+    }
+  }
+
+  void analyse_in_child(const Unit& unit) {
+    UnitRequest request;
+    request.input.flags = parse_flags(call_);
+    request.input.file = unit.source.path;
+    request.input.cwd = cwd_;
+    request.input.project = settings_.project;
+    request.input.language = unit.source.language;
+    request.input.compiler = command_.compiler;
+    request.include_dir = settings_.include_dir;
+    request.probes = settings_.probes;
+    request.text = read_file(unit.absolute).value_or("");
+    const UnitAnalysis analysis = analyse(request);
+    if (!analysis.edited.empty()) write_file(unit.work + "/" + base_name(unit.source.path), analysis.edited);
+    write_file(unit.work + "/report.json", to_json(analysis.report));
+  }
+
+  void end(Unit& unit) {
+    const int status = unit.analysing < 0 ? 127 : wait_for(unit.analysing);
+    ReadReport read;
+    if (const std::optional<std::string> text = read_file(unit.work + "/report.json")) read = parse_report(*text);
+    if (read.ok && status == 0) {
+      unit.report = std::move(read.report);
+      const std::string scratch = unit.work + "/" + base_name(unit.source.path);
+      if (access(scratch.c_str(), R_OK) == 0) unit.scratch = scratch;
+    } else {
+      unit.report.unit = relative_to(settings_.project, unit.absolute);
+      unit.report.problem = "the analysis ended with status " + std::to_string(status);
+      for (const Probe& probe : settings_.probes) unit.report.probes.push_back({probe.id, {}, unit.report.problem, {}});
+    }
+    unit.report.cwd = cwd_;
+    unit.report.arguments = command_.with(command_.arguments);
+    unit.report.output = output_of(call_, unit.source);
+    unit.report.compiler = command_.compiler;
+  }
+
+  // ---- compiling the scratch files ----
+
+  int compile_edited() {
+    std::vector<Unit*> edited;
+    for (Unit& unit : units_) {
+      if (!unit.scratch.empty()) edited.push_back(&unit);
+    }
+    if (edited.empty()) return wait_for(start(command_.with(command_.arguments)));
+    if (const std::string why = why_not_together(); !why.empty()) return compile_untouched(why);
+
+    // A probe must not fail a build that takes warnings for errors.
+    std::vector<std::string> arguments = {"-iquote", folder_of(edited[0]->source.path)};
+    std::vector<std::string> rest = call_.arguments;
+    for (const Unit* unit : edited) {
+      rest[unit->source.index] = unit->scratch;
+      arguments.push_back("-fdebug-prefix-map=" + unit->scratch + "=" + unit->source.path);
+    }
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
+    arguments.push_back("-Wno-error");
+    if (!settings_.include_dir.empty()) {
+      arguments.push_back("-idirafter");
+      arguments.push_back(settings_.include_dir);
+    }
+    const Ran ran = run_captured(command_.with(arguments));
+    if (ran.status == 0) {
+      std::fputs(ran.errors.c_str(), stderr);
+      for (const Unit* unit : edited) fix_dependencies(*unit);
+      return 0;
+    }
+    return compile_untouched("the compiler rejects it: " + first_error(ran.errors));
+  }
+
+  // Quoted includes are searched in the source's own folder first; with sources of several folders in one call that
+  // cannot be said to the compiler.
+  std::string why_not_together() const {
+    for (const Source& source : call_.sources) {
+      if (folder_of(source.path) != folder_of(call_.sources[0].path)) return "one call compiles sources of several folders";
+    }
+    return {};
+  }
+
+  int compile_untouched(const std::string& why) {
+    for (Unit& unit : units_) {
+      if (unit.scratch.empty()) continue;
+      unit.report.problem = why;
+      for (ProbeOutcome& outcome : unit.report.probes) {
+        if (outcome.placed.empty()) continue;
+        outcome.placed.clear();
+        outcome.refused = why;
+      }
+    }
+    return wait_for(start(command_.with(command_.arguments)));
+  }
+
+  static std::string first_error(const std::string& errors) {
+    const std::size_t at = errors.find("error: ");
+    if (at == std::string::npos) return errors.substr(0, errors.find('\n'));
+    return errors.substr(at + 7, errors.find('\n', at) - at - 7);
+  }
+
+  void fix_dependencies(const Unit& unit) const {
+    for (const std::string& path : dependency_files(call_, unit.source)) {
+      const std::optional<std::string> text = read_file(path);
+      if (!text || text->find(unit.scratch) == std::string::npos) continue;
+      write_file(path, rewrite_dependencies(*text, unit.scratch, unit.source.path));
+    }
+  }
+
+  void write_report(const Unit& unit) const {
+    if (settings_.reports.empty()) return;
+    const std::string name = hash_of(cwd_ + "\n" + unit.report.output + "\n" + unit.source.path);
+    write_file(settings_.reports + "/" + name + ".json", to_json(unit.report));
+  }
+
+  const Command& command_;
+  const Settings& settings_;
+  Call call_;
+  std::string cwd_;
+  Scratch scratch_;
+  std::vector<Unit> units_;
+};
+
+}  // namespace
+
+int hindsight_cc(const std::vector<std::string>& arguments) {
+  Command command = read_command(arguments);
+  if (!command.problem.empty()) {
+    std::fprintf(stderr, "hindsight-cc: %s\n", command.problem.c_str());
+    return 2;
+  }
+  if (const std::string launcher = variable("HINDSIGHT_CC_LAUNCHER"); !launcher.empty()) command.before.insert(command.before.begin(), launcher);
+  const Settings settings = read_settings();
+  const bool active = !settings.project.empty() && variable(kInside).empty();
+  if (!active) return become(command.with(command.arguments));
+  Call call = read_call(command.arguments, read_file);
+  if (!call.passed_on.empty()) return become(command.with(command.arguments));
+  if (!settings.problem.empty()) {
+    // Compiling without the probes would look as if they had been placed.
+    std::fprintf(stderr, "hindsight-cc: %s\n", settings.problem.c_str());
+    return 2;
+  }
+  setenv(kInside, "1", 1);
+  Compilation compilation(command, settings, std::move(call));
+  if (!compilation.has_units()) return become(command.with(command.arguments));
+  return compilation.run();
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,290 @@
+#include "instrument/parse.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include <clang/AST/ASTConsumer.h>
+#include <clang/AST/ASTContext.h>
+#include <clang/Basic/DiagnosticOptions.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendAction.h>
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
+#include <clang/Tooling/Tooling.h>
+#include <llvm/Support/Path.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include "instrument/source.h"
+
+namespace hindsight::instrument {
+namespace {
+
+using namespace clang;
+
+// ---- diagnostics ----
+
+class Collector : public DiagnosticConsumer {
+ public:
+  explicit Collector(std::vector<Problem>& errors) : errors_(errors) {}
+
+  void HandleDiagnostic(DiagnosticsEngine::Level level, const Diagnostic& info) override {
+    DiagnosticConsumer::HandleDiagnostic(level, info);
+    if (level == DiagnosticsEngine::Note) {
+      if (last_was_error_) add_place(info, false);
+      return;
+    }
+    last_was_error_ = level >= DiagnosticsEngine::Error;
+    if (!last_was_error_) return;
+    llvm::SmallString<200> text;
+    info.FormatDiagnostic(text);
+    errors_.push_back({});
+    errors_.back().message = std::string(text);
+    add_place(info, true);
+  }
+
+ private:
+  void add_place(const Diagnostic& info, bool first) {
+    if (!info.hasSourceManager() || info.getLocation().isInvalid()) return;
+    const SourceManager& sources = info.getSourceManager();
+    Problem& problem = errors_.back();
+    const SourceLocation at = sources.getExpansionLoc(info.getLocation());
+    if (first) {
+      const PresumedLoc shown = sources.getPresumedLoc(at);
+      if (shown.isValid()) {
+        problem.file = shown.getFilename();
+        problem.line = shown.getLine();
+      }
+    }
+    if (sources.getFileID(at) == sources.getMainFileID()) problem.offsets.push_back(sources.getFileOffset(at));
+  }
+
+  std::vector<Problem>& errors_;
+  bool last_was_error_ = false;
+};
+
+// ---- preprocessor ----
+
+class Watcher : public PPCallbacks {
+ public:
+  Watcher(const SourceManager& sources, const UserCode& user, Preprocessed& out) : sources_(sources), user_(user), out_(out) {}
+
+  void InclusionDirective(SourceLocation at, const Token&, StringRef, bool, CharSourceRange range, OptionalFileEntryRef,
+                          StringRef, StringRef, const clang::Module*, bool, SrcMgr::CharacteristicKind) override {
+    if (sources_.getFileID(at) != sources_.getMainFileID() || depth_ > 0) return;
+    const std::size_t end = sources_.getFileOffset(sources_.getExpansionLoc(range.getEnd()));
+    const llvm::StringRef text = sources_.getBufferData(sources_.getMainFileID());
+    const std::size_t line_end = text.find('\n', end);
+    if (line_end != llvm::StringRef::npos) includes_.push_back(line_end + 1);
+  }
+  void If(SourceLocation at, SourceRange, ConditionValueKind) override { enter(at); }
+  void Ifdef(SourceLocation at, const Token& name, const MacroDefinition&) override {
+    judge(name, at);
+    enter(at);
+  }
+  void Ifndef(SourceLocation at, const Token& name, const MacroDefinition&) override {
+    judge(name, at);
+    enter(at);
+  }
+  void Endif(SourceLocation at, SourceLocation) override {
+    if (sources_.getFileID(at) == sources_.getMainFileID() && depth_ > 0) --depth_;
+  }
+  void Defined(const Token& name, const MacroDefinition&, SourceRange range) override { judge(name, range.getBegin()); }
+  void MacroExpands(const Token& name, const MacroDefinition&, SourceRange range, const MacroArgs*) override {
+    judge(name, range.getBegin());
+  }
+
+  // The place after the last include that stands before `first`, the offset of the first declaration.
+  std::size_t include_offset(std::size_t first) const {
+    std::size_t out = 0;
+    for (const std::size_t offset : includes_) {
+      if (offset <= first) out = offset;
+    }
+    return out;
+  }
+
+ private:
+  void enter(SourceLocation at) {
+    if (sources_.getFileID(at) == sources_.getMainFileID()) ++depth_;
+  }
+  void judge(const Token& name, SourceLocation at) {
+    if (!out_.compiler_dependent.empty() || !name.getIdentifierInfo()) return;
+    const StringRef text = name.getIdentifierInfo()->getName();
+    const bool asks = text.starts_with("__clang") || text.starts_with("__GNUC") || text == "__VERSION__" ||
+                      text == "__llvm__" || text == "__INTEL_COMPILER";
+    if (!asks || !user_.is_user(at)) return;
+    out_.compiler_dependent =
+        user_.file_of(at) + ":" + std::to_string(sources_.getExpansionLineNumber(at)) + ": " + text.str();
+  }
+
+  const SourceManager& sources_;
+  const UserCode& user_;
+  Preprocessed& out_;
+  int depth_ = 0;
+  std::vector<std::size_t> includes_;
+};
+
+// ---- the parse ----
+
+struct Shared {
+  const UseTree& use;
+  std::string project;
+  std::string cwd;
+  bool ran = false;
+};
+
+class Consumer : public ASTConsumer {
+ public:
+  Consumer(CompilerInstance& compiler, Shared& shared)
+      : compiler_(compiler), shared_(shared), user_(compiler.getSourceManager(), shared.project, shared.cwd) {
+    auto watcher = std::make_unique<Watcher>(compiler.getSourceManager(), user_, preprocessed_);
+    watcher_ = watcher.get();
+    compiler.getPreprocessor().addPPCallbacks(std::move(watcher));
+  }
+
+  bool shouldSkipFunctionBody(Decl* d) override { return !user_.is_user(d->getLocation()); }
+
+  bool HandleTopLevelDecl(DeclGroupRef group) override {
+    const SourceManager& sources = compiler_.getSourceManager();
+    for (Decl* d : group) {
+      const SourceLocation at = sources.getExpansionLoc(d->getBeginLoc());
+      if (at.isValid() && sources.getFileID(at) == sources.getMainFileID()) {
+        first_ = std::min<std::size_t>(first_, sources.getFileOffset(at));
+      }
+    }
+    return true;
+  }
+
+  void HandleTranslationUnit(ASTContext& context) override {
+    if (compiler_.getDiagnostics().hasErrorOccurred()) return;
+    preprocessed_.include_offset = watcher_->include_offset(first_);
+    shared_.ran = true;
+    shared_.use(context, preprocessed_);
+  }
+
+ private:
+  CompilerInstance& compiler_;
+  Shared& shared_;
+  UserCode user_;
+  Preprocessed preprocessed_;
+  Watcher* watcher_ = nullptr;
+  std::size_t first_ = ~std::size_t{0};
+};
+
+class Action : public ASTFrontendAction {
+ public:
+  explicit Action(Shared& shared) : shared_(shared) {}
+  bool BeginInvocation(CompilerInstance& compiler) override {
+    compiler.getFrontendOpts().SkipFunctionBodies = true;  // the consumer says which
+    return true;
+  }
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
+    return std::make_unique<Consumer>(compiler, shared_);
+  }
+
+ private:
+  Shared& shared_;
+};
+
+bool names_standard(const std::vector<std::string>& flags) {
+  for (const std::string& flag : flags) {
+    if (flag.starts_with("-std=") || flag.starts_with("--std=") || flag == "-ansi") return true;
+  }
+  return false;
+}
+
+// The standard that the user's compiler takes by itself, as a flag; empty if it does not say.
+std::string default_standard(const std::string& compiler, Language language) {
+  if (compiler.empty() || compiler.find_first_of("'\\") != std::string::npos) return {};
+  const std::string command = "'" + compiler + "' -dM -E -x " + (language == Language::kC ? "c" : "c++") + " /dev/null 2>/dev/null";
+  FILE* pipe = popen(command.c_str(), "r");
+  if (!pipe) return {};
+  std::string text;
+  char buffer[4096];
+  while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
+  pclose(pipe);
+  const std::string name = language == Language::kC ? "#define __STDC_VERSION__ " : "#define __cplusplus ";
+  const std::size_t at = text.find(name);
+  if (at == std::string::npos) return {};
+  const long value = std::atol(text.c_str() + at + name.size());
+  if (language == Language::kC) return value >= 201710 ? "-std=gnu17" : value >= 201112 ? "-std=gnu11" : "-std=gnu99";
+  return value > 202002 ? "-std=gnu++23" : value >= 202002 ? "-std=gnu++20" : value >= 201703 ? "-std=gnu++17"
+         : value >= 201402 ? "-std=gnu++14" : "-std=gnu++11";
+}
+
+// Clang has no <omp.h> of its own; the functions that training programs call are enough to parse.
+constexpr char kOmpFolder[] = "/hindsight-virtual/include";
+constexpr char kOmpHeader[] = R"(#pragma once
+#ifdef __cplusplus
+extern "C" {
+#endif
+typedef struct { void* p; } omp_lock_t;
+typedef struct { void* p; } omp_nest_lock_t;
+int omp_get_thread_num(void); int omp_get_num_threads(void); int omp_get_max_threads(void); int omp_get_num_procs(void);
+int omp_in_parallel(void); int omp_get_level(void); int omp_get_nested(void); int omp_get_dynamic(void);
+void omp_set_num_threads(int); void omp_set_nested(int); void omp_set_dynamic(int);
+void omp_init_lock(omp_lock_t*); void omp_destroy_lock(omp_lock_t*); void omp_set_lock(omp_lock_t*);
+void omp_unset_lock(omp_lock_t*); int omp_test_lock(omp_lock_t*);
+double omp_get_wtime(void); double omp_get_wtick(void);
+#ifdef __cplusplus
+}
+#endif
+)";
+
+}  // namespace
+
+bool is_below(const std::string& folder, const std::string& path) {
+  return !folder.empty() && path.size() > folder.size() && path.starts_with(folder) &&
+         (folder.back() == '/' || path[folder.size()] == '/');
+}
+
+std::string relative_to(const std::string& project, const std::string& absolute) {
+  if (!is_below(project, absolute)) return absolute;
+  return absolute.substr(project.size() + (project.back() == '/' ? 0 : 1));
+}
+
+std::string resource_dir() {
+  const char* given = std::getenv("HINDSIGHT_CC_RESOURCE_DIR");
+  return given && *given ? given : HINDSIGHT_CLANG_RESOURCE_DIR;
+}
+
+ParseOutcome parse(const ParseInput& input, const UseTree& use) {
+  ParseOutcome out;
+  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+  for (const auto& [path, text] : input.overlay) memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
+  memory->addFile(std::string(kOmpFolder) + "/omp.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kOmpHeader, "omp.h"));
+  auto layers = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+  layers->pushOverlay(memory);
+  if (!input.cwd.empty()) layers->setCurrentWorkingDirectory(input.cwd);
+  FileSystemOptions options;
+  options.WorkingDir = input.cwd;
+  auto files = llvm::makeIntrusiveRefCnt<FileManager>(options, layers);
+
+  std::vector<std::string> command = {input.language == Language::kC ? "clang" : "clang++"};
+  if (!names_standard(input.flags)) {
+    const std::string standard = default_standard(input.compiler, input.language);
+    if (!standard.empty()) command.push_back(standard);
+  }
+  command.insert(command.end(), input.flags.begin(), input.flags.end());
+  for (const char* flag : {"-w", "-fsyntax-only", "-Wno-missing-template-arg-list-after-template-kw", "-ferror-limit=50", "-fno-caret-diagnostics"}) {
+    command.push_back(flag);
+  }
+  command.push_back("-idirafter");
+  command.push_back(kOmpFolder);
+  command.push_back("-resource-dir");
+  command.push_back(resource_dir());
+  command.push_back("-x");
+  command.push_back(input.language == Language::kC ? "c" : "c++");
+  command.push_back(input.file);
+
+  Shared shared{use, input.project, input.cwd, false};
+  Collector collector(out.errors);
+  tooling::ToolInvocation invocation(command, std::make_unique<Action>(shared), files.get());
+  invocation.setDiagnosticConsumer(&collector);
+  const bool ok = invocation.run();
+  out.parsed = ok && shared.ran && out.errors.empty();
+  if (!out.parsed && out.errors.empty()) out.errors.push_back({"Clang could not read the unit", input.file, 0, {}});
+  return out;
+}
+
+}  // namespace hindsight::instrument

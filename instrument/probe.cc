@@ -1,0 +1,229 @@
+#include "instrument/probe.h"
+
+#include <algorithm>
+
+namespace hindsight::instrument {
+namespace {
+
+constexpr std::size_t kMostCandidates = 20;
+
+bool opens(const std::string& t) { return t == "(" || t == "[" || t == "{"; }
+bool closes(const std::string& t) { return t == ")" || t == "]" || t == "}"; }
+
+std::string show(const Statement& s) {
+  std::string text = s.text;
+  if (text.size() > 120) text = text.substr(0, 117) + "...";
+  return s.file + ":" + std::to_string(s.line) + ": " + text;
+}
+
+// `f`, `A::f` and `ns::A::f` all name ns::A::f; a name with parameters must match the report's name.
+bool names_function(const std::string& asked, const Statement& s) {
+  if (asked.empty() || asked == s.function || asked == s.named_function) return true;
+  const std::string name = asked.substr(0, asked.find('('));
+  if (asked.find('(') != std::string::npos) return join(tokens_of(asked)) == join(tokens_of(s.function));
+  const std::string& full = s.named_function;
+  return full.size() > name.size() + 2 && full.ends_with(name) && full.compare(full.size() - name.size() - 2, 2, "::") == 0;
+}
+
+struct Choice {
+  const Statement* statement = nullptr;
+  bool after = false;
+  std::string refusal;
+  std::vector<std::string> candidates;
+};
+
+Choice refuse(std::string why, std::vector<std::string> candidates = {}) {
+  Choice out;
+  out.refusal = std::move(why);
+  out.candidates = std::move(candidates);
+  return out;
+}
+
+std::vector<std::string> show_all(const std::vector<const Statement*>& hits) {
+  std::vector<std::string> out;
+  for (const Statement* s : hits) {
+    if (out.size() == kMostCandidates) {
+      out.push_back("and " + std::to_string(hits.size() - kMostCandidates) + " more");
+      break;
+    }
+    out.push_back(show(*s));
+  }
+  return out;
+}
+
+Choice choose_by_statement(const Probe& probe, const PlacingUnit& unit) {
+  const std::vector<std::string> wanted = without_semicolon(tokens_of(probe.statement));
+  if (wanted.empty()) return refuse("no statement is given");
+  std::vector<const Statement*> hits;
+  bool function_seen = false;
+  for (const Statement& s : unit.statements) {
+    if (!names_function(probe.function, s)) continue;
+    function_seen = true;
+    if (s.tokens == wanted) hits.push_back(&s);
+  }
+  if (!function_seen || hits.empty()) return refuse(kNotInThisUnit);
+  if (hits.size() > 1) {
+    return refuse("the statement occurs " + std::to_string(hits.size()) + " times: say which with --in FUNCTION or --at FILE:LINE",
+                  show_all(hits));
+  }
+  Choice out;
+  out.statement = hits[0];
+  out.after = probe.form == "after";
+  return out;
+}
+
+Choice choose_by_line(const Probe& probe, const PlacingUnit& unit) {
+  const bool header = std::find(unit.headers.begin(), unit.headers.end(), probe.file) != unit.headers.end();
+  if (header) return refuse(probe.file + " is a header: probes go into source files only");
+  if (probe.file != unit.file) return refuse(kNotInThisUnit);
+  const Statement* best = nullptr;
+  const Statement* following = nullptr;
+  for (const Statement& s : unit.statements) {
+    if (!s.in_main_file) continue;
+    if (s.line == probe.line && (!best || s.begin < best->begin)) best = &s;
+    if (s.line > probe.line && (!following || s.begin < following->begin)) following = &s;
+  }
+  if (!best) {
+    return refuse("no statement begins on line " + std::to_string(probe.line) + " of " + probe.file,
+                  following ? std::vector<std::string>{show(*following)} : std::vector<std::string>{});
+  }
+  Choice out;
+  out.statement = best;
+  return out;
+}
+
+bool adjacent(const PlacingUnit& unit, const Statement& s, bool following, const std::vector<std::string>& tokens) {
+  for (const Statement& other : unit.statements) {
+    if (other.block == s.block && other.place == Statement::Place::kBlock && other.file == s.file &&
+        (following ? other.index == s.index + 1 : other.index + 1 == s.index)) {
+      return other.tokens == tokens;
+    }
+  }
+  return tokens.empty();
+}
+
+Choice choose_by_neighbours(const Probe& probe, const PlacingUnit& unit) {
+  const std::vector<std::string> previous = without_semicolon(tokens_of(probe.previous));
+  const std::vector<std::string> next = without_semicolon(tokens_of(probe.next));
+  std::vector<std::string> heads;
+  for (const std::string& head : probe.nest) heads.push_back(join(tokens_of(head)));
+  if (previous.empty() && next.empty()) return refuse("the new statement has no neighbour in its block to place it by");
+  bool function_seen = false;
+  std::vector<const Statement*> after, before;
+  for (const Statement& s : unit.statements) {
+    if (!names_function(probe.function, s)) continue;
+    function_seen = true;
+    if (s.heads != heads || s.place == Statement::Place::kHead) continue;
+    if (!previous.empty() && s.tokens == previous) after.push_back(&s);
+    if (!next.empty() && s.tokens == next) before.push_back(&s);
+  }
+  if (!function_seen) return refuse(kNotInThisUnit);
+  const bool use_previous = !after.empty();
+  std::vector<const Statement*> hits = use_previous ? after : before;
+  if (hits.empty()) {
+    return refuse("in " + probe.function + " no statement '" + one_line(probe.previous.empty() ? probe.next : probe.previous) +
+                  "' stands in the same loops as the new one's neighbour");
+  }
+  if (hits.size() > 1) {  // both neighbours together may still name one place
+    const std::vector<std::string>& other = use_previous ? next : previous;
+    std::vector<const Statement*> both;
+    for (const Statement* s : hits) {
+      if (adjacent(unit, *s, use_previous, other)) both.push_back(s);
+    }
+    if (both.size() == 1) hits = both;
+  }
+  if (hits.size() > 1) {
+    return refuse("the statement beside it occurs " + std::to_string(hits.size()) + " times in those loops", show_all(hits));
+  }
+  Choice out;
+  out.statement = hits[0];
+  out.after = use_previous;
+  return out;
+}
+
+std::string why_not_beside(const Statement& s, bool after) {
+  if (!s.refusal.empty()) return s.refusal;
+  if (!s.in_main_file) return s.file + " is a header: probes go into source files only";
+  if (s.place == Statement::Place::kHead) return "the statement is part of a loop's or condition's head";
+  if (s.place == Statement::Place::kLabelled) return "would need braces that are not there, behind a label";
+  if (after && s.leaves) return "never reached: the statement before it leaves";
+  return {};
+}
+
+}  // namespace
+
+ProbeText probe_text(const Probe& probe) {
+  const std::vector<std::string> tokens = tokens_of(probe.expression);
+  if (tokens.empty()) return {{}, "the expression is empty"};
+  std::vector<std::string> open;
+  bool bare_comma = false;
+  for (const std::string& t : tokens) {
+    if (t.find('\n') != std::string::npos) return {{}, "the expression holds a text of several lines"};
+    if (t == "#") return {{}, "the expression holds a preprocessor directive"};
+    if (t == "\"" || t == "'" || t == "\\" || t == "`") return {{}, "the expression is not complete: stray " + t};
+    if (opens(t)) open.push_back(t);
+    if (closes(t)) {
+      const std::string wanted = t == ")" ? "(" : t == "]" ? "[" : "{";
+      if (open.empty() || open.back() != wanted) return {{}, "the expression's parentheses do not match"};
+      open.pop_back();
+    }
+    if (t == ";" && open.empty()) return {{}, "not one expression: it holds a ';'"};
+    // Only round parentheses protect a comma from being taken for the macro's.
+    if (t == "," && std::find(open.begin(), open.end(), "(") == open.end()) bare_comma = true;
+  }
+  if (!open.empty()) return {{}, "the expression's parentheses do not match"};
+  std::string expression = one_line(probe.expression);
+  if (bare_comma) expression = "(" + expression + ")";
+  return {"{ HINDSIGHT_PROBE(" + quoted(probe.id) + ", " + quoted(probe.name) + ", " + expression + "); }", {}};
+}
+
+Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
+  Placing out;
+  out.outcome.id = probe.id;
+  Choice choice = probe.form == "at"     ? choose_by_line(probe, unit)
+                  : probe.form == "edit" ? choose_by_neighbours(probe, unit)
+                                         : choose_by_statement(probe, unit);
+  out.outcome.candidates = std::move(choice.candidates);
+  out.outcome.refused = std::move(choice.refusal);
+  if (!choice.statement) return out;
+  const Statement& s = *choice.statement;
+  const ProbeText text = probe_text(probe);
+  out.outcome.refused = text.refusal.empty() ? why_not_beside(s, choice.after) : text.refusal;
+  for (const RecordedName& known : unit.recorded) {
+    if (known.name == probe.name && out.outcome.refused.empty()) {
+      out.outcome.refused = "this version already records '" + probe.name + "' (" + known.file + ":" + std::to_string(known.line) + ")";
+    }
+  }
+  if (!out.outcome.refused.empty()) {
+    out.outcome.candidates = {show(s)};
+    return out;
+  }
+
+  const bool wrap = s.place == Statement::Place::kUnbraced;
+  if (choice.after) {
+    if (wrap) out.insertions.push_back({s.begin, "{ "});
+    out.insertions.push_back({s.end, " " + text.text + (wrap ? " }" : "")});
+  } else {
+    out.insertions.push_back({s.begin, (wrap ? "{ " : "") + text.text + " "});
+    if (wrap) out.insertions.push_back({s.end, " }"});
+  }
+  const std::size_t at = choice.after ? s.end : s.begin;
+  const LineColumn where = line_column(unit.text, at);
+  const std::string edited = apply(unit.text, out.insertions);
+  const std::size_t found = edited.find(text.text, at);
+  const std::size_t start = edited.rfind('\n', found == 0 ? 0 : found - 1);
+  const std::size_t stop = edited.find('\n', found);
+  out.outcome.placed.push_back(
+      Placement{.file = s.file,
+                .line = where.line,
+                .column = where.column,
+                .function = s.function,
+                .nest = s.nest,
+                .text = text.text,
+                .excerpt = edited.substr(start == std::string::npos ? 0 : start + 1,
+                                         stop == std::string::npos ? std::string::npos : stop - (start == std::string::npos ? 0 : start + 1)),
+                .impure = {}});
+  return out;
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,39 @@
+// Where a probe goes: matches its placement against the statements of a unit. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "instrument/model.h"
+#include "instrument/statement.h"
+#include "instrument/text.h"
+
+namespace hindsight::instrument {
+
+struct PlacingUnit {
+  std::string_view text;  // of the main file
+  std::string file;       // its name in reports
+  std::vector<std::string> headers;  // user's headers that it includes, as named in reports
+  std::vector<Statement> statements;
+  std::vector<RecordedName> recorded;
+};
+
+struct Placing {
+  ProbeOutcome outcome;
+  std::vector<Insertion> insertions;  // one, or two where braces were needed
+  bool operator==(const Placing&) const = default;
+};
+
+// The outcome is a place or a refusal, never both; `insertions` is empty for a refusal. Whether the expression compiles
+// at the place is not judged here.
+Placing place_probe(const Probe& probe, const PlacingUnit& unit);
+
+// What is inserted for a probe: `{ HINDSIGHT_PROBE("<id>", "name", expression); }`.
+struct ProbeText {
+  std::string text;
+  std::string refusal;  // the expression cannot be one
+};
+ProbeText probe_text(const Probe& probe);
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,255 @@
+#include "instrument/report.h"
+
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace hindsight::instrument {
+namespace {
+
+using llvm::json::Array;
+using llvm::json::Object;
+using llvm::json::Value;
+
+std::string text(const std::string& s) { return llvm::json::fixUTF8(s); }
+
+Array list(const std::vector<std::string>& items) {
+  Array out;
+  for (const std::string& item : items) out.push_back(text(item));
+  return out;
+}
+
+Value value(const LoopReport& loop) {
+  Array missing;
+  for (const Missing& m : loop.missing) {
+    missing.push_back(Object{{"variable", text(m.variable)}, {"line", m.line}, {"why", text(m.why)}});
+  }
+  return Object{{"name", text(loop.name)},
+                {"file", text(loop.file)},
+                {"line", loop.line},
+                {"end_line", loop.end_line},
+                {"function", text(loop.function)},
+                {"nest", list(loop.nest)},
+                {"state", list(loop.state)},
+                {"missing", std::move(missing)},
+                {"calls", list(loop.calls)},
+                {"calls_unknown", loop.calls_unknown}};
+}
+
+Value value(const FunctionReport& function) {
+  Array writes;
+  for (const GlobalWrite& w : function.writes_globals) {
+    writes.push_back(Object{{"variable", text(w.variable)}, {"line", w.line}});
+  }
+  return Object{{"name", text(function.name)},
+                {"file", text(function.file)},
+                {"line", function.line},
+                {"tracked", function.tracked},
+                {"calls", list(function.calls)},
+                {"calls_unknown", function.calls_unknown},
+                {"writes_globals", std::move(writes)}};
+}
+
+Value value(const ProbeOutcome& outcome) {
+  Array placed;
+  for (const Placement& p : outcome.placed) {
+    Object place{{"file", text(p.file)},       {"line", p.line},          {"column", p.column},
+                 {"function", text(p.function)}, {"nest", list(p.nest)},    {"text", text(p.text)},
+                 {"excerpt", text(p.excerpt)}};
+    if (!p.impure.empty()) place["impure"] = text(p.impure);
+    placed.push_back(std::move(place));
+  }
+  return Object{{"id", outcome.id},
+                {"placed", std::move(placed)},
+                {"refused", text(outcome.refused)},
+                {"candidates", list(outcome.candidates)}};
+}
+
+Value value(const Probe& probe) {
+  return Object{{"id", probe.id},
+                {"name", text(probe.name)},
+                {"expression", text(probe.expression)},
+                {"form", probe.form},
+                {"statement", text(probe.statement)},
+                {"function", text(probe.function)},
+                {"file", text(probe.file)},
+                {"line", probe.line},
+                {"nest", list(probe.nest)},
+                {"previous", text(probe.previous)},
+                {"next", text(probe.next)}};
+}
+
+template <class T>
+Array all(const std::vector<T>& items) {
+  Array out;
+  for (const T& item : items) out.push_back(value(item));
+  return out;
+}
+
+std::string print(Object object) {
+  std::string out;
+  llvm::raw_string_ostream stream(out);
+  stream << Value(std::move(object)) << '\n';
+  return out;
+}
+
+// ---- reading ----
+
+std::string get_text(const Object& object, llvm::StringRef key) {
+  const auto found = object.getString(key);
+  return found ? found->str() : std::string();
+}
+unsigned get_number(const Object& object, llvm::StringRef key) {
+  const auto found = object.getInteger(key);
+  return found && *found > 0 ? static_cast<unsigned>(*found) : 0;
+}
+bool get_bool(const Object& object, llvm::StringRef key) { return object.getBoolean(key).value_or(false); }
+std::vector<std::string> get_list(const Object& object, llvm::StringRef key) {
+  std::vector<std::string> out;
+  if (const Array* items = object.getArray(key)) {
+    for (const Value& item : *items) {
+      if (const auto s = item.getAsString()) out.push_back(s->str());
+    }
+  }
+  return out;
+}
+template <class F>
+void for_objects(const Object& object, llvm::StringRef key, F&& use) {
+  if (const Array* items = object.getArray(key)) {
+    for (const Value& item : *items) {
+      if (const Object* o = item.getAsObject()) use(*o);
+    }
+  }
+}
+
+Probe read_probe(const Object& o) {
+  return Probe{.id = get_text(o, "id"),
+               .name = get_text(o, "name"),
+               .expression = get_text(o, "expression"),
+               .form = get_text(o, "form"),
+               .statement = get_text(o, "statement"),
+               .function = get_text(o, "function"),
+               .file = get_text(o, "file"),
+               .line = get_number(o, "line"),
+               .nest = get_list(o, "nest"),
+               .previous = get_text(o, "previous"),
+               .next = get_text(o, "next")};
+}
+
+bool is_id(const std::string& id) {
+  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace
+
+std::string to_json(const UnitReport& report) {
+  return print(Object{{"unit", text(report.unit)},
+                      {"cwd", text(report.cwd)},
+                      {"arguments", list(report.arguments)},
+                      {"output", text(report.output)},
+                      {"parsed", report.parsed},
+                      {"problem", text(report.problem)},
+                      {"compiler", text(report.compiler)},
+                      {"loops", all(report.loops)},
+                      {"functions", all(report.functions)},
+                      {"probes", all(report.probes)}});
+}
+
+std::string to_json(const EditAnswer& answer) {
+  Array refused;
+  for (const RefusedEdit& r : answer.refused) {
+    refused.push_back(
+        Object{{"file", text(r.file)}, {"line", r.line}, {"text", text(r.text)}, {"reason", text(r.reason)}});
+  }
+  return print(Object{{"probes", all(answer.probes)}, {"refused", std::move(refused)}});
+}
+
+ProbesFile parse_probes(std::string_view json) {
+  ProbesFile out;
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    out.problem = "the probes file is not JSON: " + llvm::toString(root.takeError());
+    return out;
+  }
+  const Object* object = root->getAsObject();
+  if (!object || !object->getArray("probes")) {
+    out.problem = "the probes file has no list \"probes\"";
+    return out;
+  }
+  for_objects(*object, "probes", [&](const Object& o) { out.probes.push_back(read_probe(o)); });
+  for (const Probe& probe : out.probes) {
+    const bool known = probe.form == "after" || probe.form == "before" || probe.form == "at" || probe.form == "edit";
+    if (!is_id(probe.id)) out.problem = "probe '" + probe.name + "': the id is not 32 hex digits";
+    if (!known) out.problem = "probe '" + probe.name + "': unknown form '" + probe.form + "'";
+  }
+  if (!out.problem.empty()) out.probes.clear();
+  return out;
+}
+
+ReadReport parse_report(std::string_view json) {
+  ReadReport out;
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    llvm::consumeError(root.takeError());
+    return out;
+  }
+  const Object* o = root->getAsObject();
+  if (!o) return out;
+  UnitReport& r = out.report;
+  r.unit = get_text(*o, "unit");
+  r.cwd = get_text(*o, "cwd");
+  r.arguments = get_list(*o, "arguments");
+  r.output = get_text(*o, "output");
+  r.parsed = get_bool(*o, "parsed");
+  r.problem = get_text(*o, "problem");
+  r.compiler = get_text(*o, "compiler");
+  for_objects(*o, "loops", [&](const Object& l) {
+    LoopReport loop{.name = get_text(l, "name"),
+                    .file = get_text(l, "file"),
+                    .line = get_number(l, "line"),
+                    .end_line = get_number(l, "end_line"),
+                    .function = get_text(l, "function"),
+                    .nest = get_list(l, "nest"),
+                    .state = get_list(l, "state"),
+                    .missing = {},
+                    .calls = get_list(l, "calls"),
+                    .calls_unknown = get_bool(l, "calls_unknown")};
+    for_objects(l, "missing", [&](const Object& m) {
+      loop.missing.push_back({get_text(m, "variable"), get_number(m, "line"), get_text(m, "why")});
+    });
+    r.loops.push_back(std::move(loop));
+  });
+  for_objects(*o, "functions", [&](const Object& f) {
+    FunctionReport function{.name = get_text(f, "name"),
+                            .file = get_text(f, "file"),
+                            .line = get_number(f, "line"),
+                            .tracked = get_bool(f, "tracked"),
+                            .calls = get_list(f, "calls"),
+                            .calls_unknown = get_bool(f, "calls_unknown"),
+                            .writes_globals = {}};
+    for_objects(f, "writes_globals", [&](const Object& w) {
+      function.writes_globals.push_back({get_text(w, "variable"), get_number(w, "line")});
+    });
+    r.functions.push_back(std::move(function));
+  });
+  for_objects(*o, "probes", [&](const Object& p) {
+    ProbeOutcome outcome{.id = get_text(p, "id"),
+                         .placed = {},
+                         .refused = get_text(p, "refused"),
+                         .candidates = get_list(p, "candidates")};
+    for_objects(p, "placed", [&](const Object& q) {
+      outcome.placed.push_back(Placement{.file = get_text(q, "file"),
+                                         .line = get_number(q, "line"),
+                                         .column = get_number(q, "column"),
+                                         .function = get_text(q, "function"),
+                                         .nest = get_list(q, "nest"),
+                                         .text = get_text(q, "text"),
+                                         .excerpt = get_text(q, "excerpt"),
+                                         .impure = get_text(q, "impure")});
+    });
+    r.probes.push_back(std::move(outcome));
+  });
+  out.ok = true;
+  return out;
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,133 @@
+#include "instrument/source.h"
+
+
+#include <clang/AST/DeclCXX.h>
+#include <clang/Lex/Lexer.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+
+#include "instrument/parse.h"
+#include "instrument/text.h"
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+const UserCode::File& UserCode::file(SourceLocation at) const {
+  const FileID id = sources_.getFileID(sources_.getExpansionLoc(at));
+  const auto known = files_.find(id);
+  if (known != files_.end()) return known->second;
+  File out;
+  if (const OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id)) {
+    llvm::SmallString<256> path(entry->getName());
+    if (!llvm::sys::path::is_absolute(path)) {
+      llvm::SmallString<256> absolute(cwd_);
+      llvm::sys::path::append(absolute, path);
+      path = absolute;
+    }
+    llvm::SmallString<256> real;
+    if (!llvm::sys::fs::real_path(path, real)) path = real;
+    llvm::sys::path::remove_dots(path, true);
+    out.user = is_below(project_, std::string(path));
+    out.name = relative_to(project_, std::string(path));
+  }
+  return files_.emplace(id, std::move(out)).first->second;
+}
+
+bool UserCode::is_user(SourceLocation at) const { return at.isValid() && file(at).user; }
+std::string UserCode::file_of(SourceLocation at) const { return at.isValid() ? file(at).name : std::string(); }
+
+bool is_lambda(const FunctionDecl* f) {
+  const auto* method = dyn_cast_or_null<CXXMethodDecl>(f);
+  return method && method->getParent()->isLambda();
+}
+
+const FunctionDecl* named_function(const FunctionDecl* f) {
+  while (f && is_lambda(f)) {
+    const DeclContext* context = cast<CXXMethodDecl>(f)->getParent()->getDeclContext();
+    while (context && !isa<FunctionDecl>(context)) context = context->getParent();
+    if (!context) break;
+    f = cast<FunctionDecl>(context);
+  }
+  return f;
+}
+
+std::string plain_name(const FunctionDecl* f) {
+  const FunctionDecl* named = named_function(f);
+  return named ? named->getQualifiedNameAsString() : std::string();
+}
+
+namespace {
+
+std::string type_name(QualType type, const ASTContext& context) {
+  PrintingPolicy policy(context.getLangOpts());
+  policy.SuppressTagKeyword = true;
+  policy.Bool = true;
+  policy.PrintCanonicalTypes = true;
+  std::string out = type.getCanonicalType().getAsString(policy);
+  for (const char* sign : {" &", " *"}) {
+    for (std::size_t at = out.find(sign); at != std::string::npos; at = out.find(sign, at)) out.erase(at, 1);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string report_name(const FunctionDecl* f) {
+  if (!f) return {};
+  const ASTContext& context = f->getASTContext();
+  if (is_lambda(f)) {
+    const FunctionDecl* named = named_function(f);
+    const SourceManager& sources = context.getSourceManager();
+    const SourceLocation at = sources.getExpansionLoc(cast<CXXMethodDecl>(f)->getParent()->getBeginLoc());
+    return (named && !is_lambda(named) ? report_name(named) + "::" : std::string()) + "lambda@" +
+           std::to_string(sources.getExpansionLineNumber(at)) + ":" + std::to_string(sources.getExpansionColumnNumber(at));
+  }
+  std::string out = f->getQualifiedNameAsString();
+  // Instantiations of one template are one function in the source.
+  if (const FunctionDecl* pattern = f->getTemplateInstantiationPattern()) f = pattern;
+  out += '(';
+  for (unsigned i = 0; i < f->getNumParams(); ++i) {
+    if (i > 0) out += ", ";
+    out += type_name(f->getParamDecl(i)->getType(), context);
+  }
+  if (f->isVariadic()) out += f->getNumParams() ? ", ..." : "...";
+  out += ')';
+  if (const auto* method = dyn_cast<CXXMethodDecl>(f); method && method->isConst()) out += " const";
+  return out;
+}
+
+std::optional<FileRange> file_range(const ASTContext& context, SourceRange range) {
+  const SourceManager& sources = context.getSourceManager();
+  const LangOptions& options = context.getLangOpts();
+  SourceLocation begin = range.getBegin(), end = range.getEnd();
+  if (begin.isInvalid() || end.isInvalid()) return std::nullopt;
+  if (sources.isMacroArgExpansion(begin) || sources.isMacroArgExpansion(end)) {
+    // An argument's own text is no whole piece of the program, unless the range only ends in one.
+    if (begin.isMacroID() && sources.isMacroArgExpansion(begin)) return std::nullopt;
+  }
+  if (begin.isMacroID() && !Lexer::isAtStartOfMacroExpansion(begin, sources, options, &begin)) return std::nullopt;
+  if (end.isMacroID()) {
+    if (!Lexer::isAtEndOfMacroExpansion(end, sources, options, &end)) return std::nullopt;
+  }
+  if (!begin.isFileID() || !end.isFileID() || sources.getFileID(begin) != sources.getFileID(end)) return std::nullopt;
+  FileRange out;
+  out.file = sources.getFileID(begin);
+  out.begin = sources.getFileOffset(begin);
+  out.end = sources.getFileOffset(end) + Lexer::MeasureTokenLength(end, sources, options);
+  if (out.end < out.begin) return std::nullopt;
+  return out;
+}
+
+std::string text_of(const ASTContext& context, SourceRange range) {
+  const SourceManager& sources = context.getSourceManager();
+  std::optional<FileRange> found = file_range(context, range);
+  if (!found) {
+    const SourceRange spelled(sources.getExpansionLoc(range.getBegin()), sources.getExpansionRange(range.getEnd()).getEnd());
+    found = file_range(context, spelled);
+    if (!found) return {};
+  }
+  return one_line(sources.getBufferData(found->file).slice(found->begin, found->end));
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,64 @@
+// Where things stand in the source: files, the user's own code, text of ranges. For the files that know Clang.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+#include <clang/Basic/SourceManager.h>
+
+namespace hindsight::instrument {
+
+// Which files are the user's own: those below the project.
+class UserCode {
+ public:
+  UserCode(const clang::SourceManager& sources, std::string project, std::string cwd)
+      : sources_(sources), project_(std::move(project)), cwd_(std::move(cwd)) {}
+
+  bool is_user(clang::SourceLocation at) const;
+  bool is_user(const clang::Decl* d) const { return d && is_user(d->getLocation()); }
+  // The file that `at` is expanded in, relative to the project where inside it.
+  std::string file_of(clang::SourceLocation at) const;
+  unsigned line_of(clang::SourceLocation at) const { return sources_.getExpansionLineNumber(at); }
+  bool in_main_file(clang::SourceLocation at) const {
+    return sources_.getFileID(sources_.getExpansionLoc(at)) == sources_.getMainFileID();
+  }
+  const clang::SourceManager& sources() const { return sources_; }
+
+ private:
+  struct File {
+    bool user = false;
+    std::string name;
+  };
+  const File& file(clang::SourceLocation at) const;
+
+  const clang::SourceManager& sources_;
+  std::string project_;
+  std::string cwd_;
+  mutable std::map<clang::FileID, File> files_;
+};
+
+// Qualified name with parameter types, the same in every unit: `ns::train_step(Net&)`; lambdas by place: `main()::lambda@41:18`.
+std::string report_name(const clang::FunctionDecl* f);
+// Without parameters; of a lambda, the function that it stands in.
+std::string plain_name(const clang::FunctionDecl* f);
+// The function with a name that `f` stands in: `f` itself unless it is a lambda.
+const clang::FunctionDecl* named_function(const clang::FunctionDecl* f);
+bool is_lambda(const clang::FunctionDecl* f);
+
+// The text of a range on one line, as written.
+std::string text_of(const clang::ASTContext& context, clang::SourceRange range);
+
+// The characters [begin, end) of a range in its file, macros that it covers whole included; nothing if it begins or
+// ends inside a macro.
+struct FileRange {
+  clang::FileID file;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+std::optional<FileRange> file_range(const clang::ASTContext& context, clang::SourceRange range);
+
+}  // namespace hindsight::instrument

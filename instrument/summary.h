@@ -1,0 +1,20 @@
+// What is said of a unit's loops and functions in its report. For the files that know Clang.
+#pragma once
+
+#include <vector>
+
+#include <clang/AST/ASTContext.h>
+
+#include "instrument/model.h"
+#include <clang/AST/Decl.h>
+
+#include "instrument/parse.h"
+#include "instrument/source.h"
+
+namespace hindsight::instrument {
+
+// Fills `report.loops` and `report.functions`.
+void summarise(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions,
+               const Preprocessed& preprocessed, UnitReport& report);
+
+}  // namespace hindsight::instrument
