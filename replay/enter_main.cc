@@ -9,11 +9,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -131,6 +134,30 @@ std::string staging_folder(const Request& request) {
   fail_usage("no folder to prepare the view in");
 }
 
+// bubblewrap leaves without waiting for the processes of the view, so their CPU time would be lost and their mounts could
+// outlive it. They are left to us instead.
+int run_and_reap(std::vector<std::string>& call) {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t child = fork();
+  if (child < 0) fail("start bwrap", errno);
+  if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::vector<char*> argv;
+    for (std::string& text : call) argv.push_back(text.data());
+    argv.push_back(nullptr);
+    execvp(argv[0], argv.data());
+    fail("run bwrap (package bubblewrap)", errno);
+  }
+  int exit_code = 125;
+  while (true) {
+    int status = 0;
+    const pid_t ended = waitpid(-1, &status, 0);
+    if (ended < 0 && errno == EINTR) continue;
+    if (ended < 0) return exit_code;
+    if (ended == child) exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+}
+
 int enter(const Request& request) {
   const uid_t user = geteuid();
   const gid_t group = getegid();
@@ -196,11 +223,7 @@ int enter(const Request& request) {
 
   // Sockets that name a service of the user's session are not reachable, so nothing should try.
   for (const char* name : {"SSH_AUTH_SOCK", "DOCKER_HOST", "DBUS_SESSION_BUS_ADDRESS", "DBUS_SYSTEM_BUS_ADDRESS"}) unsetenv(name);
-  std::vector<char*> argv;
-  for (std::string& text : call) argv.push_back(text.data());
-  argv.push_back(nullptr);
-  execvp(argv[0], argv.data());
-  fail("run bwrap (package bubblewrap)", errno);
+  return run_and_reap(call);
 }
 
 }  // namespace

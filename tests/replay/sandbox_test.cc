@@ -128,6 +128,19 @@ TEST_F(Sandbox, DescriptorsThatAreInheritedSurvive) {
   close(ends[0]);
 }
 
+TEST_F(Sandbox, TheTimeOfTheProgramAndItsChildrenIsCounted) {
+  const std::string burn = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+  const Command command{.program = "/bin/sh", .argv = {"sh", "-c", "(" + burn + ") & wait; " + burn + "; times"}, .cwd = folder / "project"};
+  const Result<CallExit> exit = run_call({.argv = enter_call(places, view, command), .cwd = "/", .environment = current_environment(), .output = folder / "log", .answer = {}});
+  ASSERT_TRUE(exit);
+  // `times` prints the shell's own time and that of its children as 0m0.12s.
+  double said_seconds = 0;
+  std::istringstream words(said());
+  for (std::string word; words >> word;) said_seconds += std::stod(word.substr(word.find('m') + 1));
+  EXPECT_GT(said_seconds, 0.0);
+  EXPECT_GE(exit->cpu_seconds, said_seconds * 0.9);
+}
+
 TEST_F(Sandbox, AProgramThatIsNotThereIsAnErrorWithASentence) {
   const Command command{.program = folder / "project/no-such", .argv = {"no-such"}, .cwd = folder / "project"};
   const Result<CallExit> exit = run_call({.argv = enter_call(places, view, command), .cwd = "/", .environment = current_environment(), .output = folder / "log", .answer = {}});
