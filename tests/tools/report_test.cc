@@ -1,0 +1,83 @@
+#include "tools/report.h"
+
+#include <gtest/gtest.h>
+
+namespace hindsight::tools {
+namespace {
+
+store::ProbeId probe_id(std::uint64_t n) { return {{n << 32, n}}; }
+
+replay::RunAnswer answered() {
+  replay::RunAnswer answer;
+  answer.run = {1};
+  answer.exact = 10;
+  answer.plan.full_run_seconds = 12;
+  answer.replay.emplace();
+  answer.replay->cpu_seconds = 0.5;
+  answer.replay->segments.resize(2);
+  answer.placements.push_back({.probe = probe_id(1), .file = "src/t.cc", .line = 5, .function = "main", .excerpt = "x", .refused = "", .candidates = {}});
+  return answer;
+}
+
+Tally tally_of(const replay::RunAnswer& answer) {
+  Tally tally;
+  tally.add(answer);
+  return tally;
+}
+
+TEST(Report, AnExactAnswerIsOneLine) {
+  EXPECT_EQ(answer_text(answered(), 2, {{probe_id(1), "g"}}, {}),
+            "r1 (v2): 10 values: 10 exact; 500 ms CPU in 2 segments (training again takes 12.0 s)\n");
+}
+
+TEST(Report, ARefusalNamesTheReasonAndTheCandidates) {
+  replay::RunAnswer answer = answered();
+  answer.replay.reset();
+  answer.exact = 0;
+  answer.placements[0].refused = "2 statements fit";
+  answer.placements[0].candidates = {"t.cc:5: f();", "t.cc:9: f();"};
+  EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {}),
+            "r1 (v1): no values; nothing had to run\n"
+            "    g: refused: 2 statements fit\n"
+            "      t.cc:5: f();\n"
+            "      t.cc:9: f();\n");
+}
+
+TEST(Report, ADryRunShowsPlacementsAndPlan) {
+  EXPECT_EQ(answer_text(answered(), 1, {{probe_id(1), "g"}}, {.dry_run = true, .plan = {"segment 1: epoch 3"}}),
+            "r1 (v1)\n"
+            "    g: src/t.cc:5 in main\n"
+            "      + x\n"
+            "    segment 1: epoch 3\n");
+}
+
+TEST(Report, EverythingShortOfAFullAnswerIsBad) {
+  EXPECT_FALSE(is_bad(tally_of(answered())));
+  const auto bad_after = [](const std::function<void(replay::RunAnswer&)>& change) {
+    replay::RunAnswer answer = answered();
+    change(answer);
+    return is_bad(tally_of(answer));
+  };
+  EXPECT_TRUE(bad_after([](auto& a) { a.diverged = 1; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.errors = 1; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.refused = "no compiler"; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.placements[0].refused = "no such statement"; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.plan.problems = {"nothing recorded there"}; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.replay->segments[1].problem = "killed"; }));
+  EXPECT_TRUE(bad_after([](auto& a) { a.replay->segments[1].first_difference = "loss at epoch=3"; }));
+  // Marked, and so no bad answer.
+  EXPECT_FALSE(bad_after([](auto& a) { a.unverified = 1; }));
+  EXPECT_FALSE(bad_after([](auto& a) { a.close = 1; }));
+}
+
+TEST(Report, TheTotalSumsRuns) {
+  Tally tally;
+  tally.add(answered());
+  replay::RunAnswer refused;
+  refused.refused = "no compiler";
+  tally.add(refused);
+  EXPECT_EQ(total_text(tally), "2 runs: 10 values: 10 exact; 500 ms CPU, 1 refused\n");
+}
+
+}  // namespace
+}  // namespace hindsight::tools

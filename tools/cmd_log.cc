@@ -1,0 +1,179 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "replay/replay.h"
+#include "tools/command.h"
+#include "tools/describe.h"
+#include "tools/probe_text.h"
+#include "tools/text.h"
+#include "tools/workplace.h"
+
+namespace hindsight::tools {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string what;
+  std::string after, before, in, at;
+};
+
+Error usage(std::string message, std::string hint = "see 'hindsight help log'") {
+  return Error(ErrorKind::kInvalid, std::move(message), std::move(hint));
+}
+
+// Puts file and line of --at into the probe, and the text of that line, so that the probe says what it meant even where
+// the file has changed since.
+Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path& root) {
+  Result<FileLine> place = parse_file_line(at);
+  if (!place) return std::move(place).error();
+  std::error_code problem;
+  fs::path file = fs::canonical(place->file, problem);
+  if (problem) file = fs::canonical(root / place->file, problem);
+  if (problem) return Error(ErrorKind::kNotFound, fmt::format("no file '{}'", place->file), "give it relative to here or to the project");
+  const fs::path relative = file.lexically_relative(root);
+  if (relative.empty() || *relative.begin() == "..") {
+    return usage(fmt::format("{} is not in the project {}", file.string(), root.string()),
+                 "probes go into the project's own files");
+  }
+  std::ifstream text(file);
+  std::string line;
+  std::uint32_t number = 0;
+  while (number < place->line && std::getline(text, line)) ++number;
+  if (number < place->line) {
+    return usage(fmt::format("{} has {}, so none is {}", relative.string(), count_text(number, "line", "lines"), place->line));
+  }
+  probe.form = store::Probe::Form::kAt;
+  probe.file = relative.generic_string();
+  probe.line = place->line;
+  probe.statement = tidy_statement(line);
+  if (probe.statement.empty()) return usage(fmt::format("{}:{} is an empty line", probe.file, probe.line), "name the line of a statement");
+  return {};
+}
+
+Result<store::Probe> make_probe(const Options& options, const fs::path& root) {
+  Result<NamedText> what = parse_probe(options.what);
+  if (!what) return std::move(what).error();
+  const int places = !options.after.empty() + !options.before.empty() + !options.at.empty();
+  if (places != 1) {
+    return usage(places == 0 ? "it is not said where to log it" : "only one place can be given",
+                 "give one of --after STMT, --before STMT, --at FILE:LINE");
+  }
+  store::Probe probe;
+  probe.name = what->name;
+  probe.expression = what->text;
+  if (!options.at.empty()) {
+    if (!options.in.empty()) return usage("--in goes with --after and --before, not with --at");
+    if (const Result<void> placed = place_at(probe, options.at, root); !placed) return placed.error();
+  } else {
+    probe.form = options.after.empty() ? store::Probe::Form::kBefore : store::Probe::Form::kAfter;
+    probe.statement = tidy_statement(options.after.empty() ? options.before : options.after);
+    probe.function = options.in;
+    if (probe.statement.empty()) return usage("the statement is empty");
+  }
+  probe.id = replay::probe_id(probe);
+  probe.created_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch()).count();
+  return probe;
+}
+
+// The runs whose program logs this name itself.
+Result<std::vector<std::string>> recorders_of(const store::Store& store, const std::string& name) {
+  Result<std::vector<store::Run>> runs = store.runs();
+  if (!runs) return std::move(runs).error();
+  std::vector<std::string> found;
+  for (const store::Run& run : *runs) {
+    Result<std::vector<store::SeriesKey>> keys = store.series_keys(run.id);
+    if (!keys) return std::move(keys).error();
+    for (const store::SeriesKey& key : *keys) {
+      if (key.name == name && key.replay.number == 0) {
+        found.push_back(to_text(run.id));
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+int log(Output& out, const Options& options) {
+  Result<Workplace> place = open_to_write(out);
+  if (!place) return out.fail(place.error());
+  Result<store::Probe> made = make_probe(options, place->project.root);
+  if (!made) return out.fail(made.error());
+  store::Probe probe = *std::move(made);
+
+  Result<std::vector<store::Probe>> known = place->store.probes();
+  if (!known) return out.fail(known.error());
+  const auto summary = [&](bool added) {
+    out.object(probe_json(probe));
+    return out.done(json::Object("summary").flag("added", added));
+  };
+  for (const store::Probe& other : *known) {
+    if (other.id == probe.id) {
+      // The name is only a label; under a new one, the answers that are there would seem to be missing.
+      out.answer(fmt::format("{} {} = {}, {}: is there already\n", to_text(other.id), other.name, escaped(other.expression),
+                             escaped(place_text(other))));
+      if (other.name != probe.name) {
+        out.warn(fmt::format("it keeps its name '{}'; to call it '{}', first 'hindsight probes --remove {}'", other.name,
+                             probe.name, to_text(other.id)));
+      }
+      probe = other;
+      return summary(false);
+    }
+    if (other.name == probe.name) {
+      out.warn(fmt::format("'{}' is also the name of probe {} ({}, {}); 'hindsight probes --remove {}' takes that one away",
+                           probe.name, to_text(other.id), escaped(other.expression), escaped(place_text(other)),
+                           to_text(other.id)));
+    }
+  }
+  const Result<std::vector<std::string>> recorders = recorders_of(place->store, probe.name);
+  if (!recorders) return out.fail(recorders.error());
+  if (!recorders->empty()) {
+    out.warn(fmt::format("{} recorded '{}' themselves and will not be asked for it; take another name to ask them too",
+                         joined(*recorders, ", "), probe.name));
+  }
+
+  Result<store::WriteBatch> batch = place->store.write();
+  if (!batch) return out.fail(batch.error());
+  if (const Result<void> put = batch->put_probe(probe); !put) return out.fail(put.error());
+  if (const Result<void> committed = batch->commit(); !committed) return out.fail(committed.error());
+  out.answer(fmt::format("{} {} = {}, {}\n", to_text(probe.id), probe.name, escaped(probe.expression),
+                         escaped(place_text(probe))));
+  out.talk("'hindsight replay --dry-run' shows where it goes in each version; 'hindsight replay' gets its values");
+  return summary(true);
+}
+
+}  // namespace
+
+Verb make_log() {
+  Verb verb;
+  verb.name = "log";
+  verb.summary = "Adds a probe: a value to log after the fact, in every version that has the statement. Nothing is built or\n"
+                 "run yet. STMT is one whole statement, as it stands in the sources; spaces do not matter.";
+  verb.usage = "NAME=EXPR (--after STMT | --before STMT) [--in FUNCTION] | --at FILE:LINE";
+  verb.examples = {{"hindsight log 'grad_norm = hindsight::norm(w.grad())' --after 'loss.backward()'",
+                    "the gradient's norm after each backward pass"},
+                   {"hindsight log 'first = weights[0]' --at src/train.cc:41", "before the statement on that line"}};
+  verb.codes = {{ExitCode::kDone, "the probe is there, also if it was before"},
+                {ExitCode::kFailed, "the store cannot be written"},
+                {ExitCode::kUsage, "no name, expression or place, or two places"},
+                {ExitCode::kBadAnswer, "the store is damaged"},
+                {ExitCode::kNotFound, "no such file, no project or no store here"},
+                {ExitCode::kBusy, "the store is in use or of a newer format"}};
+  verb.declare = [](CLI::App& app) -> Verb::Action {
+    auto options = std::make_shared<Options>();
+    app.add_option("NAME=EXPR", options->what, "what to call the value, and the C++ expression that computes it")->required();
+    app.add_option("--after", options->after, "log it after this statement")->type_name("STMT");
+    app.add_option("--before", options->before, "log it before this statement")->type_name("STMT");
+    app.add_option("--in", options->in, "only in this function, where the statement occurs in several")->type_name("FUNCTION");
+    app.add_option("--at", options->at, "log it before the statement on this line of today's file")->type_name("FILE:LINE");
+    return [options](Output& out, const std::vector<std::string>&) { return log(out, *options); };
+  };
+  return verb;
+}
+
+}  // namespace hindsight::tools

@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "replay/record.h"
+#include "tools/command.h"
+#include "tools/describe.h"
+#include "tools/probe_text.h"
+#include "tools/progress.h"
+#include "tools/suggest.h"
+#include "tools/text.h"
+#include "tools/workplace.h"
+
+namespace hindsight::tools {
+namespace {
+
+struct Options {
+  bool as_built = false;
+  std::vector<std::string> every, set;
+};
+
+Result<replay::RecordRequest> request_of(const Options& options, const std::vector<std::string>& command) {
+  replay::RecordRequest request;
+  request.command = command;
+  request.as_built = options.as_built;
+  std::error_code problem;
+  request.cwd = std::filesystem::current_path(problem);
+  if (problem) return Error(ErrorKind::kIo, "the current folder cannot be read: " + problem.message());
+  for (const std::string& text : options.every) {
+    Result<NamedCount> every = parse_every(text);
+    if (!every) return std::move(every).error();
+    if (!request.every.emplace(every->name, every->count).second) {
+      return Error(ErrorKind::kInvalid, fmt::format("--every is given twice for loop '{}'", every->name));
+    }
+  }
+  for (const std::string& text : options.set) {
+    Result<NamedText> set = parse_setting(text, "--set lr=0.1");
+    if (!set) return std::move(set).error();
+    if (!request.arguments.emplace(set->name, set->text).second) {
+      return Error(ErrorKind::kInvalid, fmt::format("--set is given twice for '{}'", set->name));
+    }
+  }
+  return request;
+}
+
+// Loops and arguments that were named on the command line and that no run has: most often a typing mistake.
+void warn_of_unknown_names(Output& out, const store::Store& store, const replay::RecordRequest& request,
+                           const std::vector<store::Run>& runs) {
+  std::set<std::string> loops, arguments;
+  for (const store::Run& run : runs) {
+    if (const auto instances = store.loops(run.id)) {
+      for (const store::LoopInstance& loop : *instances) loops.insert(loop.loop);
+    }
+    if (const auto keys = store.series_keys(run.id)) {
+      for (const store::SeriesKey& key : *keys) {
+        if (key.is_argument) arguments.insert(key.name);
+      }
+    }
+  }
+  const auto hint = [](const std::string& name, const std::set<std::string>& known) {
+    const std::string meant = did_you_mean(name, {known.begin(), known.end()}, "");
+    return meant.empty() ? meant : "; " + meant;
+  };
+  for (const auto& [loop, count] : request.every) {
+    if (!loops.contains(loop)) {
+      out.warn(fmt::format("--every {}={}: no loop with state of that name ran{}", loop, count, hint(loop, loops)));
+    }
+  }
+  for (const auto& [name, value] : request.arguments) {
+    if (!arguments.contains(name)) {
+      out.warn(fmt::format("--set {}={}: the program never asked for hindsight::arg(\"{}\"){}", name, value, name,
+                           hint(name, arguments)));
+    }
+  }
+}
+
+std::string summary_line(const store::Run& run, std::uint64_t version) {
+  std::string line = fmt::format("recorded {} ({}): {}, {}, {}", to_text(run.id), version_text(version), status_text(run),
+                                 count_text(run.records, "value", "values"),
+                                 count_text(run.checkpoints, "checkpoint", "checkpoints"));
+  if (run.dropped > 0) line += fmt::format(", {} lost", count_text(run.dropped, "value", "values"));
+  if (run.skipped > 0) line += fmt::format(", {} skipped", count_text(run.skipped, "checkpoint", "checkpoints"));
+  return line;
+}
+
+int status_of(const host::ProcessExit& exit) { return exit.signal != 0 ? 128 + exit.signal : exit.exit_code; }
+
+int record(Output& out, const Options& options, const std::vector<std::string>& command) {
+  Result<replay::RecordRequest> request = request_of(options, command);
+  if (!request) return out.fail(request.error());
+  Result<Workplace> place = open_to_write(out, IfMissing::kCreate);
+  if (!place) return out.fail(place.error());
+
+  Result<replay::RecordOutcome> outcome = [&] {
+    TerminalProgress progress(out);
+    return replay::record(place->store, place->project, *request, progress);
+  }();
+  if (!outcome) {
+    // A build that failed or a command that cannot be recorded is no wrong use of this command's flags.
+    const ErrorKind kind = outcome.error().kind();
+    const bool failed = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
+    return out.fail(outcome.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
+  }
+  const int status = status_of(outcome->exit);
+  if (outcome->runs.empty()) {
+    return out.fail(
+        Error(ErrorKind::kInvalid,
+              fmt::format("nothing was recorded: no process of '{}' is linked with hindsight's runtime (it ended with {})",
+                          shell_text(request->command.empty() ? place->project.recipe.run_command : request->command), status),
+              "link it with hindsight::runtime, and include hindsight/hindsight.h"),
+        ExitCode::kBadAnswer);
+  }
+  Result<std::vector<store::Version>> versions = place->store.versions();
+  if (!versions) return out.fail(versions.error());
+  auto numbers = version_numbers(*versions);
+  for (const store::Run& run : outcome->runs) {
+    const std::uint64_t version = numbers[run.version];
+    out.talk(summary_line(run, version));
+    for (const std::string& note : run.notes) out.talk("  " + escaped(note));
+    out.object(run_json(run, version));
+  }
+  warn_of_unknown_names(out, place->store, *request, outcome->runs);
+  json::Object summary("summary");
+  summary.number("runs", outcome->runs.size())
+      .real("build_cpu_seconds", outcome->build_seconds)
+      .real("cpu_seconds", outcome->exit.cpu_seconds)
+      .signed_number("code", status);
+  out.object(summary);
+  return status;
+}
+
+}  // namespace
+
+Verb make_record() {
+  Verb verb;
+  verb.name = "record";
+  verb.summary = "Trains, and keeps what a replay needs: snapshots the sources, builds them as hindsight.toml says, runs the\n"
+                 "program in the current folder, and stores its values and states. A store is made where there is none.\n"
+                 "Without CMD, what [run] command in hindsight.toml says is run.";
+  verb.usage = "[--as-built] [--every LOOP=N]... [--set NAME=VALUE]... [--] [CMD...]";
+  verb.examples = {{"hindsight record -- ./train --epochs 20", "CMD is one of the programs that the recipe builds"},
+                   {"hindsight record --every epoch=5 --set lr=0.01 -- ./train", "a checkpoint every 5 epochs; lr for hindsight::arg"}};
+  verb.takes_command = true;
+  verb.codes = {{ExitCode::kDone, "the training's own exit status is passed on (128 + signal if it was killed); and"},
+                {ExitCode::kFailed, "it cannot be built or started; no run is kept"},
+                {ExitCode::kUsage, ""},
+                {ExitCode::kBadAnswer, "the command started no process that is linked with hindsight; or the store is damaged"},
+                {ExitCode::kNotFound, "no project here, or no such program"},
+                {ExitCode::kBusy, "the store is in use or of a newer format"}};
+  verb.declare = [](CLI::App& app) -> Verb::Action {
+    auto options = std::make_shared<Options>();
+    app.add_flag("--as-built", options->as_built, "run CMD as it is, without building; replays of it are marked so");
+    app.add_option("--every", options->every, "keep a checkpoint of this loop every N iterations (1 for main loops)")
+        ->type_name("LOOP=N")
+        ->allow_extra_args(false);
+    app.add_option("--set", options->set, "what hindsight::arg(NAME, ...) gives the program")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    return [options](Output& out, const std::vector<std::string>& words) { return record(out, *options, words); };
+  };
+  return verb;
+}
+
+}  // namespace hindsight::tools
