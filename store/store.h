@@ -24,6 +24,8 @@ namespace hindsight::store {
 Hash hash_bytes(std::string_view bytes);
 std::string to_hex(const Hash& hash);
 std::optional<Hash> hash_from_hex(std::string_view text);
+// The identity of a version: over its sources (path, mode, hash), its recipe and as_built.
+VersionId version_id(const Version& version);
 
 // A leaf together with its bytes, which are only borrowed.
 struct LeafBytes {
@@ -43,24 +45,29 @@ class WriteBatch {
 
   // Contents of source and input files, by hash. Putting what is there already costs a look-up.
   Result<Hash> put_blob(std::string_view bytes);
-  // Sets number (the existing one if the id is known; then unit_reports, toolchains and build are updated).
+  // Sets number (the existing one if the id is known; then unit_reports, toolchains and build are updated), and id if it
+  // is none. The contents of kept sources are to be put as blobs, before or after, in the same batch.
   Result<Version> put_version(Version version);
-  // Sets id (next free number) if it is none, else replaces that run.
+  // Sets id (next free number) if it is none, else replaces that run. kInvalid: its version (if any) is not in the store.
   Result<RunId> put_run(Run run);
-  // Appends rows to a series of a run.
+  // Appends rows to a series of a run. kInvalid: columns of unequal length, or a replay that is not in the store.
   Result<void> append_series(RunId run, const Series& rows);
   // Stores, or replaces by number, what is known of loop instances.
   Result<void> put_loops(RunId run, std::span<const LoopInstance> instances);
   // Stores a state: leaves' bytes are chunked, hashed, deduplicated. checkpoint.leaves is filled in from `leaves`.
-  // With kept = false only the hashes are. Returns the stored form.
+  // With kept = false only the hashes are. Sets number: the next of the run. Returns the stored form.
   Result<Checkpoint> put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves);
   Result<void> put_digests(RunId run, std::span<const SmallDigest> digests);
+  // Stores or replaces it; brings a removed one back, with its place in the order.
   Result<void> put_probe(const Probe& probe);
+  // It is no longer listed; its values and coverage stay. kNotFound: it is not there.
   Result<void> remove_probe(ProbeId probe);
-  // Sets id if it is none.
+  // Sets id if it is none. kInvalid: its run or probes are not in the store.
   Result<ReplayId> put_replay(Replay replay);
+  // kInvalid: its run, probe or replay is not in the store.
   Result<void> put_coverage(const Coverage& coverage);
 
+  // Ends the batch, whatever comes of it. After an error nothing of it is in the store (but chunks, which nothing sees).
   Result<void> commit();
 
  private:
@@ -77,7 +84,7 @@ class Store {
   // Creates an empty store in `folder`, which may exist but must not hold one.
   static Result<Store> create(const std::filesystem::path& folder);
   // kNotFound: no store there; kUnsupported: of a newer format; kCorrupt: damaged; kIo: the system said no
-  // (read-only, no permission, remote file system).
+  // (read-only, no permission, remote file system). Damage in one table does not keep the others from being read.
   static Result<Store> open(const std::filesystem::path& folder, Access access);
 
   Store(Store&&) noexcept;
@@ -87,6 +94,8 @@ class Store {
   const std::filesystem::path& folder() const;
   std::filesystem::path journal_folder() const;  // .hindsight/journal
 
+  // Waits until no other batch is being written, in any process. kBusy: this thread is writing one; kInvalid: opened with
+  // kRead; kIo: the store is read-only; kCorrupt: it is damaged, and only read.
   Result<WriteBatch> write();
 
   Result<std::string> read_blob(Hash hash) const;

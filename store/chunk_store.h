@@ -1,0 +1,22 @@
+// Content-addressed chunks (FORMAT.md, "Chunks"), and the lists of them that leaves and blobs are.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/view.h"
+
+namespace hindsight::store {
+
+// Stores what is not there yet. `whole`: the hash of `bytes`, which is not computed again.
+Result<std::vector<ChunkRef>> put_chunks(Writer& writer, std::string_view bytes, const Hash& whole);
+
+// The bytes of a list of chunks, which must have hash `whole`: else kCorrupt names the chunk (I6, I7).
+Result<std::string> read_chunks(const Reader& reader, const std::vector<ChunkRef>& chunks, std::uint64_t bytes,
+                                const Hash& whole);
+
+// The raw bytes of one stored chunk; its hash is not checked.
+Result<std::string_view> open_chunk(std::string_view value, std::string& room);
+
+}  // namespace hindsight::store
