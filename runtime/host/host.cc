@@ -27,7 +27,7 @@ namespace {
 
 constexpr int kTick = 200;          // ms between looks at journals whose client has not rung
 constexpr int kLowestInherited = 200;  // scripts and programs use small descriptor numbers as they please
-constexpr std::size_t kMostKeptJournals = 128;
+constexpr std::size_t kMostKeptJournals = 512;
 
 Error io_error(const char* doing) { return Error(ErrorKind::kIo, std::string(doing) + ": " + std::strerror(errno)); }
 
@@ -80,6 +80,10 @@ Attached find_process(int session, pid_t claimed) {
   std::ifstream arguments(process / "cmdline", std::ios::binary);
   for (std::string argument; std::getline(arguments, argument, '\0');) who.argv.push_back(argument);
   return who;
+}
+
+std::string name_of(const Attached& who) {
+  return "process " + std::to_string(who.pid) + " (" + (who.argv.empty() ? who.executable.string() : who.argv.front()) + ")";
 }
 
 struct Knock {
@@ -186,7 +190,7 @@ class Server {
         if (waiting[i + 2].revents == 0) {
           processes_[i]->drain();
         } else if (!processes_[i]->serve()) {
-          end(*processes_[i]);
+          end(i);
           processes_[i].reset();
         }
       }
@@ -229,7 +233,7 @@ class Server {
 
   void welcome(Knock knock) {
     const Attached who = find_process(knock.session.get(), knock.hello.pid);
-    const std::string name = "process " + std::to_string(who.pid) + " (" + (who.argv.empty() ? who.executable.string() : who.argv.front()) + ")";
+    const std::string name = name_of(who);
     if (knock.hello.version != wire::kVersion) {
       problems_.push_back(name + " was not recorded: it was linked with a hindsight client of version " + std::to_string(knock.hello.version) +
                           ", this host speaks version " + std::to_string(wire::kVersion));
@@ -241,18 +245,21 @@ class Server {
       return;
     }
     ++attached_;
+    (*process)->set_name(name);
     processes_.push_back(std::move(*process));
   }
 
-  void end(AttachedProcess& process) {
-    bool needed = false;
-    JournalFile journal = process.finish(needed);
-    const bool keep = needed || options_.keep_journals;
+  void end(std::size_t index) {
+    AttachedProcess::Finished finished = processes_[index]->finish();
+    if (!finished.unsaved.empty()) {
+      problems_.push_back("what " + processes_[index]->name() + " logged is not all in the store yet, and its journal was kept: " + finished.unsaved);
+    }
+    const bool keep = !finished.unsaved.empty() || options_.keep_journals;
     // Kept until all is over, and with it its lock: a run whose program still goes on is not one that was left behind.
     if (ended_.size() < kMostKeptJournals) {
-      ended_.push_back({std::move(journal), keep});
+      ended_.push_back({std::move(finished.journal), keep});
     } else if (!keep) {
-      journal.remove();
+      finished.journal.remove();
     }
   }
 

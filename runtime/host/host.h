@@ -52,8 +52,8 @@ class Listener {
   // Called whenever the journal has been drained for now: a good moment to commit.
   virtual void on_idle() = 0;
   virtual void on_end(const SessionEnd& end) = 0;
-  // Asked after on_end: true if what the journal holds is kept nowhere else yet, so that it must stay.
-  virtual bool needs_journal() const { return false; }
+  // Asked after on_end: why not all that the journal holds is kept elsewhere, so that it must stay; empty: all is.
+  virtual std::string unsaved() const { return {}; }
 };
 
 // A process that has said Hello.

@@ -4,8 +4,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "runtime/host/decoder.h"
 #include "runtime/host/host.h"
+#include "runtime/host/fd.h"
 #include "runtime/host/journal_file.h"
 #include "runtime/host/session.h"
 
@@ -14,30 +14,7 @@ namespace hindsight::host {
 Result<SessionEnd> read_journal(const std::filesystem::path& path, Listener& listener) {
   Result<JournalFile> journal = JournalFile::open_left_behind(path);
   if (!journal) return std::move(journal).error();
-  Decoder decoder;
-  SessionEnd end;
-  const auto complain = [&](std::string problem) {
-    if (end.problem.empty()) end.problem = std::move(problem);
-  };
-  end.torn = drain_whole(*journal, [&](const Record& record) {
-    Decoded decoded = decoder.decode(record);
-    if (!decoded.problem.empty()) {
-      ++end.misunderstood;
-      complain(std::move(decoded.problem));
-    }
-    if (decoded.event == nullptr) return;
-    if (const auto* capture = std::get_if<CaptureEvent>(decoded.event)) {
-      listener.on_event(SkippedEvent{capture->point, "the recording host was gone before it could be stored"}, record.end());
-      return;
-    }
-    if (std::holds_alternative<EndEvent>(*decoded.event)) end.in_order = true;
-    listener.on_event(*decoded.event, record.end());
-  });
-  if (end.torn > 0) complain("its journal ends in the middle of a record");
-  end.dropped = journal->dropped();
-  listener.on_idle();
-  listener.on_end(end);
-  return end;
+  return read_left_behind(*journal, listener);
 }
 
 Result<std::uint64_t> journal_run(const std::filesystem::path& path) {

@@ -15,6 +15,8 @@
 namespace hindsight::host {
 namespace {
 
+constexpr char kTornSentence[] = "the journal ends in the middle of a record";
+
 Result<void> send_welcome(int socket, const wire::Welcome& welcome, const std::string& settings, int journal, int pool) {
   iovec parts[2] = {{const_cast<wire::Welcome*>(&welcome), sizeof welcome}, {const_cast<char*>(settings.data()), settings.size()}};
   const int descriptors[2] = {journal, pool};
@@ -43,6 +45,33 @@ bool is_readable(int fd) {
 }
 
 }  // namespace
+
+SessionEnd read_left_behind(JournalFile& journal, Listener& listener) {
+  Decoder decoder;
+  SessionEnd end;
+  const auto complain = [&](std::string problem) {
+    if (end.problem.empty()) end.problem = std::move(problem);
+  };
+  end.torn = drain_whole(journal, [&](const Record& record) {
+    Decoded decoded = decoder.decode(record);
+    if (!decoded.problem.empty()) {
+      ++end.misunderstood;
+      complain(std::move(decoded.problem));
+    }
+    if (decoded.event == nullptr) return;
+    if (const auto* capture = std::get_if<CaptureEvent>(decoded.event)) {
+      listener.on_event(SkippedEvent{capture->point, "the recording host was gone before it could be stored"}, record.end());
+      return;
+    }
+    if (std::holds_alternative<EndEvent>(*decoded.event)) end.in_order = true;
+    listener.on_event(*decoded.event, record.end());
+  });
+  if (end.torn > 0) complain(kTornSentence);
+  end.dropped = journal.dropped();
+  listener.on_idle();
+  listener.on_end(end);
+  return end;
+}
 
 std::uint64_t drain_whole(JournalFile& journal, const std::function<void(const Record&)>& each) {
   for (;;) {
@@ -243,14 +272,13 @@ bool AttachedProcess::still_writing() const {
   return false;
 }
 
-JournalFile AttachedProcess::finish(bool& keep_journal) {
+AttachedProcess::Finished AttachedProcess::finish() {
   end_.torn = drain_whole(journal_, [&](const Record& record) { hand_over(record); });
   end_.dropped = journal_.dropped();
-  if (end_.torn > 0) complain("its journal ends in the middle of a record");
+  if (end_.torn > 0) complain(kTornSentence);
   listener_->on_idle();
   listener_->on_end(end_);
-  keep_journal = listener_->needs_journal();
-  return std::move(journal_);
+  return {std::move(journal_), listener_->unsaved()};
 }
 
 }  // namespace hindsight::host

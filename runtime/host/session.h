@@ -21,15 +21,22 @@ class AttachedProcess {
                                                           const std::string& settings, std::uint64_t pool_limit,
                                                           const SessionFactory& factory);
 
+  // For sentences: "process 12 (./train)".
+  const std::string& name() const { return name_; }
+  void set_name(std::string name) { name_ = std::move(name); }
+
   // What to wait for: the session's socket, or, once that is closed, the end of the process.
   int descriptor() const { return socket_ ? socket_.get() : pidfd_.get(); }
   // That became readable: takes what there is. False: the process will write no more.
   bool serve();
   // Hands over what is in the journal by now.
   void drain();
-  // Hands over all the rest and ends the session. The journal stays locked, so that nobody takes it for one left behind,
-  // until it is given up; it is removed then unless the listener still needs it.
-  JournalFile finish(bool& keep_journal);
+  struct Finished {
+    JournalFile journal;  // still locked, so that nobody takes it for one left behind
+    std::string unsaved;  // as Listener::unsaved
+  };
+  // Hands over all the rest and ends the session.
+  Finished finish();
 
  private:
   AttachedProcess(Fd socket, JournalFile journal, Pool pool) : socket_(std::move(socket)), journal_(std::move(journal)), pool_(std::move(pool)) {}
@@ -43,6 +50,7 @@ class AttachedProcess {
   Fd socket_;
   Fd pidfd_;
   pid_t pid_ = 0;
+  std::string name_;
   JournalFile journal_;
   Pool pool_;
   Decoder decoder_;
@@ -53,5 +61,8 @@ class AttachedProcess {
 
 // Hands everything that is whole in a journal from where reading stands to `each`, and returns how many records were not.
 std::uint64_t drain_whole(JournalFile& journal, const std::function<void(const Record&)>& each);
+
+// Hands a journal that was left behind to `listener`, as read_journal does.
+SessionEnd read_left_behind(JournalFile& journal, Listener& listener);
 
 }  // namespace hindsight::host

@@ -137,6 +137,7 @@ void run(FakeClient* client, const std::vector<std::string>& commands) {
     const int number = std::atoi(what.c_str());
     if (verb == "values") program->values(static_cast<std::uint64_t>(number));
     if (verb == "acks") program->acknowledged_values(number);
+    if (verb == "log-at") client->journal.value(0, client->journal.site(wire::SiteKind::kLog, "x", what), 1);
     if (verb == "settings") client->journal.note(client->settings());
     if (verb == "mode") client->journal.note("mode " + std::to_string(static_cast<int>(client->welcome().mode)) + " limit " + std::to_string(client->welcome().pool_limit));
     if (verb == "print") std::puts(what.c_str());
