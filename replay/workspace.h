@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "replay/files.h"
 #include "replay/places.h"
 #include "replay/progress.h"
 #include "replay/project.h"

@@ -1,0 +1,196 @@
+// Log statements of the working tree that a recorded version does not have.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+#include "replay/builder.h"
+#include "replay/files.h"
+#include "replay/json_text.h"
+#include "replay/machine.h"
+#include "replay/replay.h"
+#include "replay/workspace.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+class Quiet final : public Progress {
+ public:
+  void stage(std::string_view, double) override {}
+  void advance(double) override {}
+  void warn(std::string_view) override {}
+};
+
+std::size_t count_logs(const std::string& text) {
+  std::size_t count = 0;
+  for (const std::string_view call : {"hindsight::log", "HINDSIGHT_LOG"}) {
+    for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) ++count;
+  }
+  return count;
+}
+
+std::optional<store::Probe::Form> form_of(const std::string& name) {
+  static constexpr std::array kNames = {"after", "before", "at", "edit"};
+  const auto* at = std::find(kNames.begin(), kNames.end(), name);
+  if (at == kNames.end()) return std::nullopt;
+  return static_cast<store::Probe::Form>(at - kNames.begin());
+}
+
+store::Probe probe_of(const Json& json, const std::string& unit) {
+  store::Probe probe;
+  probe.name = text_of(json, "name");
+  probe.expression = text_of(json, "expression");
+  probe.form = form_of(text_of(json, "form")).value_or(store::Probe::Form::kEdit);
+  probe.statement = text_of(json, "statement");
+  probe.function = text_of(json, "function");
+  probe.file = text_of(json, "file");
+  if (probe.file.empty()) probe.file = unit;
+  probe.line = static_cast<std::uint32_t>(number_of(json, "line"));
+  probe.nest = texts_of(json, "nest");
+  probe.previous = text_of(json, "previous");
+  probe.next = text_of(json, "next");
+  probe.created_ns = now_ns();
+  probe.id = probe_id(probe);
+  return probe;
+}
+
+class Search {
+ public:
+  Search(const Workspace& workspace, const store::Store& store, const Project& project, const store::Version& version)
+      : workspace_(workspace), store_(store), project_(project), version_(version) {}
+
+  Result<FoundEdits> run() {
+    const Json units = parse_json(version_.unit_reports);
+    std::set<std::string> seen;
+    for (const Json& unit : units) {
+      const std::string name = text_of(unit, "unit");
+      if (!seen.insert(name).second) continue;
+      if (Result<void> done = search_unit(name, unit); !done) return std::move(done).error().context("compare '" + name + "'");
+    }
+    if (Result<void> done = search_others(seen); !done) return std::move(done).error();
+    return std::move(found_);
+  }
+
+ private:
+  const store::FileEntry* entry(const std::string& path) const {
+    for (const store::FileEntry& each : version_.sources) {
+      if (each.path == path) return &each;
+    }
+    return nullptr;
+  }
+
+  Result<void> search_unit(const std::string& name, const Json& report) {
+    const store::FileEntry* old = entry(name);
+    if (old == nullptr || !old->kept) return {};  // generated, or outside of the project
+    const Result<std::string> now = read_file(project_.root / name);
+    if (!now) return {};  // removed since: it has no new statements
+    if (store::hash_bytes(*now) == old->hash) return {};
+    Result<std::string> before = store_.read_blob(old->hash);
+    if (!before) return std::move(before).error();
+    if (count_logs(*now) == 0) return {};
+    Result<Json> answer = ask(name, report, *before, *now);
+    if (!answer) return std::move(answer).error();
+    for (const Json& probe : member_of(*answer, "probes")) found_.probes.push_back(probe_of(probe, name));
+    for (const std::string& sentence : texts_of(*answer, "refused")) found_.refused.push_back(name + ": " + sentence);
+    return {};
+  }
+
+  // In a view of the recorded build, where the unit's flags and generated headers are what they were.
+  Result<Json> ask(const std::string& name, const Json& report, const std::string& before, const std::string& now) {
+    if (workspace_.places().instrument.empty()) {
+      return Error(ErrorKind::kUnsupported, "this installation has no hindsight-instrument", "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
+    }
+    if (!build_) {
+      Quiet quiet;
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = {}, .environment = build_environment(environment())}, quiet);
+      if (!build) return std::move(build).error();
+      build_ = std::move(*build);
+    }
+    Result<ScratchFolder> scratch = workspace_.scratch("edits");
+    if (!scratch) return std::move(scratch).error();
+    const std::string extension = fs::path(name).extension();
+    const fs::path old_file = scratch->path() / ("old" + extension);
+    const fs::path new_file = scratch->path() / ("new" + extension);
+    for (const auto& [file, text] : {std::pair{old_file, before}, std::pair{new_file, now}}) {
+      if (Result<void> written = write_file(file, text); !written) return std::move(written).error();
+    }
+    Result<Area> area = area_on(workspace_, *build_, scratch->path());
+    if (!area) return std::move(area).error();
+    Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {});
+    const fs::path instrument = workspace_.places().instrument;
+    area->reveal({instrument.string()});
+    std::vector<std::string> argv = {instrument.string(), "edits", "--old", area->show(old_file, "old" + extension, false), "--new",
+                                     area->show(new_file, "new" + extension, false), "--file", name, "--"};
+    std::vector<std::string> arguments = texts_of(report, "arguments");
+    if (const std::string compiler = text_of(report, "compiler"); !arguments.empty() && !compiler.empty()) arguments.front() = compiler;
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    const AreaCall call = call_in(workspace_.places(), *area, {.program = instrument, .argv = argv, .cwd = text_of(report, "cwd")});
+    const fs::path log = scratch->path() / "log";
+    const fs::path out = scratch->path() / "answer";
+    const Result<CallExit> exit = run_call({.argv = call.argv, .cwd = call.cwd, .environment = environment, .output = log, .answer = out});
+    if (!exit) return exit.error();
+    const Result<std::string> text = read_file(out);
+    Json answer = parse_json(text ? *text : "");
+    if (!answer.is_object()) return Error(ErrorKind::kIo, "hindsight-instrument gave no answer: " + last_lines(log, 3));
+    return answer;
+  }
+
+  // The environment of the newest run of this version.
+  Environment environment() const {
+    Environment environment;
+    if (const Result<std::vector<store::Run>> runs = store_.runs()) {
+      for (const store::Run& run : *runs) {
+        if (run.version == version_.id) environment = run.environment;
+      }
+    }
+    return environment;
+  }
+
+  // Statements in files that probes cannot be put into: said, not passed over.
+  Result<void> search_others(const std::set<std::string>& units) {
+    Result<FoundFiles> files = find_files(project_.root, project_.recipe);
+    if (!files) return std::move(files).error();
+    for (const FoundFile& file : files->files) {
+      if (units.contains(file.path) || !is_source_name(file.path)) continue;
+      const Result<std::string> now = read_file(project_.root / file.path);
+      if (!now || count_logs(*now) == 0) continue;
+      const store::FileEntry* old = entry(file.path);
+      if (old != nullptr && store::hash_bytes(*now) == old->hash) continue;
+      std::size_t before = 0;
+      if (old != nullptr && old->kept) {
+        if (const Result<std::string> text = store_.read_blob(old->hash)) before = count_logs(*text);
+      }
+      if (count_logs(*now) <= before) continue;
+      found_.refused.push_back(file.path + (old == nullptr ? ": new since v" + std::to_string(version_.number) + ", so its log statements have no place there"
+                                                           : ": not a compiled unit of v" + std::to_string(version_.number) +
+                                                                 "; new log statements in headers cannot be placed yet"));
+    }
+    return {};
+  }
+
+  const Workspace& workspace_;
+  const store::Store& store_;
+  const Project& project_;
+  const store::Version& version_;
+  std::optional<Build> build_;
+  FoundEdits found_;
+};
+
+}  // namespace
+
+Result<FoundEdits> find_edits(const store::Store& store, const Project& project, store::VersionId against) {
+  Result<store::Version> version = store.read_version(against);
+  if (!version) return std::move(version).error();
+  Result<Workspace> workspace = Workspace::open(store, project, Workspace::Isolation::kSandbox);
+  if (!workspace && workspace.error().kind() == ErrorKind::kUnsupported) {
+    workspace = Workspace::open(store, project, Workspace::Isolation::kPlainCopy);
+  }
+  if (!workspace) return std::move(workspace).error();
+  return Search(*workspace, store, project, *version).run();
+}
+
+}  // namespace hindsight::replay

@@ -1,0 +1,179 @@
+#include "replay/placer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "replay/files.h"
+#include "replay/json_text.h"
+#include "replay/reports.h"
+#include "replay/text.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+// The text of a unit's main file, as this build saw it.
+std::string unit_text(const Build& build, const std::string& unit) {
+  for (const fs::path& layer : {build.made, build.sources}) {
+    const Result<std::string> text = read_file(fs::path(unit).is_absolute() ? fs::path(unit) : layer / unit);
+    if (text) return *text;
+  }
+  return {};
+}
+
+// Can this unit hold the probe, going by its text alone?
+bool may_hold(const store::Probe& probe, const std::string& unit, const std::string& squeezed) {
+  if (!probe.file.empty() && probe.file != unit) return false;
+  if (probe.form != store::Probe::Form::kAfter && probe.form != store::Probe::Form::kBefore) return true;
+  std::string statement = without_space(probe.statement);
+  while (statement.ends_with(';')) statement.pop_back();
+  return squeezed.find(statement) != std::string::npos;
+}
+
+class DryRun {
+ public:
+  DryRun(const Workspace& workspace, const Build& recorded, const Environment& environment, const std::vector<store::Probe>& probes,
+         const fs::path& scratch)
+      : workspace_(workspace), recorded_(recorded), environment_(environment), probes_(probes), scratch_(scratch) {}
+
+  // Which units to ask: those whose text has what the probes look for, or, for a probe that no text has, all.
+  std::set<std::size_t> wanted(const Json& units) const {
+    std::set<std::size_t> all;
+    std::vector<std::string> names;
+    std::vector<std::string> texts;
+    for (const Json& unit : units) {
+      names.push_back(text_of(unit, "unit"));
+      texts.push_back(without_space(unit_text(recorded_, names.back())));
+    }
+    for (const store::Probe& probe : probes_) {
+      std::set<std::size_t> hits;
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        if (may_hold(probe, names[i], texts[i])) hits.insert(i);
+      }
+      for (std::size_t i = 0; hits.empty() && i < names.size(); ++i) {
+        if (probe.file.empty() || probe.file == names[i]) all.insert(i);
+      }
+      all.insert(hits.begin(), hits.end());
+    }
+    return all;
+  }
+
+  Result<Json> unit(const Json& report, std::size_t number) const {
+    const fs::path folder = scratch_ / std::to_string(number);
+    if (Result<void> made = make_folders(folder / "reports"); !made) return std::move(made).error();
+    Result<Area> area = area_on(workspace_, recorded_, folder);
+    if (!area) return std::move(area).error();
+    Environment environment = compile_environment(workspace_, *area, environment_, folder / "reports", scratch_ / "probes.json");
+    environment["HINDSIGHT_CC_DRY"] = "1";
+    std::vector<std::string> arguments = texts_of(report, "arguments");
+    if (arguments.empty()) return Error(ErrorKind::kCorrupt, "the report of '" + text_of(report, "unit") + "' has no compile call");
+    if (const std::string compiler = text_of(report, "compiler"); !compiler.empty()) arguments.front() = compiler;
+    arguments.insert(arguments.begin(), workspace_.places().compiler_launcher.string());
+    const AreaCall call = call_in(workspace_.places(), *area,
+                                  {.program = workspace_.places().compiler_launcher, .argv = arguments, .cwd = text_of(report, "cwd")});
+    const Result<CallExit> exit = run_call(
+        {.argv = call.argv, .cwd = call.cwd, .environment = environment, .output = folder / "log", .answer = {}});
+    if (!exit) return exit.error();
+    Result<std::string> answer = collect_reports(folder / "reports");
+    if (!answer) return std::move(answer).error();
+    Json reports = parse_json(*answer);
+    if (!reports.is_array() || reports.empty()) {
+      return Error(ErrorKind::kIo, "hindsight-cc gave no report on '" + text_of(report, "unit") + "': " + last_lines(folder / "log", 3));
+    }
+    return Json(std::move(reports.front()));
+  }
+
+ private:
+  const Workspace& workspace_;
+  const Build& recorded_;
+  const Environment& environment_;
+  const std::vector<store::Probe>& probes_;
+  const fs::path& scratch_;
+};
+
+// Answers for `count` pieces of work, done by at most `workers` threads.
+template <class Work>
+void in_parallel(std::size_t count, unsigned workers, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto loop = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned i = 1; i < workers && i < count; ++i) threads.emplace_back(loop);
+  loop();
+}
+
+Result<std::string> dry_reports(const Workspace& workspace, const Build& recorded, const Environment& environment,
+                                const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
+  Json units = parse_json(recorded.unit_reports);
+  if (!units.is_array()) return Error(ErrorKind::kCorrupt, "the unit reports of this version cannot be read");
+  Result<ScratchFolder> scratch = workspace.scratch("place");
+  if (!scratch) return std::move(scratch).error();
+  if (Result<void> written = write_file(scratch->path() / "probes.json", probes_file(probes)); !written) return std::move(written).error();
+  const DryRun dry(workspace, recorded, environment, probes, scratch->path());
+  const std::set<std::size_t> wanted_set = dry.wanted(units);
+  const std::vector<std::size_t> wanted(wanted_set.begin(), wanted_set.end());
+  progress.stage("place probes", 0);
+  std::mutex mutex;
+  std::optional<Error> first;
+  std::size_t done = 0;
+  in_parallel(wanted.size(), workers, [&](std::size_t i) {
+    Result<Json> report = dry.unit(units[wanted[i]], i);
+    const std::lock_guard<std::mutex> lock(mutex);
+    if (report) {
+      units[wanted[i]] = std::move(*report);
+    } else if (!first) {
+      first = std::move(report).error();
+    }
+    progress.advance(static_cast<double>(++done) / static_cast<double>(wanted.size()));
+  });
+  if (first) return std::move(*first);
+  return dump_json(units);
+}
+
+}  // namespace
+
+Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes) {
+  Result<Reports> parsed = parse_reports(reports);
+  if (!parsed) return std::move(parsed).error();
+  Placing placing;
+  for (const store::Probe& probe : probes) {
+    ProbeReport found = find_probe(*parsed, probe.id);
+    if (found.refused.empty()) placing.places.push_back(make_placement(*parsed, probe.id, found.place));
+    placing.placements.push_back({.probe = probe.id,
+                                  .file = found.place.file,
+                                  .line = found.place.line,
+                                  .function = found.place.function,
+                                  .excerpt = found.place.excerpt,
+                                  .refused = std::move(found.refused),
+                                  .candidates = std::move(found.candidates)});
+  }
+  return placing;
+}
+
+Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
+                             const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
+  if (workspace.places().compiler_launcher.empty()) {
+    return Error(ErrorKind::kUnsupported, "this installation has no hindsight-cc, so no probe can be placed",
+                 "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
+  }
+  const std::string key = to_hex(store::hash_bytes("place 1\n" + to_hex(recorded.key) + probes_file(probes)));
+  const fs::path kept = workspace.base() / "placements" / (key + ".json");
+  Result<std::string> reports = read_file(kept);
+  if (!reports || !parse_json(*reports).is_array()) {
+    reports = dry_reports(workspace, recorded, environment, probes, workers, progress);
+    if (!reports) return std::move(reports).error().context("place probes");
+    static_cast<void>(make_folders(kept.parent_path()));
+    static_cast<void>(write_file(kept, *reports));  // only time is lost without it
+  }
+  return read_placing(*reports, probes);
+}
+
+}  // namespace hindsight::replay

@@ -1,0 +1,25 @@
+// Where probes go in a version: hindsight-cc's dry mode over the recorded compile calls. Compiles nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "replay/builder.h"
+#include "replay/plan.h"
+#include "replay/replay.h"
+
+namespace hindsight::replay {
+
+struct Placing {
+  std::vector<ProbePlacement> placements;  // one per probe, in order
+  std::vector<Placement> places;           // of those that were placed, for the planner
+};
+
+// `recorded` is the version's build without probes. Answers are kept: the same probes in the same build parse nothing.
+Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
+                             const std::vector<store::Probe>& probes, unsigned workers, Progress& progress);
+
+// Reads the placements out of unit reports (JSON).
+Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes);
+
+}  // namespace hindsight::replay

@@ -1,0 +1,311 @@
+#include "replay/replay.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "replay/builder.h"
+#include "replay/executor.h"
+#include "replay/files.h"
+#include "replay/machine.h"
+#include "replay/placer.h"
+#include "replay/reference.h"
+#include "replay/reports.h"
+#include "replay/snapshot.h"
+#include "replay/where.h"
+#include "replay/workspace.h"
+
+namespace hindsight::replay {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string shown(const store::Run& run) { return "r" + std::to_string(run.id.number); }
+
+// Answers one run. Its members are what has been found out so far.
+class OneRun {
+ public:
+  OneRun(const Workspace& workspace, store::Store& store, const Project& project, const ReplayRequest& request, Progress& progress)
+      : workspace_(workspace), store_(store), project_(project), request_(request), progress_(progress) {}
+
+  // An error is of the store; what concerns the run alone is in the answer.
+  Result<RunAnswer> answer(store::RunId id) {
+    answer_.run = id;
+    Result<bool> asked = prepare(id);
+    if (!asked) return refuse_or_fail(std::move(asked).error());
+    if (!*asked) return finish();
+    Result<bool> built = plan_and_build();
+    if (!built) return refuse_or_fail(std::move(built).error());
+    if (*built) {
+      if (Result<void> done = execute_plan(); !done) return refuse_or_fail(std::move(done).error());
+    }
+    return finish();
+  }
+
+ private:
+  // A damaged or unwritable store stops everything; anything else is this run's own trouble.
+  Result<RunAnswer> refuse_or_fail(Error error) {
+    if (error.kind() == ErrorKind::kBusy || error.kind() == ErrorKind::kIo) return error;
+    answer_.refused = error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")");
+    return finish();
+  }
+
+  // Reads the run, places the probes. False: nothing can be asked of it.
+  Result<bool> prepare(store::RunId id) {
+    Result<store::Run> run = store_.read_run(id);
+    if (!run) return std::move(run).error();
+    recorded_.run = std::move(*run);
+    if (recorded_.run.state == store::RunState::kRecording) {
+      answer_.refused = shown(recorded_.run) + " is still being recorded";
+      return false;
+    }
+    Result<store::Version> version = store_.read_version(recorded_.run.version);
+    if (!version) return std::move(version).error();
+    version_ = std::move(*version);
+    if (Result<void> known = check_program(); !known) return std::move(known).error();
+    environment_ = build_environment(recorded_.run.environment);
+    Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = {}, .environment = environment_}, progress_);
+    if (!build) return std::move(build).error();
+    plain_ = std::move(*build);
+    compare_build();
+    Result<Placing> placing = place_probes(workspace_, plain_, environment_, request_.probes, request_.workers, progress_);
+    if (!placing) return std::move(placing).error();
+    answer_.placements = std::move(placing->placements);
+    places_ = std::move(placing->places);
+    return read_recording();
+  }
+
+  // The process that was recorded must be one that can be built.
+  Result<void> check_program() {
+    Result<Recipe> recipe = parse_recipe(version_.recipe);
+    if (!recipe) return std::move(recipe).error();
+    const fs::path program = fs::path(recorded_.run.program).lexically_relative(version_.project_root);
+    const auto& outputs = recipe->outputs;
+    if (std::find(outputs.begin(), outputs.end(), program.generic_string()) == outputs.end()) {
+      return Error(ErrorKind::kUnsupported, shown(recorded_.run) + " ran " + recorded_.run.program + ", which is not one of the recipe's outputs");
+    }
+    if (version_.project_root != project_.root) {
+      progress_.warn("the project was in " + version_.project_root + " when " + shown(recorded_.run) + " was recorded; absolute paths differ");
+    }
+    exclude_ = recipe->exclude;
+    return {};
+  }
+
+  void compare_build() {
+    if (!version_.as_built && !version_.build.is_zero() && plain_.id != version_.build) {
+      notes_.push_back("the rebuilt program differs from the recorded one (v" + std::to_string(version_.number) + ")");
+    }
+    for (const store::Toolchain& toolchain : version_.toolchains) {
+      const Result<store::Hash> hash = hash_file(toolchain.compiler);
+      if (hash && *hash == toolchain.hash) continue;
+      notes_.push_back("the compiler " + toolchain.compiler + " is not the one that was recorded (" + toolchain.version + ")");
+    }
+    for (const std::string& note : notes_) progress_.warn(note);
+  }
+
+  Result<bool> read_recording() {
+    const store::RunId id = recorded_.run.id;
+    Result<std::vector<store::LoopInstance>> loops = store_.loops(id);
+    if (!loops) return std::move(loops).error();
+    Result<std::vector<store::Checkpoint>> checkpoints = store_.checkpoints(id);
+    if (!checkpoints) return std::move(checkpoints).error();
+    Result<std::vector<store::SmallDigest>> digests = store_.digests(id);
+    if (!digests) return std::move(digests).error();
+    recorded_.loops = std::move(*loops);
+    recorded_.checkpoints = std::move(*checkpoints);
+    recorded_.digests = std::move(*digests);
+    Result<Reports> reports = parse_reports(plain_.unit_reports);
+    if (!reports) return std::move(reports).error();
+    gate_ = make_gate(*reports);
+    gate_.assume_state = request_.assume_state;
+    return !places_.empty();
+  }
+
+  // Plans what is left to ask, and builds it; a probe that does not compile is refused and the rest goes on.
+  // False: there is nothing to run.
+  Result<bool> plan_and_build() {
+    while (!places_.empty()) {
+      Question question{.probes = places_, .where = request_.where, .answered = {}};
+      for (const Placement& place : places_) {
+        Result<std::vector<store::Coverage>> coverage = store_.coverage(recorded_.run.id, place.probe);
+        if (!coverage) return std::move(coverage).error();
+        for (store::Coverage& part : *coverage) {
+          if (part.exact && !request_.again) question.answered.push_back(part);
+        }
+      }
+      answer_.plan = make_plan(question, recorded_, gate_, std::max(1u, request_.workers));
+      if (answer_.plan.segments.empty() || request_.dry_run) return false;
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = placed_probes(), .environment = environment_}, progress_);
+      if (build) {
+        if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
+        answer_.built = !build->reused;
+        probed_ = std::move(*build);
+        return true;
+      }
+      if (build.error().kind() != ErrorKind::kInvalid || !refuse_blamed(build.error())) return std::move(build).error();
+    }
+    answer_.plan = {};
+    return false;
+  }
+
+  std::vector<store::Probe> placed_probes() const {
+    std::vector<store::Probe> probes;
+    for (const store::Probe& probe : request_.probes) {
+      if (std::any_of(places_.begin(), places_.end(), [&](const Placement& place) { return place.probe == probe.id; })) probes.push_back(probe);
+    }
+    return probes;
+  }
+
+  // Refuses the probes on the line that the compiler complains of. False: it is none of theirs.
+  bool refuse_blamed(const Error& error) {
+    bool any = false;
+    for (ProbePlacement& placement : answer_.placements) {
+      if (!placement.refused.empty()) continue;
+      const std::string line = fs::path(placement.file).filename().string() + ":" + std::to_string(placement.line) + ":";
+      if (error.message().find(line) == std::string::npos) continue;
+      placement.refused = error.message();
+      std::erase_if(places_, [&](const Placement& place) { return place.probe == placement.probe; });
+      any = true;
+    }
+    return any;
+  }
+
+  // The build must have put every probe where the dry run said.
+  Result<void> check_placements(const Build& build) {
+    Result<Placing> placing = read_placing(build.unit_reports, placed_probes());
+    if (!placing) return std::move(placing).error();
+    for (const ProbePlacement& now : placing->placements) {
+      const auto said = std::find_if(answer_.placements.begin(), answer_.placements.end(), [&](const ProbePlacement& each) { return each.probe == now.probe; });
+      if (now.refused.empty() && said->file == now.file && said->line == now.line) continue;
+      return Error(ErrorKind::kInvalid, "the build placed a probe otherwise than planned: " +
+                                            (now.refused.empty() ? now.file + ":" + std::to_string(now.line) : now.refused));
+    }
+    return {};
+  }
+
+  Result<void> execute_plan() {
+    Result<ScratchFolder> scratch = workspace_.scratch("inputs");
+    if (!scratch) return std::move(scratch).error();
+    Recipe recipe;
+    recipe.exclude = exclude_;
+    recipe.outputs = plain_.outputs;
+    Result<FoundFiles> now = find_files(project_.root, recipe);
+    if (!now) return std::move(now).error();
+    HashCache cache(project_.store_folder() / "hashes");
+    Result<void> laid_out = materialise_inputs(recorded_.run.inputs, *now, project_.root, scratch->path(),
+                                               [&](store::Hash hash) { return store_.read_blob(hash); }, cache);
+    if (!laid_out) return laid_out;
+    static_cast<void>(cache.save());
+    Scene scene{.run = &recorded_.run,
+                .old_root = version_.project_root,
+                .inputs = scratch->path(),
+                .excluded_folders = std::move(now->excluded_folders),
+                .build = &probed_};
+    for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
+      std::uint64_t bytes = 0;
+      for (const store::Leaf& leaf : checkpoint.leaves) bytes += leaf.bytes + 4096;
+      scene.largest_state = std::max(scene.largest_state, bytes);
+    }
+    Result<std::vector<store::Series>> series = store_.read_series(recorded_.run.id, [](const store::SeriesKey& key) {
+      return key.replay == store::ReplayId{};
+    });
+    if (!series) return std::move(series).error();
+    const Reference reference(recorded_, std::move(*series),
+                              {.volatile_names = project_.recipe.volatile_names, .tolerance = project_.recipe.tolerance});
+    progress_.stage("replay " + shown(recorded_.run), answer_.plan.estimated_seconds);
+    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = placed_probes(), .outside = outside(), .workers = request_.workers, .replay = {}};
+    work.replay.run = recorded_.run.id;
+    for (const store::Probe& probe : work.probes) work.replay.probes.push_back(probe.id);
+    work.replay.started_ns = now_ns();
+    work.replay.build = probed_.id;
+    work.replay.tool_version = tool_version();
+    work.replay.build_cpu_seconds = probed_.cpu_seconds;
+    work.replay.notes = notes_;
+    Result<store::Replay> done = execute(workspace_, store_, work, progress_);
+    if (!done) return std::move(done).error();
+    answer_.replay = std::move(*done);
+    for (const store::SegmentOutcome& segment : answer_.replay->segments) {
+      if (answer_.first_difference.empty()) answer_.first_difference = segment.first_difference;
+    }
+    return {};
+  }
+
+  std::string outside() const {
+    if (request_.assume_state) return "loop state that is not shown to be complete (--assume-state)";
+    if (version_.as_built) return "the recorded binary, which was not built from these sources by Hindsight (--as-built)";
+    return {};
+  }
+
+  // Counts what is stored of the probes asked for; of a value answered more than once, the newest answer.
+  Result<RunAnswer> finish() {
+    std::set<store::ProbeId> probes;
+    for (const ProbePlacement& placement : answer_.placements) {
+      if (placement.refused.empty()) probes.insert(placement.probe);
+    }
+    if (probes.empty()) return std::move(answer_);
+    Result<std::vector<store::Series>> series = store_.read_series(answer_.run, [&](const store::SeriesKey& key) { return probes.contains(key.probe); });
+    if (!series) return std::move(series).error();
+    using Place = std::tuple<store::ProbeId, store::Position, std::uint32_t, std::uint64_t>;
+    std::map<Place, std::pair<store::ReplayId, store::Status>> newest;
+    for (const store::Series& each : *series) {
+      for (std::size_t row = 0; row < each.columns.size(); ++row) {
+        store::Position position = each.columns.position(row, each.key.nest);
+        if (!matches(request_.where, position)) continue;
+        auto& slot = newest[{each.key.probe, std::move(position), each.key.thread, each.columns.seq[row]}];
+        if (slot.first <= each.key.replay) slot = {each.key.replay, each.columns.status[row]};
+      }
+    }
+    for (const auto& [place, value] : newest) count(value.second);
+    return std::move(answer_);
+  }
+
+  void count(store::Status status) {
+    switch (status) {
+      case store::Status::kExact: ++answer_.exact; break;
+      case store::Status::kClose: ++answer_.close; break;
+      case store::Status::kDiverged: ++answer_.diverged; break;
+      case store::Status::kError: ++answer_.errors; break;
+      case store::Status::kRecorded:
+      case store::Status::kUnverified: ++answer_.unverified; break;
+    }
+  }
+
+  const Workspace& workspace_;
+  store::Store& store_;
+  const Project& project_;
+  const ReplayRequest& request_;
+  Progress& progress_;
+
+  RunAnswer answer_;
+  Recorded recorded_;
+  store::Version version_;
+  std::vector<std::string> exclude_;
+  Environment environment_;
+  Build plain_;   // without probes
+  Build probed_;
+  std::vector<Placement> places_;
+  Gate gate_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace
+
+Result<std::vector<RunAnswer>> replay(store::Store& store, const Project& project, const ReplayRequest& request, Progress& progress) {
+  const auto isolation = request.unsafe_no_sandbox ? Workspace::Isolation::kPlainCopy : Workspace::Isolation::kSandbox;
+  Result<Workspace> workspace = Workspace::open(store, project, isolation);
+  if (!workspace) return std::move(workspace).error();
+  if (request.unsafe_no_sandbox) {
+    progress.warn("without a sandbox replayed programs can write to any of your files and use the network; "
+                  "they run in a copy of the project, so absolute paths differ");
+  }
+  std::vector<RunAnswer> answers;
+  for (const store::RunId run : request.runs) {
+    Result<RunAnswer> answer = OneRun(*workspace, store, project, request, progress).answer(run);
+    if (!answer) return std::move(answer).error().context("replay r" + std::to_string(run.number));
+    answers.push_back(std::move(*answer));
+  }
+  return answers;
+}
+
+}  // namespace hindsight::replay
