@@ -25,30 +25,46 @@ class TextBuffer : public std::streambuf {
 // The longest: 1,300 words of 20 digits (ranlux48 over blocks is far below, mt19937_64 has 312 words).
 constexpr std::size_t kMostText = 32 * 1024;
 
+// What << writes, in this thread's scratch room; null if there is none. `size` is how long it is.
+template <class T>
+inline const char* as_text(Archive& archive, const T& value, std::uint64_t& size) {
+  auto* const text = static_cast<char*>(hindsight_scratch(kMostText));
+  if (text == nullptr) {
+    archive.fail("could not be written: no memory");
+    return nullptr;
+  }
+  TextBuffer buffer(text, kMostText);
+  std::ostream out(&buffer);
+  out.imbue(std::locale::classic());
+  out << value;
+  size = buffer.written();
+  if (out) return text;
+  archive.fail("is too large to be written as text");
+  return nullptr;
+}
+
 template <class T>
 inline void visit_streamed(Archive& archive, T& value) {
   std::uint64_t size = 0;
   if (archive.saving() || archive.digesting()) {
-    auto* const text = static_cast<char*>(hindsight_scratch(kMostText));
-    if (text == nullptr) return archive.fail("could not be written: no memory");
-    TextBuffer buffer(text, kMostText);
-    std::ostream out(&buffer);
-    out.imbue(std::locale::classic());
-    out << value;
-    size = buffer.written();
-    if (!out) return archive.fail("is too large to be written as text");
-    hindsight_ar_leaf(archive.raw(), kText, 1, &size, text, size, 1);
+    const char* const text = as_text(archive, value, size);
+    if (text != nullptr) hindsight_ar_leaf(archive.raw(), kText, 1, &size, const_cast<char*>(text), size, 1);
     return;
   }
   std::uint64_t bytes = 0;
-  const auto* const text = static_cast<const char*>(hindsight_ar_peek(archive.raw(), kText, 1, &size, &bytes));
-  if (text == nullptr) return;
+  const auto* const stored = static_cast<const char*>(hindsight_ar_peek(archive.raw(), kText, 1, &size, &bytes));
+  if (stored == nullptr) return;
   if (archive.loading()) {
-    TextBuffer buffer(text, text + bytes);
+    TextBuffer buffer(stored, stored + bytes);
     std::istream in(&buffer);
     in.imbue(std::locale::classic());
     in >> value;
-    if (in.fail()) archive.fail("could not be read back from what is stored");
+    // Some compute anew from what they read (discrete_distribution): it must have come out the same.
+    std::uint64_t again = 0;
+    const char* const text = as_text(archive, value, again);
+    if (in.fail() || text == nullptr || again != bytes || __builtin_memcmp(text, stored, bytes) != 0) {
+      archive.fail("could not be read back exactly from what is stored");
+    }
   }
   hindsight_ar_consume(archive.raw());
 }
