@@ -94,6 +94,7 @@ void Pool::release(std::uint32_t slot) {
 void Pool::hand_over(std::uint32_t slot) { set_state(slot, wire::SlotState::kAnswer); }
 
 Result<Pool::Taken> Pool::take(std::uint64_t bytes) {
+  bytes = std::max<std::uint64_t>(bytes, 1);
   const std::uint64_t allocated = size();
   if (Result<void> mapped = map(allocated); !mapped) return std::move(mapped).error();
   const std::uint32_t count = std::min(atomic(header().slot_count).load(std::memory_order_acquire), wire::kMaxSlots);
@@ -110,7 +111,7 @@ Result<Pool::Taken> Pool::take(std::uint64_t bytes) {
   }
   if (count == wire::kMaxSlots) return Error(ErrorKind::kIo, "all " + std::to_string(count) + " slots of the pool are in use");
   const std::uint64_t offset = round_up(std::max<std::uint64_t>(allocated, wire::kPoolHeaderBytes));
-  const std::uint64_t capacity = round_up(std::max<std::uint64_t>(bytes, 1));
+  const std::uint64_t capacity = round_up(bytes);
   if (const int error = ::posix_fallocate(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(capacity)); error != 0) {
     errno = error;
     return no_memory("allocate", capacity);
