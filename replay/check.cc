@@ -18,7 +18,7 @@ store::SegmentOutcome sum_up(const std::vector<const Anchor*>& anchors) {
   store::SegmentOutcome outcome;
   for (const Anchor* anchor : anchors) {
     if (!is_bare(*anchor)) {
-      if (anchor->kind == Anchor::Kind::kValue) ++outcome.compared_values;
+      if (anchor->kind == Anchor::Kind::kValue) outcome.compared_values += anchor->values;
       outcome.compared_bytes += anchor->bytes;
       outcome.compared_leaves += anchor->leaves;
     }
@@ -35,7 +35,7 @@ struct Surroundings {
   const Anchor* last = nullptr;    // the last one before it
   const Anchor* next = nullptr;    // the first one after it
   bool close_before = false;       // some comparison before it was only close
-  bool doubtful = false;           // it lies after the last passed comparison before a difference
+  bool doubtful = false;           // it lies after the last whole state that was equal before a difference
 };
 
 Status status_of(const ProbeValue& value, const Surroundings& around, bool outside) {
@@ -53,7 +53,7 @@ Judgement judge(const std::vector<TimelineEntry>& timeline, const std::string& o
   std::vector<const Anchor*> anchors;
   std::vector<std::pair<ProbeValue, Surroundings>> values;
   std::size_t waiting = 0;       // values from here on have seen no anchor after them
-  std::size_t since_passed = 0;  // values from here on lie after the last passed comparison
+  std::size_t since_state = 0;   // values from here on lie after the last whole state that was equal
   bool differed = false;
   bool close = false;
   for (const TimelineEntry& entry : timeline) {
@@ -68,15 +68,15 @@ Judgement judge(const std::vector<TimelineEntry>& timeline, const std::string& o
     anchors.push_back(&anchor);
     if (is_difference(anchor)) {
       differed = true;
-      for (std::size_t i = since_passed; i < values.size(); ++i) values[i].second.doubtful = true;
+      for (std::size_t i = since_state; i < values.size(); ++i) values[i].second.doubtful = true;
     } else if (is_close(anchor)) {
       close = true;
       if (!judgement.largest_deviation || *judgement.largest_deviation < *anchor.deviation) {
         judgement.largest_deviation = anchor.deviation;
       }
     }
-    // What is only close has not passed: the change that a later difference shows may lie before it.
-    if (anchor.equal) since_passed = values.size();
+    // An equal value or digest shows a part of the state only: what a later difference comes from may have been there already.
+    if (anchor.equal && anchor.kind == Anchor::Kind::kState) since_state = values.size();
   }
   for (const auto& [value, around] : values) judgement.status.push_back(status_of(value, around, !outside.empty()));
   judgement.outcome = sum_up(anchors);

@@ -18,6 +18,7 @@ struct Anchor {
   // Bytes that were recomputed since the last restore and compared; restored bytes do not count. 0: proves nothing.
   std::uint64_t bytes = 0;
   std::uint64_t leaves = 0;
+  std::uint64_t values = 1;         // kValue: how many equal ones in a row this stands for
   std::optional<double> deviation;  // a value that differs within its stated tolerance: how far
   std::string where;                // "val_loss at epoch=3", "head of epoch=4: net.fc.weight"
   std::string recorded;             // shown if it differs
@@ -40,6 +41,8 @@ struct Judgement {
 
 // `outside`: something the values depend on that is outside the check (named); what would be exact or close is unverified
 // then. Empty: nothing is known to be.
+// The last passed comparison before a difference is the last whole state that was equal: a weight that a probe changed shows
+// in no digest and perhaps in no logged value, so these do not vouch for what lies between them.
 // An equal anchor of 0 bytes proves nothing and is left out, but for kStart and kEnd. A value without an anchor before it is
 // unverified; a timeline begins with kStart.
 Judgement judge(const std::vector<TimelineEntry>& timeline, const std::string& outside);

@@ -27,6 +27,17 @@ std::string to_string(const InstanceKey& key) {
   return text + key.loop + (key.entry > 0 ? "@" + std::to_string(key.entry) : "");
 }
 
+std::optional<std::int64_t> Course::MainLoop::label(std::uint64_t ordinal) const {
+  const auto& labels = instance->labels;
+  if (ordinal < labels.size()) return labels[ordinal];
+  if (labels.empty() || !labels.back()) return std::nullopt;
+  const std::size_t count = labels.size();
+  const std::uint64_t last = static_cast<std::uint64_t>(*labels.back());
+  const bool has_step = count > 1 && labels[count - 2].has_value();
+  const std::uint64_t step = has_step ? last - static_cast<std::uint64_t>(*labels[count - 2]) : 1;
+  return static_cast<std::int64_t>(last + step);
+}
+
 Course::Course(const Recorded& recorded) : recorded_(recorded) {
   for (const LoopInstance& instance : recorded.loops) {
     instances_.emplace(key_of(instance), &instance);
@@ -61,9 +72,10 @@ void Course::find_main_loops() {
   for (const LoopInstance& instance : recorded_.loops) {
     if (instance.thread != 0 || is_nested(instance)) continue;
     const InstanceKey key = key_of(instance);
-    MainLoop loop{.instance = &instance, .first_slot = size_, .after_slot = 0, .heads = {}, .exit = find_exit(key)};
+    MainLoop loop{.instance = &instance, .first_slot = size_, .heads = {}, .exit = find_exit(key)};
     if (const auto heads = heads_.find(key); heads != heads_.end()) loop.heads = heads->second;
-    loop.after_slot = loop.first_slot + instance.labels.size();
+    loop.has_silent_last = instance.end != LoopInstance::End::kAbandoned && is_known_head(key, instance.labels.size());
+    loop.after_slot = loop.first_slot + loop.iterations();
     size_ = loop.after_slot + 1;
     main_by_key_.emplace(key, loops_.size());
     main_by_number_.emplace(instance.number, loops_.size());
@@ -74,6 +86,12 @@ void Course::find_main_loops() {
   } else if (loops_.back().instance->end == LoopInstance::End::kRunning) {
     --size_;
   }
+}
+
+bool Course::is_known_head(const InstanceKey& key, std::uint64_t ordinal) const {
+  const Point point{key.enclosing, key.loop, key.entry, ordinal, PointKind::kHead, key.thread};
+  return find_head(point) != nullptr || std::any_of(recorded_.digests.begin(), recorded_.digests.end(),
+                                                    [&](const store::SmallDigest& digest) { return digest.point == point; });
 }
 
 Course::Slot Course::slot(std::size_t index) const {
@@ -95,14 +113,20 @@ std::optional<std::size_t> Course::last_after() const {
   return size_ - 1;
 }
 
+Stretch Course::stretch(std::size_t index) const {
+  if (index == 0) return {store::Coverage::kNoLoop, 0, 1};
+  if (index == last_after()) return {store::Coverage::kNoLoop, 1, 2};
+  const Slot at = slot(index);
+  return {loops_[at.loop].instance->number, at.ordinal, at.ordinal + 1};
+}
+
 std::string Course::describe(std::size_t index) const {
   const Slot at = slot(index);
   if (at.part == Part::kBefore) return "before the first loop";
   if (loops_.empty()) return "the whole program";
-  const LoopInstance& instance = *loops_[at.loop].instance;
-  const InstanceKey key = key_of(instance);
+  const InstanceKey key = key_of(*loops_[at.loop].instance);
   if (at.part == Part::kAfter) return "after " + to_string(key);
-  const auto label = instance.labels[at.ordinal].value_or(static_cast<std::int64_t>(at.ordinal));
+  const auto label = loops_[at.loop].label(at.ordinal).value_or(static_cast<std::int64_t>(at.ordinal));
   return to_string(key) + "=" + std::to_string(label);
 }
 
@@ -131,7 +155,9 @@ std::optional<std::size_t> Course::find_slot(const Position& position) const {
   for (const store::Level& level : position) {
     key.loop = level.loop;
     key.entry = level.entry;
-    if (const auto main = find_main(key)) return slot_of(*main, level.ordinal);
+    if (const auto main = find_main(key)) {
+      return level.ordinal < loops_[*main].iterations() ? slot_of(*main, level.ordinal) : size_;
+    }
     key.enclosing.push_back(level);
   }
   return std::nullopt;

@@ -43,7 +43,12 @@ class Course {
     std::size_t after_slot = 0;                        // size() for a last loop that was never seen to end
     std::map<std::uint64_t, const store::Checkpoint*> heads;  // where state was recorded, bytes kept or not
     const store::Checkpoint* exit = nullptr;           // as above
-    std::uint64_t iterations() const { return instance->labels.size(); }
+    // A head was reached after the last iteration in which anything was recorded: the condition was false there, or an
+    // iteration began that recorded nothing (a break at its top). What it ran is an iteration of its own here.
+    bool has_silent_last = false;
+    std::uint64_t iterations() const { return instance->labels.size() + (has_silent_last ? 1 : 0); }
+    // The label of an iteration; that of a silent last one goes on as the labels before it do.
+    std::optional<std::int64_t> label(std::uint64_t ordinal) const;
   };
   const std::vector<MainLoop>& loops() const { return loops_; }
 
@@ -58,6 +63,7 @@ class Course {
   std::size_t slot_of(std::size_t loop, std::uint64_t ordinal) const;
   // The slot of what runs after the last main loop; none if the recording ended before that.
   std::optional<std::size_t> last_after() const;
+  Stretch stretch(std::size_t slot) const;
   // "epoch=3", "after epoch", "before the first loop".
   std::string describe(std::size_t slot) const;
 
@@ -69,7 +75,7 @@ class Course {
   // Indices into loops(); none: not a main loop.
   std::optional<std::size_t> find_main(const InstanceKey& key) const;
   std::optional<std::size_t> find_main(std::uint64_t number) const;
-  // The iteration of a main loop that a position of the main thread lies in.
+  // The iteration of a main loop that a position of the main thread lies in; size() for one that was never recorded.
   std::optional<std::size_t> find_slot(const store::Position& position) const;
 
   // Every loop instance with state, main or nested.
@@ -88,6 +94,7 @@ class Course {
  private:
   void find_states();
   void find_main_loops();
+  bool is_known_head(const InstanceKey& key, std::uint64_t ordinal) const;
 
   const Recorded& recorded_;
   std::map<InstanceKey, const store::LoopInstance*> instances_;

@@ -76,20 +76,30 @@ class Director final : public host::Listener {
   void on(const host::SkippedEvent& event);
   void on(const host::LoopEndEvent& event);
   void on(const host::JumpEvent& event);
-  void on(const host::NoteEvent& event);
-  void on(const host::EndEvent& event);
+  void on(const host::NoteEvent&) {}
+  void on(const host::EndEvent&) {}
 
-  void probe_value(const host::ValueEvent& event);
+  // What is compared; director_checks.cc.
   void logged_value(const host::ValueEvent& event);
-  void in_order(Row row);
-  // A head or exit was reached: what lies before it is over.
-  void arrive(const store::Point& point);
-  void close_iterations(std::size_t loop, std::uint64_t last);
-  void close_slot(std::size_t slot);
-  void expect_outside(std::size_t count);
   void compare_state(const store::Checkpoint& recorded, const host::CaptureEvent& event);
   void compare_digest(const store::Point& point, std::uint64_t digest);
+  void compare_iteration(const host::IterationEvent& event);
+  void compare_end(const host::LoopEndEvent& event);
+  void compare_process_end(const host::ProcessExit& exit);
+  void expect_rows(const std::vector<Reference::Range>& ranges);
+  void expect_outside(std::size_t count);
+  void add_equal(Anchor::Kind kind, std::string where, std::uint64_t bytes, std::uint64_t leaves);
   void differ(Anchor::Kind kind, std::string where, std::string recorded, std::string replayed);
+  bool knows_all_of(std::size_t slot) const;
+  std::string recorded_leaf(const store::Checkpoint& recorded, const store::Leaf& leaf) const;
+
+  // Where the worker is.
+  void probe_value(const host::ValueEvent& event);
+  void arrive(const store::Point& point);  // at a head or exit: what lies before it is over
+  void close_iterations(std::size_t loop, std::uint64_t last);
+  void close_slot(std::size_t slot);
+  void leave_loop(std::size_t loop);
+  std::size_t slot_of(const store::Position& position, std::uint32_t thread) const;
   void note(std::string sentence);
 
   host::Answer at_main_head(std::size_t loop, const store::Point& point);
@@ -97,8 +107,7 @@ class Director final : public host::Listener {
   host::Answer go_on(const store::Point& point) const;
   host::Answer restore(const store::Checkpoint& checkpoint, wire::Action action);
   host::Answer stop();
-  bool may_stop_at(std::size_t boundary, const store::Point& point) const;
-  bool is_recorded(const store::Point& point) const;
+  bool may_stop(std::size_t boundary, const store::Point& point) const { return boundary >= end_ && compared_ == point; }
 
   Segment segment_;
   const Reference& reference_;
@@ -106,24 +115,24 @@ class Director final : public host::Listener {
   ReadState read_state_;
   DirectorOptions options_;
 
-  std::vector<bool> asked_;                    // by slot
-  std::size_t end_ = 0;                        // the slot after the last one asked for
-  std::size_t region_ = 0;                     // the slot that code outside of loops lies in now
-  std::vector<std::uint64_t> next_iteration_;  // by main loop: the first that was not closed yet
-  std::vector<bool> passed_;                   // by main loop: its end was reached or skipped
+  std::vector<bool> asked_;                      // by slot
+  std::size_t end_ = 0;                          // the slot after the last one asked for
+  std::vector<bool> closed_;                     // by slot: it was run to its end
+  std::size_t region_ = 0;                       // the slot that code outside of loops lies in now
+  std::optional<std::size_t> inside_;            // the main loop that the worker is in
+  std::vector<std::uint64_t> next_iteration_;    // by main loop: the first that was not closed yet
   std::size_t attached_ = 0;
   bool stopped_ = false;
-  bool ended_in_order_ = false;
   std::uint64_t dropped_ = 0;
   std::string problem_;
   std::vector<std::string> notes_;
 
   std::vector<TimelineEntry> timeline_;
   std::vector<ProbeAnswer> answers_;
-  std::vector<std::vector<bool>> seen_;        // by group and row: logged again, or lies in what was skipped
+  std::vector<std::vector<bool>> seen_;          // by group and row: logged again, or lies in what was skipped
   std::size_t next_outside_ = 0;
 
-  std::optional<store::Point> compared_;       // the newest point at which a whole state was compared
+  std::optional<store::Point> compared_;         // the newest point at which a whole state was compared
   bool jumped_ = false;
   std::map<std::string, store::Hash> restored_;  // by leaf: what it was restored to last
   std::optional<std::uint64_t> restored_digest_;

@@ -72,7 +72,7 @@ bool may_match(const Where& where, std::size_t slot, const Course& course, const
   if (at.part == Course::Part::kIteration) {
     const LoopInstance& instance = *course.loops()[at.loop].instance;
     position = instance.enclosing;
-    position.push_back({instance.loop, instance.entry, at.ordinal, instance.labels[at.ordinal]});
+    position.push_back({instance.loop, instance.entry, at.ordinal, course.loops()[at.loop].label(at.ordinal)});
   }
   return std::all_of(where.begin(), where.end(), [&](const Clause& clause) {
     const bool is_level = std::any_of(position.begin(), position.end(),
@@ -112,6 +112,7 @@ std::string recorded_labels(const Course& course, const std::string& loop) {
   for (const Course::MainLoop& main : course.loops()) {
     if (main.instance->loop != loop) continue;
     for (std::uint64_t k = 0; k < main.iterations(); ++k) {
+      if (k == main.instance->labels.size()) break;  // nothing is known to have run in a silent last one
       const std::int64_t label = main.instance->labels[k].value_or(static_cast<std::int64_t>(k));
       lowest = std::min(lowest, label);
       highest = std::max(highest, label);

@@ -198,13 +198,6 @@ class Grouping {
   std::vector<double> links_;  // of each needed slot: the way from the one before it
 };
 
-Stretch stretch_of(const Course& course, std::size_t slot) {
-  if (slot == 0) return {Coverage::kNoLoop, 0, 1};
-  if (slot == course.last_after()) return {Coverage::kNoLoop, 1, 2};
-  const Course::Slot at = course.slot(slot);
-  return {course.loops()[at.loop].instance->number, at.ordinal, at.ordinal + 1};
-}
-
 Segment make_segment(const Course& course, const Ways& ways, const Needs& needs, Group group) {
   Segment segment;
   segment.skip_nested = needs.skip_nested;
@@ -213,7 +206,7 @@ Segment make_segment(const Course& course, const Ways& ways, const Needs& needs,
     const std::size_t slot = needs.slots[i];
     ways.trace(previous, slot, segment);
     previous = slot;
-    const Stretch stretch = stretch_of(course, slot);
+    const Stretch stretch = course.stretch(slot);
     if (!segment.asked.empty() && stretch.loop_instance != Coverage::kNoLoop &&
         segment.asked.back().loop_instance == stretch.loop_instance && segment.asked.back().last == stretch.first) {
       segment.asked.back().last = stretch.last;

@@ -58,6 +58,8 @@ class Reference {
   // Rows of the main thread that lie in no main loop, in the order in which they were logged, and how many of them are known
   // to come before the first main loop.
   const std::vector<Row>& outside() const { return outside_; }
+  // The place of a row in outside(); none: it lies in a main loop, or belongs to another thread.
+  std::optional<std::size_t> find_outside(Row row) const;
   std::size_t outside_before_loops() const { return outside_before_loops_; }
 
   bool is_volatile(const std::string& name) const;
@@ -82,7 +84,7 @@ class Reference {
   // The triple (entry, ordinal) of each level, and the sequence number, as one compares them.
   int order(const Group& group, const Entry& entry, const store::Position& position, std::size_t levels) const;
   Range within(std::size_t group, const store::Position& prefix, std::optional<std::uint32_t> entry) const;
-  void find_outside();
+  void collect_outside();
 
   Course course_;
   std::vector<store::Series> series_;
@@ -91,6 +93,7 @@ class Reference {
   std::map<std::pair<std::string, std::uint32_t>, std::vector<std::size_t>> groups_by_name_;
   std::vector<Row> outside_;
   std::size_t outside_before_loops_ = 0;
+  std::vector<std::vector<std::size_t>> outside_index_;  // by group and row; empty groups have none
   std::map<store::Point, std::uint64_t> digests_;
 };
 

@@ -62,6 +62,7 @@ struct Reports {
     std::string name;
     bool parsed = false;
     std::string problem;
+    std::vector<std::string> registered;  // globals that it gives to hindsight::state, by qualified name
     std::vector<Loop> loops;
     std::vector<Function> functions;
     std::vector<Probe> probes;
@@ -74,9 +75,10 @@ struct Reports {
 // A JSON array of unit reports; the empty text is none. kInvalid: not that, with the place or the field.
 Result<Reports> parse_reports(std::string_view json);
 
-// A loop's `missing`, and every global that a user function called from its body writes, in whatever unit, and that neither
-// the loop's state nor that of a loop around it in its function names. Where a unit could not be parsed, a loop that calls
-// something which no report knows misses what that unit may modify.
+// A loop's `missing`, and every global that functions of other units write which its body calls, directly or not, unless the
+// loop's state, or that of a loop around it in its function, has it by its qualified name ('::counter'; a bare name could be a
+// local variable's), or it is registered. Where a unit could not be parsed, a loop that calls something which no report knows
+// misses what that unit may modify.
 Gate make_gate(const Reports& reports);
 // Where the gate had to trust the analysis: loops whose bodies call through pointers, one sentence each.
 std::vector<std::string> gate_notes(const Reports& reports);

@@ -62,9 +62,8 @@ TimelineEntry entry(Letter letter, std::size_t index) {
 bool is_value(Letter letter) { return letter == Letter::kProbe || letter == Letter::kThrows; }
 bool is_bare(Letter letter) { return letter == Letter::kStart || letter == Letter::kEnd || letter == Letter::kEndDiffers; }
 bool differs(Letter letter) { return letter == Letter::kDiffers || letter == Letter::kEndDiffers; }
-bool passes(Letter letter) {
-  return letter == Letter::kStart || letter == Letter::kEnd || letter == Letter::kValue || letter == Letter::kState;
-}
+// Of the comparisons that pass, only that of a whole state leaves no room for what a later one shows.
+bool passes_whole(Letter letter) { return letter == Letter::kState; }
 
 // DESIGN section 9, read sentence by sentence for the value at `at`.
 Status specified(const std::vector<Letter>& all, std::size_t at, bool outside) {
@@ -74,7 +73,7 @@ Status specified(const std::vector<Letter>& all, std::size_t at, bool outside) {
     if (!differs(all[d])) continue;
     std::size_t first_doubtful = 0;
     for (std::size_t i = 0; i < d; ++i) {
-      if (passes(all[i])) first_doubtful = i + 1;
+      if (passes_whole(all[i])) first_doubtful = i + 1;
     }
     if (at >= first_doubtful) return Status::kDiverged;
   }
@@ -145,6 +144,11 @@ TEST(Check, AValueBeforeTheLastPassedComparisonStaysExactWhenALaterOneDiffers) {
                            Letter::kState, Letter::kProbe})
                 .status,
             (std::vector{Status::kExact, Status::kDiverged, Status::kDiverged, Status::kDiverged}));
+}
+
+TEST(Check, EqualValuesBeforeADifferenceDoNotVouchForWhatLiesBetweenThem) {
+  EXPECT_EQ(judge_letters({Letter::kStart, Letter::kState, Letter::kProbe, Letter::kValue, Letter::kProbe, Letter::kDiffers}).status,
+            (std::vector{Status::kDiverged, Status::kDiverged}));
 }
 
 TEST(Check, TheFirstDifferenceIsShownWithWhatWasRecordedAndReplayed) {
