@@ -28,6 +28,8 @@ constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 constexpr std::array<std::uint64_t, 7> kMapSizes = {1024 * kGiB, 256 * kGiB, 64 * kGiB, 16 * kGiB,
                                                     4 * kGiB,    kGiB,       kGiB / 8};
 
+constexpr std::uint64_t kRoundTo = 1 << 20;
+
 MDB_val to_val(std::string_view bytes) { return {bytes.size(), const_cast<char*>(bytes.data())}; }
 std::string_view to_view(const MDB_val& value) { return {static_cast<const char*>(value.mv_data), value.mv_size}; }
 
@@ -328,7 +330,14 @@ void Environment::add_unreadable_tables(PageFindings& findings) const {
   for (const auto& [table, what] : findings_.damaged) findings.damaged.emplace(table, what);
 }
 
+Result<void> Environment::check_process() const {
+  if (pid_ == getpid()) return {};
+  return Error(ErrorKind::kInvalid, "a store cannot be used in a process forked from the one that opened it",
+               "open it again there");
+}
+
 Result<void> Environment::enter_batch() {
+  if (Result<void> ours = check_process(); !ours) return ours;
   std::unique_lock lock(mutex_);
   if (batch_thread_ == std::this_thread::get_id()) {
     return Error(ErrorKind::kBusy, "this thread is writing a batch already", "commit or drop it first");
@@ -339,16 +348,14 @@ Result<void> Environment::enter_batch() {
 }
 
 void Environment::leave_batch() {
+  if (pid_ != getpid()) return;
   const std::lock_guard lock(mutex_);
   batch_thread_ = std::thread::id();
   changed_.notify_all();
 }
 
 Result<Transaction> Environment::begin(bool writing) {
-  if (pid_ != getpid()) {
-    return Error(ErrorKind::kInvalid, "a store cannot be used in a process forked from the one that opened it",
-                 "open it again there");
-  }
+  if (Result<void> ours = check_process(); !ours) return std::move(ours).error();
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -373,7 +380,7 @@ Result<Transaction> Environment::begin(bool writing) {
     if (code != MDB_MAP_RESIZED) return error(code, "begin");
     // Another process made the file larger than our map. Our own writer may be on this thread: not waited for.
     if (own_writer) return Error(ErrorKind::kBusy, "the store has grown; finish the batch being written first");
-    if (Result<void> resized = resize(0); !resized) return std::move(resized).error();
+    if (Result<void> resized = follow(); !resized) return std::move(resized).error();
   }
 }
 
@@ -421,15 +428,26 @@ std::uint64_t Environment::bytes_left() const {
 
 Result<void> Environment::grow(std::uint64_t bytes) {
   MDB_envinfo info;
-  if (const int code = mdb_env_info(env_, &info); code != 0) return error(code, "grow");
-  constexpr std::uint64_t kStep = 1 << 20;
-  const std::uint64_t wanted = (std::max<std::uint64_t>(2 * info.me_mapsize, info.me_mapsize + bytes) + kStep - 1) / kStep * kStep;
-  if (Result<void> doubled = resize(wanted)) return doubled;
+  if (const int code = mdb_env_info(env_, &info); code != 0) return error(code, "make room");
+  const Result<void> doubled = resize(std::max<std::uint64_t>(2 * info.me_mapsize, info.me_mapsize + bytes));
   // Where address space is short, take what is needed and no more.
-  return resize((info.me_mapsize + bytes + kStep - 1) / kStep * kStep);
+  return doubled ? doubled : resize(info.me_mapsize + bytes);
+}
+
+Result<void> Environment::follow() {
+  MDB_envinfo info;
+  MDB_stat stat;
+  int code = mdb_env_info(env_, &info);
+  if (code == 0) code = mdb_env_stat(env_, &stat);
+  if (code != 0) return error(code, "make room");
+  // Not what the other process reserved, which may be more than this one can.
+  const std::uint64_t used = (info.me_last_pgno + 1) * std::uint64_t{stat.ms_psize};
+  const Result<void> doubled = resize(2 * used);
+  return doubled ? doubled : resize(used + kRoundTo);
 }
 
 Result<void> Environment::resize(std::uint64_t bytes) {
+  bytes = (bytes + kRoundTo - 1) / kRoundTo * kRoundTo;
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !resizing_; });
   resizing_ = true;

@@ -88,7 +88,7 @@ class Environment {
   // Adds the tables that were damaged or missing when it was opened: they are not read until it is opened again.
   void add_unreadable_tables(PageFindings& findings) const;
 
-  // One batch at a time in this process, and never two by one thread (kBusy): it would wait for itself.
+  // One batch at a time in this process, and never two by one thread (kBusy): it would wait for itself. kInvalid as read().
   Result<void> enter_batch();
   void leave_batch();
 
@@ -96,9 +96,11 @@ class Environment {
   friend class Transaction;
   explicit Environment(std::filesystem::path folder);
   static Result<std::unique_ptr<Environment>> make(const std::filesystem::path& folder, bool create);
+  Result<void> check_process() const;
   Result<void> open_environment();
   Result<void> look_and_open_tables(bool create);
   Result<Transaction> begin(bool writing);
+  Result<void> follow();  // after another process has made the file larger than our map
   Result<void> resize(std::uint64_t bytes);
   std::optional<Error> why_unreadable(Table table) const;
   Error error(int code, const std::string& doing) const;

@@ -21,8 +21,10 @@ void PrintTo(const SeriesKey& key, std::ostream* out) { *out << "series '" << ke
 
 namespace hindsight::store::test {
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "hindsight-store-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(bool in_memory) {
+  const bool shm = in_memory && access("/dev/shm", W_OK) == 0;
+  const std::filesystem::path parent = shm ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path();
+  std::string name = (parent / "hindsight-store-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
   path_ = name;
 }

@@ -22,10 +22,10 @@ void PrintTo(const SeriesKey& key, std::ostream* out);
 
 namespace hindsight::store::test {
 
-// Gone with its contents when it ends.
+// Gone with its contents when it ends. `in_memory`: on a memory file system where there is one.
 class TemporaryFolder {
  public:
-  TemporaryFolder();
+  explicit TemporaryFolder(bool in_memory = false);
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   ~TemporaryFolder();
