@@ -41,10 +41,12 @@ store::Hash hash_of_tools(const Places& places) {
     }
     std::sort(headers.begin(), headers.end());
     for (const fs::path& header : headers) add_file(header, all);
-    // Installed: PREFIX/include and PREFIX/lib*/...; build tree: the library has its own build key through the headers.
+    // Of an installation, PREFIX/include and PREFIX/lib.
     for (fs::recursive_directory_iterator at(places.include.parent_path() / "lib", error), end; !error && at != end; at.increment(error)) {
-      if (at->path().filename() == "libhindsight_runtime.a") add_file(at->path(), all);
-      if (at.depth() > 2) at.disable_recursion_pending();
+      const std::string name = at->path().filename();
+      if (name.starts_with("libhindsight") && at->is_regular_file(error)) add_file(at->path(), all);
+      // PREFIX may be /usr: what lies deeper than lib/<triplet>/ is not ours.
+      if (at.depth() > 0 || !name.ends_with("-linux-gnu")) at.disable_recursion_pending();
     }
   }
   return store::hash_bytes(all);
