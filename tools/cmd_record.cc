@@ -86,6 +86,19 @@ std::string summary_line(const store::Run& run, std::uint64_t version) {
   return line;
 }
 
+// While the training runs, the terminal is its own.
+class UntilTheTraining final : public TerminalProgress {
+ public:
+  using TerminalProgress::TerminalProgress;
+  void stage(std::string_view what, double seconds) override {
+    if (what.starts_with("record ")) {
+      clear();
+    } else {
+      TerminalProgress::stage(what, seconds);
+    }
+  }
+};
+
 int status_of(const host::ProcessExit& exit) { return exit.signal != 0 ? 128 + exit.signal : exit.exit_code; }
 
 int record(Output& out, const Options& options, const std::vector<std::string>& command) {
@@ -95,7 +108,7 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
   if (!place) return out.fail(place.error());
 
   Result<replay::RecordOutcome> outcome = [&] {
-    TerminalProgress progress(out);
+    UntilTheTraining progress(out);
     return replay::record(place->store, place->project, *request, progress);
   }();
   if (!outcome) {

@@ -18,7 +18,7 @@ std::optional<double> time_left(double expected, double elapsed, double done);
 std::string progress_line(std::string_view what, double done, std::optional<double> left, std::size_t width);
 
 // Any thread.
-class TerminalProgress final : public replay::Progress {
+class TerminalProgress : public replay::Progress {
  public:
   explicit TerminalProgress(Output& out) : out_(out) {}
   ~TerminalProgress() override { clear(); }

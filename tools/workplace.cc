@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "runtime/host/host.h"
@@ -114,7 +115,12 @@ Result<std::vector<store::Run>> read_runs(const store::Store& store) {
         if (number && is_held(journal)) alive->insert(*number);
       }
     }
-    if (!alive->contains(run.id.number)) run.state = store::RunState::kCrashed;
+    if (alive->contains(run.id.number)) continue;
+    // It may have ended in order since the runs were read.
+    Result<store::Run> now = store.read_run(run.id);
+    if (!now) return std::move(now).error().context("read the runs");
+    run = *std::move(now);
+    if (run.state == store::RunState::kRecording) run.state = store::RunState::kCrashed;
   }
   return runs;
 }
