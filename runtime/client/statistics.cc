@@ -132,6 +132,9 @@ extern "C" void hindsight_statistics_of(uint8_t dtype, const void* data, uint64_
     case DType::kBF16: return statistics<BFloat>(bytes, count, *result);
     case DType::kF32: return statistics<float>(bytes, count, *result);
     case DType::kF64: return statistics<double>(bytes, count, *result);
-    default: *result = {};
+    default: {
+      const double nan = static_cast<double>(NAN);
+      *result = {static_cast<double>(count), nan, nan, nan, nan, nan, nan, nan, nan};
+    }
   }
 }

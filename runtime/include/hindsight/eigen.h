@@ -1,42 +1,59 @@
-// Eigen: dense matrices, vectors and arrays as state. Restoring resizes what has a dynamic size, else writes in place.
+// State adapters, values and statistics for Eigen's dense matrices and arrays.
 //
-//   #include <hindsight/eigen.h>
-//   for (int e : hindsight::loop("epoch", n, hindsight::named("weights", weights))) ...
-//
-// Maps, blocks and sparse matrices have no adapter: declare the matrix that they look into.
+// A matrix is one leaf of shape {outer, inner} in its own storage order: {columns, rows} unless it is row-major. Maps, blocks and sparse
+// matrices are refused: declare what they look into.
 #pragma once
 
 #include <Eigen/Core>
 
+#include "hindsight/log.h"
 #include "hindsight/state.h"
 
 HINDSIGHT_NAMESPACE_BEGIN
+namespace detail {
 
-template <class T>
-struct Adapter<T, std::enable_if_t<std::is_base_of<Eigen::PlainObjectBase<T>, T>::value>> {
-  static void visit(Archive& archive, T& matrix) {
-    using Scalar = typename T::Scalar;
-    static_assert(detail::is_number<Scalar>, "hindsight: only matrices of plain numbers can be part of the state");
-    // The leaf's shape is the order in memory: outer dimension first.
-    std::uint64_t shape[2] = {static_cast<std::uint64_t>(matrix.outerSize()), static_cast<std::uint64_t>(matrix.innerSize())};
-    if (archive.loading() || archive.checking()) {
-      std::uint64_t bytes = 0;
-      if (hindsight_ar_peek(archive.raw(), detail::dtype_of<Scalar>(), 2, shape, &bytes) == nullptr) return;
-      const auto outer = static_cast<Eigen::Index>(shape[0]);
-      const auto inner = static_cast<Eigen::Index>(shape[1]);
-      const Eigen::Index rows = T::IsRowMajor ? outer : inner;
-      const Eigen::Index cols = T::IsRowMajor ? inner : outer;
-      const bool fits = (T::RowsAtCompileTime == Eigen::Dynamic || T::RowsAtCompileTime == rows) &&
-                        (T::ColsAtCompileTime == Eigen::Dynamic || T::ColsAtCompileTime == cols) &&
-                        (T::MaxRowsAtCompileTime == Eigen::Dynamic || rows <= T::MaxRowsAtCompileTime) &&
-                        (T::MaxColsAtCompileTime == Eigen::Dynamic || cols <= T::MaxColsAtCompileTime);
-      if (!fits) return archive.fail("is a matrix whose size cannot be that of the recording");
-      if (archive.checking()) return hindsight_ar_consume(archive.raw());
-      if (matrix.rows() != rows || matrix.cols() != cols) matrix.resize(rows, cols);
+template <class M>
+inline void visit_eigen(Archive& archive, M& value) {
+  using Scalar = typename M::Scalar;
+  constexpr bool complex_float = std::is_same<Scalar, std::complex<float>>::value;
+  constexpr bool complex_double = std::is_same<Scalar, std::complex<double>>::value;
+  static_assert(is_number<Scalar> || complex_float || complex_double, "hindsight: a matrix in the state must be of numbers");
+  constexpr std::uint8_t dtype = [] {
+    if constexpr (complex_float) {
+      return static_cast<std::uint8_t>(kC64);
+    } else if constexpr (complex_double) {
+      return static_cast<std::uint8_t>(kC128);
+    } else {
+      return dtype_of<Scalar>();
     }
-    const auto bytes = static_cast<std::uint64_t>(matrix.size()) * sizeof(Scalar);
-    hindsight_ar_leaf(archive.raw(), detail::dtype_of<Scalar>(), 2, shape, matrix.data(), bytes, 0);
+  }();
+  std::uint64_t shape[2] = {static_cast<std::uint64_t>(value.outerSize()), static_cast<std::uint64_t>(value.innerSize())};
+  if (archive.loading() || archive.checking()) {
+    std::uint64_t bytes = 0;
+    if (hindsight_ar_peek(archive.raw(), dtype, 2, shape, &bytes) == nullptr) return;
+    const auto outer = static_cast<Eigen::Index>(shape[0]), inner = static_cast<Eigen::Index>(shape[1]);
+    const Eigen::Index rows = M::IsRowMajor ? outer : inner, columns = M::IsRowMajor ? inner : outer;
+    const bool fits = (M::RowsAtCompileTime == Eigen::Dynamic || M::RowsAtCompileTime == rows) &&
+                      (M::ColsAtCompileTime == Eigen::Dynamic || M::ColsAtCompileTime == columns) &&
+                      (M::MaxRowsAtCompileTime == Eigen::Dynamic || rows <= M::MaxRowsAtCompileTime) &&
+                      (M::MaxColsAtCompileTime == Eigen::Dynamic || columns <= M::MaxColsAtCompileTime) &&
+                      bytes == shape[0] * shape[1] * sizeof(Scalar);
+    if (!fits) return archive.fail("has another size in what is stored than it can be given");
+    if (archive.checking()) return hindsight_ar_consume(archive.raw());
+    value.resize(rows, columns);
   }
+  hindsight_ar_leaf(archive.raw(), dtype, 2, shape, value.data(), shape[0] * shape[1] * sizeof(Scalar), 0);
+}
+
+}  // namespace detail
+
+template <class Scalar, int R, int C, int O, int MR, int MC>
+struct Adapter<Eigen::Matrix<Scalar, R, C, O, MR, MC>> {
+  static void visit(Archive& archive, Eigen::Matrix<Scalar, R, C, O, MR, MC>& value) { detail::visit_eigen(archive, value); }
+};
+template <class Scalar, int R, int C, int O, int MR, int MC>
+struct Adapter<Eigen::Array<Scalar, R, C, O, MR, MC>> {
+  static void visit(Archive& archive, Eigen::Array<Scalar, R, C, O, MR, MC>& value) { detail::visit_eigen(archive, value); }
 };
 
 HINDSIGHT_NAMESPACE_END
