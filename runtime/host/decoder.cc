@@ -33,7 +33,9 @@ Decoded problem(std::string sentence) {
   return decoded;
 }
 
-Decoded too_short(const char* what) { return problem(std::string("a ") + what + " record is too short for what it says"); }
+Decoded too_short(const char* what) {
+  return problem(std::string("a ") + what + " record is too short for what it says");
+}
 
 Decoded unknown_site(std::uint32_t site) {
   return problem("a record refers to place " + std::to_string(site) + ", which was never named");
@@ -47,18 +49,37 @@ Decoded unknown_position(std::uint64_t position) {
 std::size_t element_size(store::DType dtype) {
   using enum store::DType;
   switch (dtype) {
-    case kBool: case kI8: case kU8: return 1;
-    case kI16: case kU16: case kF16: case kBF16: return 2;
-    case kI32: case kU32: case kF32: return 4;
-    case kI64: case kU64: case kF64: case kC64: return 8;
-    case kC128: return 16;
-    case kText: case kBytes: case kError: return 0;
+    case kBool:
+    case kI8:
+    case kU8:
+      return 1;
+    case kI16:
+    case kU16:
+    case kF16:
+    case kBF16:
+      return 2;
+    case kI32:
+    case kU32:
+    case kF32:
+      return 4;
+    case kI64:
+    case kU64:
+    case kF64:
+    case kC64:
+      return 8;
+    case kC128:
+      return 16;
+    case kText:
+    case kBytes:
+    case kError:
+      return 0;
   }
   return 0;
 }
 
 bool is_known(std::uint8_t dtype) {
-  return dtype >= static_cast<std::uint8_t>(store::DType::kBool) && dtype <= static_cast<std::uint8_t>(store::DType::kError);
+  return dtype >= static_cast<std::uint8_t>(store::DType::kBool) &&
+         dtype <= static_cast<std::uint8_t>(store::DType::kError);
 }
 
 }  // namespace
@@ -86,17 +107,28 @@ Decoder::Decoder() : retired_(kRetiredPositions) {}
 
 Decoded Decoder::decode(const Record& record) {
   switch (record.kind) {
-    case wire::RecordKind::kSite: return site(record);
-    case wire::RecordKind::kPosition: return position(record);
-    case wire::RecordKind::kValue: return value(record);
-    case wire::RecordKind::kCapture: return capture(record);
-    case wire::RecordKind::kDigest: return digest(record);
-    case wire::RecordKind::kSkipped: return skipped(record);
-    case wire::RecordKind::kLoopEnd: return loop_end(record);
-    case wire::RecordKind::kJump: return jump(record);
-    case wire::RecordKind::kNote: return note(record);
-    case wire::RecordKind::kEnd: return end(record);
-    case wire::RecordKind::kPad: return {};
+    case wire::RecordKind::kSite:
+      return site(record);
+    case wire::RecordKind::kPosition:
+      return position(record);
+    case wire::RecordKind::kValue:
+      return value(record);
+    case wire::RecordKind::kCapture:
+      return capture(record);
+    case wire::RecordKind::kDigest:
+      return digest(record);
+    case wire::RecordKind::kSkipped:
+      return skipped(record);
+    case wire::RecordKind::kLoopEnd:
+      return loop_end(record);
+    case wire::RecordKind::kJump:
+      return jump(record);
+    case wire::RecordKind::kNote:
+      return note(record);
+    case wire::RecordKind::kEnd:
+      return end(record);
+    case wire::RecordKind::kPad:
+      return {};
   }
   return problem("a record is of a kind that this version does not know");
 }
@@ -182,7 +214,8 @@ Decoded Decoder::site(const Record& record) {
   std::string_view text = rest<wire::SiteRecord>(record);
   const std::size_t probe_bytes = fields->kind == wire::SiteKind::kProbe ? 32 : 0;
   if (text.size() < std::size_t{fields->name_bytes} + fields->file_bytes + probe_bytes) return too_short("site");
-  if (fields->site == 0 || fields->site >= kMaxSites) return problem("a site has the impossible number " + std::to_string(fields->site));
+  if (fields->site == 0 || fields->site >= kMaxSites)
+    return problem("a site has the impossible number " + std::to_string(fields->site));
   Site site;
   site.name = text.substr(0, fields->name_bytes);
   site.file = text.substr(fields->name_bytes, fields->file_bytes);
@@ -210,7 +243,8 @@ Decoded Decoder::position(const Record& record) {
   if (!fields) return too_short("position");
   const Site* loop = find_site(fields->site);
   if (loop == nullptr || loop->kind != wire::SiteKind::kLoop) return unknown_site(fields->site);
-  if (fields->position <= last_position_) return problem("position " + std::to_string(fields->position) + " comes twice");
+  if (fields->position <= last_position_)
+    return problem("position " + std::to_string(fields->position) + " comes twice");
 
   // A new position under `parent` ends everything that was deeper than `parent` in this thread.
   Stack& stack = stacks_[fields->thread];

@@ -21,7 +21,7 @@ struct SlotUse {
 
 // What one record said.
 struct Decoded {
-  Event* event = nullptr;       // the decoder's, valid until the next decode; null: nothing to hand over
+  Event* event = nullptr;            // the decoder's, valid until the next decode; null: nothing to hand over
   std::optional<SlotUse> slot = {};  // a CaptureEvent's; its leaves are for the caller to fill in
   std::string problem = {};          // why a whole record could not be understood; empty: it was
 };

@@ -1,5 +1,5 @@
-// What happened in a training process, decoded from its journal and pool: the words that the host speaks to the recorder
-// and to a replay. Positions are spelled out, sequence numbers are counted, leaves are hashed.
+// What happened in a training process, decoded from its journal and pool: the words that the host speaks to the
+// recorder and to a replay. Positions are spelled out, sequence numbers are counted, leaves are hashed.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,19 @@ struct ValueEvent {
   store::Position position;
   std::string name;
   std::uint32_t thread = 0;
-  std::uint64_t seq = 0;          // within (name, position, thread, probe)
+  std::uint64_t seq = 0;  // within (name, position, thread, probe)
   store::Value value;
   store::Site site;
   bool is_argument = false;
   std::optional<store::ProbeId> probe;
 };
-struct IterationEvent {           // an iteration of a loop with state began
-  store::Position position;       // its last level is the loop's
+struct IterationEvent {      // an iteration of a loop with state began
+  store::Position position;  // its last level is the loop's
   std::uint32_t thread = 0;
   store::Site site;
   std::int64_t clock_ns = 0;
 };
-struct CaptureEvent {             // a state was captured; leaves point into the pool and are valid during the call
+struct CaptureEvent {  // a state was captured; leaves point into the pool and are valid during the call
   store::Point point;
   wire::Purpose purpose = wire::Purpose::kCheckpoint;
   std::uint64_t digest = 0;
@@ -48,15 +48,15 @@ struct SkippedEvent {
   std::string reason;
 };
 struct LoopEndEvent {
-  store::Point point;             // kind kExit
+  store::Point point;  // kind kExit
   wire::LoopEndKind how = wire::LoopEndKind::kFinished;
   std::int64_t clock_ns = 0;
 };
 struct JumpEvent {
-  store::Point point;             // whose state was restored
+  store::Point point;  // whose state was restored
   std::uint64_t from_ordinal = 0;
   std::uint64_t bytes = 0;
-  std::string failure;            // empty: it worked
+  std::string failure;  // empty: it worked
 };
 struct NoteEvent {
   std::string text;

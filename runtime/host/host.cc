@@ -25,7 +25,7 @@
 namespace hindsight::host {
 namespace {
 
-constexpr int kTick = 200;          // ms between looks at journals whose client has not rung
+constexpr int kTick = 200;             // ms between looks at journals whose client has not rung
 constexpr int kLowestInherited = 200;  // scripts and programs use small descriptor numbers as they please
 constexpr std::size_t kMostKeptJournals = 512;
 
@@ -35,19 +35,23 @@ Result<std::string> make_settings(const HostOptions& options) {
   std::string text;
   const auto is_line = [](const std::string& part) { return part.find('\n') == std::string::npos; };
   for (const auto& [loop, n] : options.every) {
-    if (loop.empty() || !is_line(loop)) return Error(ErrorKind::kInvalid, "'" + loop + "' cannot be the name of a loop");
+    if (loop.empty() || !is_line(loop))
+      return Error(ErrorKind::kInvalid, "'" + loop + "' cannot be the name of a loop");
     text += "every " + loop + " " + std::to_string(n) + "\n";
   }
   for (const auto& [name, value] : options.arguments) {
     if (name.empty() || name.find_first_of(" \n") != std::string::npos) {
-      return Error(ErrorKind::kInvalid, "'" + name + "' cannot be the name of an argument: it has a blank or a line break in it, or is empty");
+      return Error(
+          ErrorKind::kInvalid,
+          "'" + name + "' cannot be the name of an argument: it has a blank or a line break in it, or is empty");
     }
     if (!is_line(value)) return Error(ErrorKind::kInvalid, "the argument '" + name + "' has a line break in its value");
     text += "arg " + name + " " + value + "\n";
   }
   if (text.size() > wire::kMaxSettings) {
-    return Error(ErrorKind::kInvalid, "the arguments and loops set for this run are " + std::to_string(text.size()) + " bytes, more than the " +
-                                          std::to_string(wire::kMaxSettings) + " that a program can be sent");
+    return Error(ErrorKind::kInvalid, "the arguments and loops set for this run are " + std::to_string(text.size()) +
+                                          " bytes, more than the " + std::to_string(wire::kMaxSettings) +
+                                          " that a program can be sent");
   }
   return text;
 }
@@ -83,7 +87,8 @@ Attached find_process(int session, pid_t claimed) {
 }
 
 std::string name_of(const Attached& who) {
-  return "process " + std::to_string(who.pid) + " (" + (who.argv.empty() ? who.executable.string() : who.argv.front()) + ")";
+  return "process " + std::to_string(who.pid) + " (" + (who.argv.empty() ? who.executable.string() : who.argv.front()) +
+         ")";
 }
 
 struct Knock {
@@ -216,17 +221,25 @@ class Server {
 
   static bool has_ended(const Spawned& program) {
     siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(program.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == program.pid;
+    return ::waitid(P_PID, static_cast<id_t>(program.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid == program.pid;
   }
 
   void let_in() {
     for (;;) {
       Knock knock = receive_knock(front_door_.get());
       switch (knock.kind) {
-        case Knock::Kind::kNothing: return;
-        case Knock::Kind::kClosed: front_door_.reset(); return;
-        case Knock::Kind::kStrange: problems_.push_back("something that is no hindsight client wrote to the host's front door"); break;
-        case Knock::Kind::kHello: welcome(std::move(knock)); break;
+        case Knock::Kind::kNothing:
+          return;
+        case Knock::Kind::kClosed:
+          front_door_.reset();
+          return;
+        case Knock::Kind::kStrange:
+          problems_.push_back("something that is no hindsight client wrote to the host's front door");
+          break;
+        case Knock::Kind::kHello:
+          welcome(std::move(knock));
+          break;
       }
     }
   }
@@ -235,8 +248,9 @@ class Server {
     const Attached who = find_process(knock.session.get(), knock.hello.pid);
     const std::string name = name_of(who);
     if (knock.hello.version != wire::kVersion) {
-      problems_.push_back(name + " was not recorded: it was linked with a hindsight client of version " + std::to_string(knock.hello.version) +
-                          ", this host speaks version " + std::to_string(wire::kVersion));
+      problems_.push_back(name + " was not recorded: it was linked with a hindsight client of version " +
+                          std::to_string(knock.hello.version) + ", this host speaks version " +
+                          std::to_string(wire::kVersion));
       return;
     }
     auto process = AttachedProcess::welcome(std::move(knock.session), who, options_, settings_, pool_limit_, factory_);
@@ -252,7 +266,8 @@ class Server {
   void end(std::size_t index) {
     AttachedProcess::Finished finished = processes_[index]->finish();
     if (!finished.unsaved.empty()) {
-      problems_.push_back("what " + processes_[index]->name() + " logged is not all in the store yet, and its journal was kept: " + finished.unsaved);
+      problems_.push_back("what " + processes_[index]->name() +
+                          " logged is not all in the store yet, and its journal was kept: " + finished.unsaved);
     }
     const bool keep = !finished.unsaved.empty() || options_.keep_journals;
     // Kept until all is over, and with it its lock: a run whose program still goes on is not one that was left behind.
@@ -290,7 +305,8 @@ Result<ProcessExit> serve(const Launch& launch, const HostOptions& options, cons
 
   ProcessExit exit;
   exit.pid = program->pid;
-  // A thread of its own, so that the caller's priority is not touched and a failure of ours still leaves somebody to wait.
+  // A thread of its own, so that the caller's priority is not touched and a failure of ours still leaves somebody to
+  // wait.
   std::thread([&] {
     try {
       std::optional<Deference> deference;
@@ -322,7 +338,9 @@ Result<ProcessExit> serve(const Launch& launch, const HostOptions& options, cons
   } else {
     exit.exit_code = WEXITSTATUS(status);
   }
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
   exit.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
   return exit;
 }

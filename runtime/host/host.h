@@ -1,5 +1,5 @@
-// The host: the process on the other side of the wire. It starts a program, lets every process image of it that is linked
-// with the client attach, drains their journals and pools, and hands what happened to a Listener, in order.
+// The host: the process on the other side of the wire. It starts a program, lets every process image of it that is
+// linked with the client attach, drains their journals and pools, and hands what happened to a Listener, in order.
 //
 //   Result<ProcessExit> exit = serve(launch, options, [&](const Attached& who) { return make_recorder(who); });
 #pragma once
@@ -23,25 +23,26 @@ namespace hindsight::host {
 // What to do at a head or exit that a replaying process asks about.
 struct Answer {
   wire::Action action = wire::Action::kGoOn;
-  std::uint64_t ordinal = 0;                 // kRestore: the head; kSkip: the loop's number of iterations
+  std::uint64_t ordinal = 0;  // kRestore: the head; kSkip: the loop's number of iterations
   std::uint64_t next_ask = wire::kNever;
   // kRestore, kSkip: fills the state, leaf by leaf in order, through the function it is given.
   using PutLeaf = std::function<Result<void>(const store::Leaf&, std::string_view bytes)>;
   std::function<Result<void>(const PutLeaf&)> state;
-  std::uint64_t state_bytes = 0;             // sum of the leaves' bytes
+  std::uint64_t state_bytes = 0;  // sum of the leaves' bytes
   std::uint64_t leaf_count = 0;
 };
 
 // How an attached process ended.
 struct SessionEnd {
-  bool in_order = false;        // its kEnd record is there
-  std::uint64_t torn = 0;       // records in the journal whose checksum did not hold, and those behind them
-  std::uint64_t dropped = 0;    // values the client had no room for
+  bool in_order = false;            // its kEnd record is there
+  std::uint64_t torn = 0;           // records in the journal whose checksum did not hold, and those behind them
+  std::uint64_t dropped = 0;        // values the client had no room for
   std::uint64_t misunderstood = 0;  // whole records that contradict what came before
-  std::string problem;          // the first thing that went wrong in reading what it sent; empty: nothing did
+  std::string problem;              // the first thing that went wrong in reading what it sent; empty: nothing did
 };
 
-// One per attached process. Called, and destroyed, from the serving thread only, which is not the one that called serve().
+// One per attached process. Called, and destroyed, from the serving thread only, which is not the one that called
+// serve().
 class Listener {
  public:
   virtual ~Listener() = default;
@@ -58,8 +59,8 @@ class Listener {
 
 // A process that has said Hello.
 struct Attached {
-  pid_t pid = 0;                        // in our pid namespace
-  std::filesystem::path executable;     // what /proc says it runs
+  pid_t pid = 0;                     // in our pid namespace
+  std::filesystem::path executable;  // what /proc says it runs
   std::vector<std::string> argv;
   std::string cwd;
 };
@@ -73,12 +74,12 @@ using SessionFactory = std::function<Result<Session>(const Attached&)>;
 
 struct Launch {
   std::vector<std::string> argv;
-  std::filesystem::path program;               // what is executed; argv[0] is passed as it is
-  std::filesystem::path cwd;                   // empty: ours
+  std::filesystem::path program;                   // what is executed; argv[0] is passed as it is
+  std::filesystem::path cwd;                       // empty: ours
   std::map<std::string, std::string> environment;  // added to, or replacing, ours
-  std::vector<std::string> unset;              // taken out of it
-  bool quiet = false;                          // stdout and stderr to `output` instead of ours, stdin from /dev/null
-  std::filesystem::path output;                // quiet: the file they go to (appended)
+  std::vector<std::string> unset;                  // taken out of it
+  bool quiet = false;            // stdout and stderr to `output` instead of ours, stdin from /dev/null
+  std::filesystem::path output;  // quiet: the file they go to (appended)
 };
 
 struct HostOptions {
@@ -87,23 +88,23 @@ struct HostOptions {
   std::uint64_t pool_limit = 0;                // bytes; 0: sized from free memory and the cgroup's limit
   std::map<std::string, std::uint64_t> every;  // loop name -> N
   std::map<std::string, std::string> arguments;
-  bool keep_journals = false;                  // leave them behind (their values are not in a store yet)
+  bool keep_journals = false;  // leave them behind (their values are not in a store yet)
 };
 
 struct ProcessExit {
-  int exit_code = 0;      // valid if signal is 0
+  int exit_code = 0;  // valid if signal is 0
   int signal = 0;
-  std::size_t attached = 0;  // how many process images attached
-  double cpu_seconds = 0;    // of the program and its children
-  pid_t pid = 0;             // the program's
-  int last_signal = 0;       // the last of SIGINT, SIGTERM, SIGHUP that came while serving; 0: none did
+  std::size_t attached = 0;           // how many process images attached
+  double cpu_seconds = 0;             // of the program and its children
+  pid_t pid = 0;                      // the program's
+  int last_signal = 0;                // the last of SIGINT, SIGTERM, SIGHUP that came while serving; 0: none did
   std::vector<std::string> problems;  // what could not be recorded and why, one sentence each
 };
 
 // Runs `launch` to its end and serves all that attach; returns when the program and all sessions have ended.
 // While serving, SIGINT, SIGTERM and SIGHUP are passed on to the program and otherwise ignored.
-// kNotFound, kInvalid, kIo: the program could not be started. Once it runs, nothing that goes wrong on our side ends it or
-// makes this fail: see ProcessExit.problems. May be called from several threads at once.
+// kNotFound, kInvalid, kIo: the program could not be started. Once it runs, nothing that goes wrong on our side ends it
+// or makes this fail: see ProcessExit.problems. May be called from several threads at once.
 Result<ProcessExit> serve(const Launch& launch, const HostOptions& options, const SessionFactory& factory);
 
 // Takes one journal that was left behind (no live process holds it) and hands everything that is whole in it, from its

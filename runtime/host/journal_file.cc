@@ -73,7 +73,8 @@ Result<JournalFile> JournalFile::create(const std::filesystem::path& folder, wir
   header.end = wire::kJournalStart;
   header.allocated = wire::kJournalStart;
   std::uint64_t name = 0;
-  if (::getrandom(&header.salt, sizeof header.salt, 0) != sizeof header.salt || ::getrandom(&name, sizeof name, 0) != sizeof name) {
+  if (::getrandom(&header.salt, sizeof header.salt, 0) != sizeof header.salt ||
+      ::getrandom(&name, sizeof name, 0) != sizeof name) {
     return Error(ErrorKind::kIo, std::string("get random bytes: ") + std::strerror(errno));
   }
 
@@ -117,7 +118,8 @@ Result<JournalFile> JournalFile::open_left_behind(const std::filesystem::path& p
   }
   struct stat status {};
   if (::fstat(journal.fd_.get(), &status) != 0) return io_error("look at the journal", path);
-  if (status.st_nlink == 0) return Error(ErrorKind::kNotFound, "the journal '" + path.string() + "' has just been taken in");
+  if (status.st_nlink == 0)
+    return Error(ErrorKind::kNotFound, "the journal '" + path.string() + "' has just been taken in");
   if (static_cast<std::uint64_t>(status.st_size) < wire::kJournalStart) {
     return Error(ErrorKind::kCorrupt, "the journal '" + path.string() + "' is only " + std::to_string(status.st_size) +
                                           " bytes long, shorter than its header");
@@ -128,8 +130,9 @@ Result<JournalFile> JournalFile::open_left_behind(const std::filesystem::path& p
     return Error(ErrorKind::kCorrupt, "'" + path.string() + "' does not begin as a journal does");
   }
   if (header.version != wire::kVersion) {
-    return Error(ErrorKind::kUnsupported, "the journal '" + path.string() + "' has version " + std::to_string(header.version) +
-                                              ", this program reads version " + std::to_string(wire::kVersion));
+    return Error(ErrorKind::kUnsupported, "the journal '" + path.string() + "' has version " +
+                                              std::to_string(header.version) + ", this program reads version " +
+                                              std::to_string(wire::kVersion));
   }
   journal.salt_ = header.salt;
   return journal;
@@ -148,8 +151,8 @@ std::uint64_t JournalFile::run() const { return size() >= wire::kJournalStart ? 
 std::uint64_t JournalFile::end() const { return size() >= wire::kJournalStart ? load(header_->end) : 0; }
 std::uint64_t JournalFile::dropped() const { return size() >= wire::kJournalStart ? load(header_->dropped) : 0; }
 
-// Makes the window hold the `needed` bytes from offset_, or all up to `limit`. Read and not mapped: whatever happens to the
-// file meanwhile is then a short read and never a signal.
+// Makes the window hold the `needed` bytes from offset_, or all up to `limit`. Read and not mapped: whatever happens to
+// the file meanwhile is then a short read and never a signal.
 void JournalFile::fill(std::uint64_t needed, std::uint64_t limit) {
   const std::uint64_t used = offset_ - window_offset_;
   window_.erase(0, static_cast<std::size_t>(std::min<std::uint64_t>(used, window_.size())));
@@ -173,9 +176,10 @@ void JournalFile::fill(std::uint64_t needed, std::uint64_t limit) {
 Scan JournalFile::next(std::uint64_t limit) {
   const auto look = [&] {
     const std::uint64_t stop = std::min<std::uint64_t>(window_offset_ + window_.size(), limit);
-    const std::string_view view = stop <= offset_ ? std::string_view()
-                                                  : std::string_view(window_).substr(static_cast<std::size_t>(offset_ - window_offset_),
-                                                                                     static_cast<std::size_t>(stop - offset_));
+    const std::string_view view =
+        stop <= offset_ ? std::string_view()
+                        : std::string_view(window_).substr(static_cast<std::size_t>(offset_ - window_offset_),
+                                                           static_cast<std::size_t>(stop - offset_));
     return scan_record(view, offset_, salt_);
   };
   Scan scan = look();

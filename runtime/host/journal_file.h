@@ -1,7 +1,7 @@
 // A journal on disk: making one for a process that attaches, finding those left behind, and reading them in order.
 //
-// A journal is locked (flock) through the very open file that the client is given too. So the lock goes when both the host
-// and the training are gone, and a journal that can be locked is one that was left behind.
+// A journal is locked (flock) through the very open file that the client is given too. So the lock goes when both the
+// host and the training are gone, and a journal that can be locked is one that was left behind.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class JournalFile {
   std::uint64_t dropped() const;
   std::uint64_t size() const;  // of the file
 
-  // The record at `offset()`, and goes on behind it; looks at no byte at or after `limit`. A record that is not whole is
-  // looked at anew by the next call. Its bytes are valid until then.
+  // The record at `offset()`, and goes on behind it; looks at no byte at or after `limit`. A record that is not whole
+  // is looked at anew by the next call. Its bytes are valid until then.
   Scan next(std::uint64_t limit);
   std::uint64_t offset() const { return offset_; }
   // Whole records behind the place where reading had to stop.
@@ -57,7 +57,7 @@ class JournalFile {
   wire::JournalHeader* header_ = nullptr;
   std::uint64_t salt_ = 0;
   std::uint64_t offset_ = wire::kJournalStart;
-  std::string window_;                 // bytes of the file from window_offset_
+  std::string window_;  // bytes of the file from window_offset_
   std::uint64_t window_offset_ = wire::kJournalStart;
 };
 

@@ -18,7 +18,8 @@ bool is_known(wire::RecordKind kind) { return kind >= wire::RecordKind::kSite &&
 }  // namespace
 
 Scan scan_record(std::string_view bytes, std::uint64_t offset, std::uint64_t salt) {
-  if (bytes.size() < sizeof(wire::RecordHeader)) return {.found = Scan::Found::kShort, .needed = sizeof(wire::RecordHeader)};
+  if (bytes.size() < sizeof(wire::RecordHeader))
+    return {.found = Scan::Found::kShort, .needed = sizeof(wire::RecordHeader)};
   const wire::RecordHeader header = header_at(bytes);
   if (header.crc == 0 && header.size_and_kind == 0) return {.found = Scan::Found::kNothing};
   const std::uint64_t size = wire::size_of(header);

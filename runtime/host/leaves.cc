@@ -8,10 +8,13 @@
 namespace hindsight::host {
 namespace {
 
-constexpr std::size_t round_up(std::size_t n) { return (n + wire::kLeafAlignment - 1) / wire::kLeafAlignment * wire::kLeafAlignment; }
+constexpr std::size_t round_up(std::size_t n) {
+  return (n + wire::kLeafAlignment - 1) / wire::kLeafAlignment * wire::kLeafAlignment;
+}
 
 bool is_known(std::uint8_t dtype) {
-  return dtype >= static_cast<std::uint8_t>(store::DType::kBool) && dtype <= static_cast<std::uint8_t>(store::DType::kError);
+  return dtype >= static_cast<std::uint8_t>(store::DType::kBool) &&
+         dtype <= static_cast<std::uint8_t>(store::DType::kError);
 }
 
 Error damaged(std::size_t leaf, const char* what) {
@@ -30,9 +33,11 @@ Result<std::vector<store::LeafBytes>> read_leaves(std::string_view slot) {
     std::memcpy(&header, slot.data() + at, sizeof header);
     const std::size_t begin = at + sizeof header;
     const std::size_t dims = std::size_t{header.ndim} * sizeof(std::uint64_t);
-    if (slot.size() - begin < dims + header.path_bytes) return damaged(leaves.size(), "has a path beyond the state's end");
+    if (slot.size() - begin < dims + header.path_bytes)
+      return damaged(leaves.size(), "has a path beyond the state's end");
     const std::size_t data = round_up(begin + dims + header.path_bytes);
-    if (data > slot.size() || header.data_bytes > slot.size() - data) return damaged(leaves.size(), "has bytes beyond the state's end");
+    if (data > slot.size() || header.data_bytes > slot.size() - data)
+      return damaged(leaves.size(), "has bytes beyond the state's end");
     if (!is_known(header.dtype)) return damaged(leaves.size(), "has an unknown type");
     store::LeafBytes leaf;
     leaf.path.assign(slot.data() + begin + dims, header.path_bytes);
@@ -47,7 +52,8 @@ Result<std::vector<store::LeafBytes>> read_leaves(std::string_view slot) {
 }
 
 void LeafWriter::write(const void* bytes, std::size_t count) {
-  if (count > 0 && size_ <= slot_.size() && count <= slot_.size() - size_) std::memcpy(slot_.data() + size_, bytes, count);
+  if (count > 0 && size_ <= slot_.size() && count <= slot_.size() - size_)
+    std::memcpy(slot_.data() + size_, bytes, count);
   size_ += count;
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "store/base/result.h"
-#include "store/types.h"
 #include "store/store.h"
+#include "store/types.h"
 
 namespace hindsight::host {
 

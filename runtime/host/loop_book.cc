@@ -39,7 +39,8 @@ void LoopBook::begin_iteration(const IterationEvent& event, const store::Site& s
 void LoopBook::end_loop(const LoopEndEvent& event) {
   Entry& entry = enter({event.point.thread, event.point.enclosing, event.point.loop, event.point.entry});
   entry.instance.ended_ns = event.clock_ns;
-  entry.instance.end = event.how == wire::LoopEndKind::kAbandoned ? store::LoopInstance::End::kAbandoned : store::LoopInstance::End::kFinished;
+  entry.instance.end = event.how == wire::LoopEndKind::kAbandoned ? store::LoopInstance::End::kAbandoned
+                                                                  : store::LoopInstance::End::kFinished;
   entry.ended = true;
 }
 

@@ -18,8 +18,8 @@ class LoopBook {
   void begin_iteration(const IterationEvent& event, const store::Site& site);
   void end_loop(const LoopEndEvent& event);
 
-  // What is worth storing now: instances that ended, are new, or have grown by a quarter since they were last taken; with
-  // `all`, everything that changed. Stays in the book until taken() says that it was stored.
+  // What is worth storing now: instances that ended, are new, or have grown by a quarter since they were last taken;
+  // with `all`, everything that changed. Stays in the book until taken() says that it was stored.
   std::vector<store::LoopInstance> changed(bool all) const;
   // What the last changed(all) gave was stored. REQUIRES: nothing happened in between.
   void taken(bool all);

@@ -30,9 +30,11 @@ store::Run settle(store::Run run, const ProcessExit& exit, std::size_t runs_in_g
   // Not waited for by us: a shell says 128 + n for a child that was killed by signal n.
   run.state = in_order ? store::RunState::kFinished : store::RunState::kCrashed;
   run.exit_code = exit.exit_code;
-  run.signal = !in_order && status_is_its_own && exit.exit_code > 128 && exit.exit_code < 128 + 65 ? exit.exit_code - 128 : 0;
+  run.signal =
+      !in_order && status_is_its_own && exit.exit_code > 128 && exit.exit_code < 128 + 65 ? exit.exit_code - 128 : 0;
   add_note(run.notes, "its own exit status is not known; the command that started it ended with " +
-                          (exit.signal != 0 ? "signal " + std::to_string(exit.signal) : "status " + std::to_string(exit.exit_code)));
+                          (exit.signal != 0 ? "signal " + std::to_string(exit.signal)
+                                            : "status " + std::to_string(exit.exit_code)));
   return run;
 }
 

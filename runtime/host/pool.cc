@@ -14,7 +14,8 @@ namespace hindsight::host {
 namespace {
 
 Error no_memory(const char* doing, std::uint64_t bytes) {
-  return Error(ErrorKind::kIo, std::string(doing) + " " + std::to_string(bytes) + " bytes of shared memory: " + std::strerror(errno));
+  return Error(ErrorKind::kIo,
+               std::string(doing) + " " + std::to_string(bytes) + " bytes of shared memory: " + std::strerror(errno));
 }
 
 std::atomic_ref<std::uint32_t> atomic(std::uint32_t& word) { return std::atomic_ref(word); }
@@ -72,8 +73,10 @@ Result<std::string_view> Pool::filled(std::uint32_t slot, std::uint64_t bytes) {
   const auto damaged = [&](const std::string& what) {
     return Error(ErrorKind::kCorrupt, "slot " + std::to_string(slot) + " of the pool " + what);
   };
-  if (slot >= std::min(atomic(header().slot_count).load(std::memory_order_acquire), wire::kMaxSlots)) return damaged("does not exist");
-  if (atomic(header().slots[slot].state).load(std::memory_order_acquire) != static_cast<std::uint32_t>(wire::SlotState::kFull)) {
+  if (slot >= std::min(atomic(header().slot_count).load(std::memory_order_acquire), wire::kMaxSlots))
+    return damaged("does not exist");
+  if (atomic(header().slots[slot].state).load(std::memory_order_acquire) !=
+      static_cast<std::uint32_t>(wire::SlotState::kFull)) {
     return damaged("is not full");
   }
   const std::uint64_t offset = header().slots[slot].offset;
@@ -101,18 +104,22 @@ Result<Pool::Taken> Pool::take(std::uint64_t bytes) {
   for (std::uint32_t slot = 0; slot < count; ++slot) {
     const std::uint64_t offset = header().slots[slot].offset;
     const std::uint64_t capacity = header().slots[slot].capacity;
-    if (capacity < bytes || offset < wire::kPoolHeaderBytes || offset > allocated || capacity > allocated - offset) continue;
+    if (capacity < bytes || offset < wire::kPoolHeaderBytes || offset > allocated || capacity > allocated - offset)
+      continue;
     auto free = static_cast<std::uint32_t>(wire::SlotState::kFree);
     if (!atomic(header().slots[slot].state)
-             .compare_exchange_strong(free, static_cast<std::uint32_t>(wire::SlotState::kWriting), std::memory_order_acq_rel)) {
+             .compare_exchange_strong(free, static_cast<std::uint32_t>(wire::SlotState::kWriting),
+                                      std::memory_order_acq_rel)) {
       continue;
     }
     return Taken{slot, std::span<char>(memory_ + offset, static_cast<std::size_t>(capacity))};
   }
-  if (count == wire::kMaxSlots) return Error(ErrorKind::kIo, "all " + std::to_string(count) + " slots of the pool are in use");
+  if (count == wire::kMaxSlots)
+    return Error(ErrorKind::kIo, "all " + std::to_string(count) + " slots of the pool are in use");
   const std::uint64_t offset = round_up(std::max<std::uint64_t>(allocated, wire::kPoolHeaderBytes));
   const std::uint64_t capacity = round_up(bytes);
-  if (const int error = ::posix_fallocate(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(capacity)); error != 0) {
+  if (const int error = ::posix_fallocate(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(capacity));
+      error != 0) {
     errno = error;
     return no_memory("allocate", capacity);
   }

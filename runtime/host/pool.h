@@ -11,8 +11,8 @@
 
 namespace hindsight::host {
 
-// What the other process writes there is checked against the memory's real size before it is touched; the memory cannot be
-// made smaller again (it is sealed), so that a state once seen stays readable whatever becomes of that process.
+// What the other process writes there is checked against the memory's real size before it is touched; the memory cannot
+// be made smaller again (it is sealed), so that a state once seen stays readable whatever becomes of that process.
 class Pool {
  public:
   // `limit`: what the pool may grow to.

@@ -44,7 +44,8 @@ void add_bounds(const std::filesystem::path& root, std::string group, const char
 
 std::uint64_t choose_pool_limit(std::uint64_t available, const std::vector<MemoryBound>& bounds) {
   std::uint64_t free = available;
-  for (const MemoryBound& bound : bounds) free = std::min(free, bound.limit > bound.usage ? bound.limit - bound.usage : 0);
+  for (const MemoryBound& bound : bounds)
+    free = std::min(free, bound.limit > bound.usage ? bound.limit - bound.usage : 0);
   return std::max(free / 4 / 4096 * 4096, kLeastPool);
 }
 
@@ -62,7 +63,8 @@ std::optional<std::uint64_t> available_memory(std::string_view meminfo) {
 std::uint64_t measure_pool_limit() {
   const long pages = ::sysconf(_SC_AVPHYS_PAGES);
   const long page = ::sysconf(_SC_PAGESIZE);
-  const std::uint64_t counted = pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
+  const std::uint64_t counted =
+      pages > 0 && page > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page) : 0;
   const std::uint64_t available = available_memory(read_text("/proc/meminfo")).value_or(counted);
   std::vector<MemoryBound> bounds;
   std::istringstream groups(read_text("/proc/self/cgroup"));

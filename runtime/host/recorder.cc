@@ -14,7 +14,8 @@ namespace hindsight::host {
 namespace {
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // Where the run's sources lay; empty if its version is not known.
@@ -25,7 +26,7 @@ std::string project_root(const store::Store& store, const store::Run& run) {
 
 // What became of one journal.
 struct Recovered {
-  bool live = false;      // still being written
+  bool live = false;  // still being written
   bool took_in = false;
   std::uint64_t run = 0;  // 0: not known
 };
@@ -41,8 +42,10 @@ Result<Recovered> recover(store::Store& store, const std::filesystem::path& path
         if (run) outcome.run = *run;
         return outcome;
       }
-      case ErrorKind::kNotFound: return outcome;  // another process has just taken it in
-      default: return std::move(journal).error();
+      case ErrorKind::kNotFound:
+        return outcome;  // another process has just taken it in
+      default:
+        return std::move(journal).error();
     }
   }
   outcome.run = journal->run();
@@ -51,12 +54,15 @@ Result<Recovered> recover(store::Store& store, const std::filesystem::path& path
     return outcome;
   }
   Result<store::Run> run = store.read_run(store::RunId{outcome.run});
-  if (!run) return std::move(run).error().context("the journal '" + path.string() + "' belongs to run " + std::to_string(outcome.run));
+  if (!run)
+    return std::move(run).error().context("the journal '" + path.string() + "' belongs to run " +
+                                          std::to_string(outcome.run));
   std::string root = project_root(store, *run);
   Recording recording(store, std::move(*run), std::move(root), true);
   read_left_behind(*journal, recording);
   if (std::string why = recording.unsaved(); !why.empty()) {
-    return Error(ErrorKind::kIo, "take in the journal '" + path.string() + "': " + why, "it was kept; free some room and try again");
+    return Error(ErrorKind::kIo, "take in the journal '" + path.string() + "': " + why,
+                 "it was kept; free some room and try again");
   }
   journal->remove();
   outcome.took_in = true;
@@ -110,7 +116,8 @@ Result<void> end_runs(store::Store& store, std::uint64_t group, const ProcessExi
   for (const store::Run& run : *runs) {
     store::Run settled = settle(run, exit, runs->size());
     if (settled.ended_ns == 0) settled.ended_ns = now_ns();
-    if (Result<store::RunId> put = batch->put_run(std::move(settled)); !put) return std::move(put).error().context("end the runs");
+    if (Result<store::RunId> put = batch->put_run(std::move(settled)); !put)
+      return std::move(put).error().context("end the runs");
   }
   return batch->commit();
 }
@@ -121,7 +128,8 @@ Result<std::size_t> recover_journals(store::Store& store) {
   if (!runs) return std::move(runs).error();
   std::vector<std::filesystem::path> journals;
   std::error_code failed;
-  for (std::filesystem::directory_iterator at(store.journal_folder(), failed), end; !failed && at != end; at.increment(failed)) {
+  for (std::filesystem::directory_iterator at(store.journal_folder(), failed), end; !failed && at != end;
+       at.increment(failed)) {
     if (at->path().extension() == kJournalSuffix) journals.push_back(at->path());
   }
   if (failed && failed != std::errc::no_such_file_or_directory) {

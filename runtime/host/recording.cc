@@ -14,10 +14,12 @@ constexpr std::uint64_t kMostPending = 64 << 20;
 constexpr auto kRetry = std::chrono::seconds(5);
 
 std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
-// A commit waits for the disk, and small blocks are dear to read: long runs commit less often. Their journal has it all anyway.
+// A commit waits for the disk, and small blocks are dear to read: long runs commit less often. Their journal has it all
+// anyway.
 std::chrono::milliseconds commit_every(std::chrono::steady_clock::duration running) {
   const auto share = std::chrono::duration_cast<std::chrono::milliseconds>(running) / 50;
   return std::clamp(share, std::chrono::milliseconds(700), std::chrono::milliseconds(10'000));
@@ -79,7 +81,8 @@ void Recording::on_event(const Event& event, std::uint64_t journal_offset) {
 
 const std::string& Recording::relative(const std::string& file) {
   const auto [at, is_new] = relative_.try_emplace(file);
-  if (is_new) at->second = !project_root_.empty() && file.starts_with(project_root_) ? file.substr(project_root_.size()) : file;
+  if (is_new)
+    at->second = !project_root_.empty() && file.starts_with(project_root_) ? file.substr(project_root_.size()) : file;
   return at->second;
 }
 
@@ -87,12 +90,14 @@ store::Series& Recording::find_series(const ValueEvent& event) {
   const std::string& file = relative(event.site.file);
   const auto is = [&](const store::SeriesKey& key) {
     return key.name == event.name && key.thread == event.thread && key.dtype == event.value.dtype &&
-           key.is_vector == event.value.is_vector && key.site.line == event.site.line && key.is_argument == event.is_argument &&
-           key.probe == event.probe.value_or(store::ProbeId{}) && key.site.file == file && same_nest(key.nest, event.position);
+           key.is_vector == event.value.is_vector && key.site.line == event.site.line &&
+           key.is_argument == event.is_argument && key.probe == event.probe.value_or(store::ProbeId{}) &&
+           key.site.file == file && same_nest(key.nest, event.position);
   };
   if (last_series_ != nullptr && is(last_series_->key)) return *last_series_;
   std::uint64_t hash = mix(hash_of(event.name), event.site.line);
-  hash = mix(hash, std::uint64_t{event.thread} << 16 | static_cast<std::uint64_t>(event.value.dtype) << 1 | (event.value.is_vector ? 1 : 0));
+  hash = mix(hash, std::uint64_t{event.thread} << 16 | static_cast<std::uint64_t>(event.value.dtype) << 1 |
+                       (event.value.is_vector ? 1 : 0));
   for (const store::Level& level : event.position) hash = mix(hash, hash_of(level.loop));
   std::vector<std::unique_ptr<store::Series>>& candidates = series_[hash];
   for (const auto& series : candidates) {
@@ -276,7 +281,9 @@ void Recording::on_idle() {
 void Recording::on_end(const SessionEnd& end) {
   if (given_up_) return;
   run_.dropped = std::max(run_.dropped, end.dropped);
-  if (end.dropped > 0) add_note(run_.notes, std::to_string(end.dropped) + " values were lost: there was no room for the journal on the disk");
+  if (end.dropped > 0)
+    add_note(run_.notes,
+             std::to_string(end.dropped) + " values were lost: there was no room for the journal on the disk");
   if (!end.problem.empty()) {
     std::string note = end.problem;
     if (end.torn > 1) note += "; " + std::to_string(end.torn - 1) + " records behind it were left out";
@@ -284,8 +291,9 @@ void Recording::on_end(const SessionEnd& end) {
     add_note(run_.notes, note);
   }
   if (left_behind_) {
-    add_note(run_.notes, end.in_order ? "the program ended in order after its recording host was gone: its exit status is not known"
-                                      : "the recording was cut off: what was logged until then was taken in later");
+    add_note(run_.notes,
+             end.in_order ? "the program ended in order after its recording host was gone: its exit status is not known"
+                          : "the recording was cut off: what was logged until then was taken in later");
   } else {
     run_.host[kEnded] = end.in_order ? kInOrder : kAbruptly;
   }

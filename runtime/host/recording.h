@@ -15,13 +15,13 @@
 
 namespace hindsight::host {
 
-// Values are gathered and written now and then; states at once, since their bytes are only lent. Whatever is written says in
-// the same transaction how far into the journal it reaches. If the store cannot be written, that is tried again after a while;
-// what does not fit into memory meanwhile stays in the journal alone.
+// Values are gathered and written now and then; states at once, since their bytes are only lent. Whatever is written
+// says in the same transaction how far into the journal it reaches. If the store cannot be written, that is tried again
+// after a while; what does not fit into memory meanwhile stays in the journal alone.
 class Recording : public Listener {
  public:
-  // `run` is in the store already; what its journal holds before run.journal_offset is too. `project_root`: sites below it are
-  // stored relative to it; empty: none is. `left_behind`: the journal of a recording that is over.
+  // `run` is in the store already; what its journal holds before run.journal_offset is too. `project_root`: sites below
+  // it are stored relative to it; empty: none is. `left_behind`: the journal of a recording that is over.
   Recording(store::Store& store, store::Run run, std::string project_root, bool left_behind);
 
   void on_event(const Event& event, std::uint64_t journal_offset) override;

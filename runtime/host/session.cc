@@ -17,8 +17,10 @@ namespace {
 
 constexpr char kTornSentence[] = "the journal ends in the middle of a record";
 
-Result<void> send_welcome(int socket, const wire::Welcome& welcome, const std::string& settings, int journal, int pool) {
-  iovec parts[2] = {{const_cast<wire::Welcome*>(&welcome), sizeof welcome}, {const_cast<char*>(settings.data()), settings.size()}};
+Result<void> send_welcome(int socket, const wire::Welcome& welcome, const std::string& settings, int journal,
+                          int pool) {
+  iovec parts[2] = {{const_cast<wire::Welcome*>(&welcome), sizeof welcome},
+                    {const_cast<char*>(settings.data()), settings.size()}};
   const int descriptors[2] = {journal, pool};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
   msghdr message{};
@@ -60,7 +62,8 @@ SessionEnd read_left_behind(JournalFile& journal, Listener& listener) {
     }
     if (decoded.event == nullptr) return;
     if (const auto* capture = std::get_if<CaptureEvent>(decoded.event)) {
-      listener.on_event(SkippedEvent{capture->point, "the recording host was gone before it could be stored"}, record.end());
+      listener.on_event(SkippedEvent{capture->point, "the recording host was gone before it could be stored"},
+                        record.end());
       return;
     }
     if (std::holds_alternative<EndEvent>(*decoded.event)) end.in_order = true;
@@ -87,10 +90,12 @@ std::uint64_t drain_whole(JournalFile& journal, const std::function<void(const R
   }
 }
 
-Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, const Attached& who, const HostOptions& options,
+Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, const Attached& who,
+                                                                  const HostOptions& options,
                                                                   const std::string& settings, std::uint64_t pool_limit,
                                                                   const SessionFactory& factory) {
-  // The journal is there, and locked, before the run is: so a run without a journal is one that will get no more values.
+  // The journal is there, and locked, before the run is: so a run without a journal is one that will get no more
+  // values.
   Result<JournalFile> journal = JournalFile::create(options.journal_folder, options.mode);
   if (!journal) return std::move(journal).error();
   const auto give_up = [&](Error error) {
@@ -103,7 +108,8 @@ Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, con
   if (!session) return give_up(std::move(session).error());
   journal->set_run(session->run);
 
-  auto process = std::unique_ptr<AttachedProcess>(new AttachedProcess(std::move(socket), std::move(*journal), std::move(*pool)));
+  auto process =
+      std::unique_ptr<AttachedProcess>(new AttachedProcess(std::move(socket), std::move(*journal), std::move(*pool)));
   process->listener_ = std::move(session->listener);
   process->pid_ = who.pid;
   process->pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, who.pid, 0)));
@@ -111,7 +117,9 @@ Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, con
   welcome.mode = options.mode;
   welcome.settings_bytes = static_cast<std::uint32_t>(settings.size());
   welcome.pool_limit = pool_limit;
-  if (Result<void> sent = send_welcome(process->socket_.get(), welcome, settings, process->journal_.descriptor(), process->pool_.descriptor()); !sent) {
+  if (Result<void> sent = send_welcome(process->socket_.get(), welcome, settings, process->journal_.descriptor(),
+                                       process->pool_.descriptor());
+      !sent) {
     process->complain(std::move(sent).error().message());
   }
   return process;
@@ -139,7 +147,9 @@ bool AttachedProcess::serve() {
       drain();
       socket_.reset();
       if (end_.in_order || !still_writing()) return false;
-      complain("the program closed the descriptors that it did not open itself; what it logs goes on being taken in, states are not");
+      complain(
+          "the program closed the descriptors that it did not open itself; what it logs goes on being taken in, states "
+          "are not");
       return true;
     }
     if (got >= static_cast<ssize_t>(sizeof(wire::Ask)) && message.type == wire::MessageType::kAsk) {
@@ -209,7 +219,8 @@ bool AttachedProcess::answer(const wire::Ask& ask) {
   Result<wire::Directive> directive = direct(answer);
   if (!directive) {
     complain(directive.error().message());
-    listener_->on_event(JumpEvent{*asked_at_, asked_at_->ordinal, 0, "the recorded state could not be handed over: " + directive.error().message()},
+    listener_->on_event(JumpEvent{*asked_at_, asked_at_->ordinal, 0,
+                                  "the recorded state could not be handed over: " + directive.error().message()},
                         journal_.offset());
     return false;
   }
@@ -245,7 +256,8 @@ Result<wire::Directive> AttachedProcess::direct(const Answer& answer) {
     }
     if (leaves != answer.leaf_count) {
       pool_.release(taken->slot);
-      return Error(ErrorKind::kInvalid, "the state has " + std::to_string(leaves) + " leaves instead of " + std::to_string(answer.leaf_count));
+      return Error(ErrorKind::kInvalid, "the state has " + std::to_string(leaves) + " leaves instead of " +
+                                            std::to_string(answer.leaf_count));
     }
     if (!writer.overflowed()) {
       pool_.hand_over(taken->slot);

@@ -39,7 +39,8 @@ class AttachedProcess {
   Finished finish();
 
  private:
-  AttachedProcess(Fd socket, JournalFile journal, Pool pool) : socket_(std::move(socket)), journal_(std::move(journal)), pool_(std::move(pool)) {}
+  AttachedProcess(Fd socket, JournalFile journal, Pool pool)
+      : socket_(std::move(socket)), journal_(std::move(journal)), pool_(std::move(pool)) {}
   void hand_over(const Record& record);
   void hand_over_capture(Event& event, const SlotUse& use, std::uint64_t offset);
   bool answer(const wire::Ask& ask);
@@ -59,7 +60,8 @@ class AttachedProcess {
   SessionEnd end_;
 };
 
-// Hands everything that is whole in a journal from where reading stands to `each`, and returns how many records were not.
+// Hands everything that is whole in a journal from where reading stands to `each`, and returns how many records were
+// not.
 std::uint64_t drain_whole(JournalFile& journal, const std::function<void(const Record&)>& each);
 
 // Hands a journal that was left behind to `listener`, as read_journal does.

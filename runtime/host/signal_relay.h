@@ -7,8 +7,9 @@
 
 namespace hindsight::host {
 
-// In force from construction to destruction. Several may live at once in one process, from several threads: the handlers
-// are installed by the first and what was there before comes back with the last. A signal that was ignored stays so.
+// In force from construction to destruction. Several may live at once in one process, from several threads: the
+// handlers are installed by the first and what was there before comes back with the last. A signal that was ignored
+// stays so.
 class SignalRelay {
  public:
   SignalRelay();
@@ -16,8 +17,8 @@ class SignalRelay {
   SignalRelay& operator=(const SignalRelay&) = delete;
   ~SignalRelay();
 
-  // From now on `program` gets the signals; those that came since construction at once. What the terminal sends to its whole
-  // foreground group is not passed on: the program gets it anyway.
+  // From now on `program` gets the signals; those that came since construction at once. What the terminal sends to its
+  // whole foreground group is not passed on: the program gets it anyway.
   void pass_to(pid_t program);
   // REQUIRES: called before `program` is reaped, so that no signal meets another process of the same number.
   void stop_passing();

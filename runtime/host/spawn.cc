@@ -21,7 +21,8 @@ std::vector<std::string> make_environment(const Launch& launch, int front_door) 
   for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
     const std::string_view entry = *at;
     const std::size_t equals = entry.find('=', 1);
-    if (equals != std::string_view::npos) variables.insert_or_assign(std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1)));
+    if (equals != std::string_view::npos)
+      variables.insert_or_assign(std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1)));
   }
   for (const std::string& name : launch.unset) variables.erase(name);
   for (const auto& [name, value] : launch.environment) variables.insert_or_assign(name, value);
@@ -61,12 +62,16 @@ Error spawn_error(int error, const std::string& program) {
   switch (error) {
     case ENOENT: {
       struct stat status {};
-      if (::stat(program.c_str(), &status) == 0) return Error(ErrorKind::kNotFound, "'" + program + "' needs an interpreter that does not exist");
+      if (::stat(program.c_str(), &status) == 0)
+        return Error(ErrorKind::kNotFound, "'" + program + "' needs an interpreter that does not exist");
       return Error(ErrorKind::kNotFound, "no program '" + program + "'");
     }
-    case ENOEXEC: return Error(ErrorKind::kInvalid, "'" + program + "' is not a program that this machine can run");
-    case EACCES: return Error(ErrorKind::kIo, "'" + program + "' may not be executed: " + why);
-    default: return Error(ErrorKind::kIo, "start '" + program + "': " + why);
+    case ENOEXEC:
+      return Error(ErrorKind::kInvalid, "'" + program + "' is not a program that this machine can run");
+    case EACCES:
+      return Error(ErrorKind::kIo, "'" + program + "' may not be executed: " + why);
+    default:
+      return Error(ErrorKind::kIo, "start '" + program + "': " + why);
   }
 }
 
@@ -86,7 +91,9 @@ Result<Spawned> spawn(const Launch& launch, int front_door) {
   Fd nothing;
   if (launch.quiet) {
     output = Fd(::open(launch.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!output) return Error(ErrorKind::kIo, "open '" + launch.output.string() + "' for the program's output: " + std::strerror(errno));
+    if (!output)
+      return Error(ErrorKind::kIo,
+                   "open '" + launch.output.string() + "' for the program's output: " + std::strerror(errno));
     nothing = Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!nothing) return Error(ErrorKind::kIo, std::string("open /dev/null: ") + std::strerror(errno));
   }
@@ -109,7 +116,8 @@ Result<Spawned> spawn(const Launch& launch, int front_door) {
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
   Spawned spawned;
-  const int error = ::posix_spawn(&spawned.pid, launch.program.c_str(), &setup.actions, &setup.attributes, argv.data(), envp.data());
+  const int error =
+      ::posix_spawn(&spawned.pid, launch.program.c_str(), &setup.actions, &setup.attributes, argv.data(), envp.data());
   if (error != 0) return spawn_error(error, launch.program.string());
   spawned.pidfd = Fd(static_cast<int>(::syscall(SYS_pidfd_open, spawned.pid, 0)));
   return spawned;

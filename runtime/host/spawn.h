@@ -14,8 +14,8 @@ struct Spawned {
   Fd pidfd;  // readable once it has ended; none where the kernel has none
 };
 
-// Starts `launch` with `front_door` as an inherited descriptor. kNotFound: there is no such program or folder; kIo: it may
-// not be executed, or the system said no; kInvalid: nothing to run.
+// Starts `launch` with `front_door` as an inherited descriptor. kNotFound: there is no such program or folder; kIo: it
+// may not be executed, or the system said no; kInvalid: nothing to run.
 Result<Spawned> spawn(const Launch& launch, int front_door);
 
 }  // namespace hindsight::host

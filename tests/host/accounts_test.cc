@@ -11,7 +11,10 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-store::Point head(std::uint64_t ordinal) { return {.enclosing = {}, .loop = "epoch", .entry = 0, .ordinal = ordinal, .kind = store::PointKind::kHead, .thread = 0}; }
+store::Point head(std::uint64_t ordinal) {
+  return {
+      .enclosing = {}, .loop = "epoch", .entry = 0, .ordinal = ordinal, .kind = store::PointKind::kHead, .thread = 0};
+}
 
 TEST(Notes, AreSaidOnceAndCounted) {
   Lines notes = {"first"};
@@ -58,7 +61,9 @@ struct LoopBookTest : ::testing::Test {
     event.clock_ns = 99;
     book.end_loop(event);
   }
-  static store::Level level(std::string loop, std::uint64_t ordinal, std::int64_t label = 7) { return {std::move(loop), 0, ordinal, label}; }
+  static store::Level level(std::string loop, std::uint64_t ordinal, std::int64_t label = 7) {
+    return {std::move(loop), 0, ordinal, label};
+  }
 };
 
 TEST_F(LoopBookTest, NumbersInstancesInOrderOfEntry) {
@@ -169,7 +174,8 @@ TEST(PoolLimit, IsAQuarterOfWhatIsFreeUnderEveryBound) {
   constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
   EXPECT_EQ(choose_pool_limit(8 * kGiB, {}), 2 * kGiB);
   EXPECT_EQ(choose_pool_limit(8 * kGiB, {{.limit = 5 * kGiB, .usage = kGiB}}), kGiB);
-  EXPECT_EQ(choose_pool_limit(8 * kGiB, {{.limit = 100 * kGiB, .usage = kGiB}, {.limit = 5 * kGiB, .usage = kGiB}}), kGiB);
+  EXPECT_EQ(choose_pool_limit(8 * kGiB, {{.limit = 100 * kGiB, .usage = kGiB}, {.limit = 5 * kGiB, .usage = kGiB}}),
+            kGiB);
   EXPECT_EQ(choose_pool_limit(8 * kGiB, {{.limit = kGiB, .usage = 2 * kGiB}}), kLeastPool);
   EXPECT_EQ(choose_pool_limit(0, {}), kLeastPool);
 }

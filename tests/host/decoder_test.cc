@@ -44,7 +44,8 @@ TEST_F(DecoderTest, SpellsPositionsOutFromTheOutermostLoop) {
   journal.value(inner, loss, 0.5);
   journal.value(outer, loss, 0.25);
   journal.value(0, loss, 4);
-  EXPECT_EQ(decode(journal), (Lines{"value loss at epoch=30/step@2=#7 #0 = 0.5", "value loss at epoch=30 #0 = 0.25", "value loss at start #0 = 4"}));
+  EXPECT_EQ(decode(journal), (Lines{"value loss at epoch=30/step@2=#7 #0 = 0.5", "value loss at epoch=30 #0 = 0.25",
+                                    "value loss at start #0 = 4"}));
 }
 
 TEST_F(DecoderTest, CountsSequenceNumbersWithinNamePositionAndThread) {
@@ -56,9 +57,9 @@ TEST_F(DecoderTest, CountsSequenceNumbersWithinNamePositionAndThread) {
   journal.value(first, accuracy, 3);
   journal.value(first, loss, 4, 1);
   journal.value(journal.position(0, epoch, 1), loss, 5);
-  EXPECT_EQ(decode(journal),
-            (Lines{"value loss at epoch=#0 #0 = 1", "value loss at epoch=#0 #1 = 2", "value accuracy at epoch=#0 #0 = 3",
-                   "value loss at epoch=#0 thread 1 #0 = 4", "value loss at epoch=#1 #0 = 5"}));
+  EXPECT_EQ(decode(journal), (Lines{"value loss at epoch=#0 #0 = 1", "value loss at epoch=#0 #1 = 2",
+                                    "value accuracy at epoch=#0 #0 = 3", "value loss at epoch=#0 thread 1 #0 = 4",
+                                    "value loss at epoch=#1 #0 = 5"}));
 }
 
 TEST_F(DecoderTest, CountsAProbeApartFromARecordedNameThatIsTheSame) {
@@ -79,7 +80,8 @@ TEST_F(DecoderTest, KeepsSequenceNumbersOfManyNamesApart) {
   ASSERT_EQ(lines.size(), 300u);
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 100; ++i) {
-      const std::string expected = "value name" + std::to_string(i) + " at epoch=#0 #" + std::to_string(round) + " = " + std::to_string(round);
+      const std::string expected =
+          "value name" + std::to_string(i) + " at epoch=#0 #" + std::to_string(round) + " = " + std::to_string(round);
       EXPECT_EQ(lines[static_cast<std::size_t>(round * 100 + i)], expected);
     }
   }
@@ -91,7 +93,8 @@ TEST_F(DecoderTest, KeepsThreadsApartThatAreInTheSameLoop) {
   const auto my_step = journal.position(mine, step, 1, {.thread = 0});
   journal.value(theirs, loss, 1, 1);
   journal.value(my_step, loss, 2, 0);
-  EXPECT_EQ(decode(journal), (Lines{"value loss at epoch=#5 thread 1 #0 = 1", "value loss at epoch=#0/step=#1 #0 = 2"}));
+  EXPECT_EQ(decode(journal),
+            (Lines{"value loss at epoch=#5 thread 1 #0 = 1", "value loss at epoch=#0/step=#1 #0 = 2"}));
 }
 
 TEST_F(DecoderTest, StillKnowsAPositionWhoseLoopWasLeftOutOfOrder) {
@@ -129,11 +132,12 @@ TEST_F(DecoderTest, ReadsEveryKindOfValue) {
   journal.vector(0, loss, wire::DType::kText, 5, "hello");
   journal.vector(0, loss, wire::DType::kError, 4, "oops");
   journal.vector(0, loss, wire::DType::kF64, 0, "");
-  EXPECT_EQ(decode(journal),
-            (Lines{"value loss at start #0 = 1 01", "value loss at start #1 = 3 feff", "value loss at start #2 = 12 0000803f",
-                   "value loss at start #3 = 9 ffffffffffffffff", "value loss at start #4 = 6[] 616263",
-                   "value loss at start #5 = 15[] 30313233343536373839616263646566", "value loss at start #6 = 16 hello",
-                   "value loss at start #7 = 18 oops", "value loss at start #8 = 13[] "}));
+  EXPECT_EQ(
+      decode(journal),
+      (Lines{"value loss at start #0 = 1 01", "value loss at start #1 = 3 feff", "value loss at start #2 = 12 0000803f",
+             "value loss at start #3 = 9 ffffffffffffffff", "value loss at start #4 = 6[] 616263",
+             "value loss at start #5 = 15[] 30313233343536373839616263646566", "value loss at start #6 = 16 hello",
+             "value loss at start #7 = 18 oops", "value loss at start #8 = 13[] "}));
 }
 
 TEST_F(DecoderTest, SaysWhichRecordsContradictTheRest) {
@@ -169,8 +173,10 @@ TEST_F(DecoderTest, HandsOverWhatHappensToState) {
   journal.loop_end(JournalBuilder::point(0, epoch, 2, wire::PointKind::kExit));
   journal.note("a word");
   journal.end();
-  EXPECT_EQ(decode(journal), (Lines{"iteration epoch=1", "digest head of epoch=1/step=#0: 5", "skipped head of epoch=#1: pool full",
-                                    "jump head of epoch=#4", "jump head of epoch=#4: no leaf w", "loop end exit of epoch=#2", "note a word", "end 0"}));
+  EXPECT_EQ(decode(journal),
+            (Lines{"iteration epoch=1", "digest head of epoch=1/step=#0: 5", "skipped head of epoch=#1: pool full",
+                   "jump head of epoch=#4", "jump head of epoch=#4: no leaf w", "loop end exit of epoch=#2",
+                   "note a word", "end 0"}));
 }
 
 }  // namespace

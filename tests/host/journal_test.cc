@@ -19,7 +19,8 @@ namespace hindsight::host::testing {
 namespace {
 
 struct JournalFault : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("hindsight-journal-" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("hindsight-journal-" + std::to_string(::getpid()));
   std::filesystem::path path = folder / "a.journal";
   JournalFault() { std::filesystem::create_directories(folder); }
   ~JournalFault() override { std::filesystem::remove_all(folder); }
@@ -144,7 +145,8 @@ TEST_F(JournalFault, PadsBetweenRecordsAreNothing) {
   journal.value(0, loss, 1);
   journal.pad(4096);
   journal.value(0, loss, 2);
-  EXPECT_EQ(read(journal_file(journal, 1)).heard.events, (std::vector<std::string>{"value loss at start #0 = 1", "value loss at start #1 = 2"}));
+  EXPECT_EQ(read(journal_file(journal, 1)).heard.events,
+            (std::vector<std::string>{"value loss at start #0 = 1", "value loss at start #1 = 2"}));
 }
 
 TEST_F(JournalFault, RecordsBeyondTheEndMarkAreTakenToo) {
@@ -196,8 +198,8 @@ TEST_F(JournalFault, AJournalOfANewerVersionIsNotRead) {
 // ---- slots ---------------------------------------------------------------------------------------------------------
 
 struct SlotFault : ::testing::Test {
-  std::string slot = leaf("net.weight", wire::DType::kF32, "0123456789abcdef") + leaf("i", wire::DType::kI64, "12345678") +
-                     leaf("empty", wire::DType::kBytes, "");
+  std::string slot = leaf("net.weight", wire::DType::kF32, "0123456789abcdef") +
+                     leaf("i", wire::DType::kI64, "12345678") + leaf("empty", wire::DType::kBytes, "");
 };
 
 TEST_F(SlotFault, LeavesAreReadInOrder) {
@@ -238,8 +240,9 @@ TEST_F(SlotFault, NoByteOfAHeaderCanLeadOutsideTheSlot) {
 }
 
 TEST_F(SlotFault, WhatIsWrittenIsReadBackAndAShortSlotSaysWhatItNeeds) {
-  const std::vector<store::Leaf> leaves = {{.path = "w", .dtype = store::DType::kF32, .shape = {2, 2}, .bytes = 16, .hash = {}},
-                                           {.path = std::string(200, 'p'), .dtype = store::DType::kText, .shape = {}, .bytes = 5, .hash = {}}};
+  const std::vector<store::Leaf> leaves = {
+      {.path = "w", .dtype = store::DType::kF32, .shape = {2, 2}, .bytes = 16, .hash = {}},
+      {.path = std::string(200, 'p'), .dtype = store::DType::kText, .shape = {}, .bytes = 5, .hash = {}}};
   std::vector<char> room(4096, '\xee');
   LeafWriter writer(room);
   EXPECT_TRUE(writer.put(leaves[0], "0123456789abcdef"));

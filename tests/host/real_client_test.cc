@@ -14,7 +14,8 @@ namespace {
 using Lines = std::vector<std::string>;
 
 struct RealClientTest : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("hindsight-real-" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("hindsight-real-" + std::to_string(::getpid()));
   std::optional<store::Store> store;
   HostOptions options;
 
@@ -73,7 +74,9 @@ struct RealClientTest : ::testing::Test {
 Lines of_epoch(const Lines& events, const std::string& epoch) {
   Lines result;
   for (const std::string& event : events) {
-    if (event.starts_with("value ") && (event.find(" epoch=" + epoch + " ") != std::string::npos || event.find(" epoch=" + epoch + "/") != std::string::npos)) result.push_back(event);
+    if (event.starts_with("value ") && (event.find(" epoch=" + epoch + " ") != std::string::npos ||
+                                        event.find(" epoch=" + epoch + "/") != std::string::npos))
+      result.push_back(event);
   }
   return result;
 }
@@ -137,7 +140,9 @@ TEST_F(RealClientTest, JumpedIntoTheMiddleItLogsTheSameValues) {
     SCOPED_TRACE(target);
     const store::Checkpoint* checkpoint = nullptr;
     for (const store::Checkpoint& one : *checkpoints) {
-      if (one.kept && one.point.loop == "epoch" && one.point.kind == store::PointKind::kHead && one.point.ordinal == target) checkpoint = &one;
+      if (one.kept && one.point.loop == "epoch" && one.point.kind == store::PointKind::kHead &&
+          one.point.ordinal == target)
+        checkpoint = &one;
     }
     ASSERT_NE(checkpoint, nullptr);
     Heard replayed;
@@ -151,7 +156,9 @@ TEST_F(RealClientTest, JumpedIntoTheMiddleItLogsTheSameValues) {
           answer.next_ask = target + 1;
           answer.leaf_count = checkpoint->leaves.size();
           for (const store::Leaf& leaf : checkpoint->leaves) answer.state_bytes += leaf.bytes;
-          answer.state = [&](const Answer::PutLeaf& put) { return store->read_state(store::RunId{1}, *checkpoint, put); };
+          answer.state = [&](const Answer::PutLeaf& put) {
+            return store->read_state(store::RunId{1}, *checkpoint, put);
+          };
         } else if (point.loop == "epoch" && (point.ordinal > target || point.kind == store::PointKind::kExit)) {
           answer.action = wire::Action::kStop;
         }
@@ -181,7 +188,10 @@ TEST_F(RealClientTest, AStateOfAnotherProgramIsRefusedByNameAndNothingIsLogged) 
       answer.ordinal = 2;
       answer.leaf_count = 1;
       answer.state_bytes = 4;
-      answer.state = [](const Answer::PutLeaf& put) { return put({.path = "something.else", .dtype = store::DType::kF32, .shape = {1}, .bytes = 4, .hash = {}}, "1234"); };
+      answer.state = [](const Answer::PutLeaf& put) {
+        return put({.path = "something.else", .dtype = store::DType::kF32, .shape = {1}, .bytes = 4, .hash = {}},
+                   "1234");
+      };
       return answer;
     };
     return Session{std::move(listener), 0};
@@ -189,7 +199,8 @@ TEST_F(RealClientTest, AStateOfAnotherProgramIsRefusedByNameAndNothingIsLogged) 
   ASSERT_TRUE(exit);
   EXPECT_NE(exit->exit_code, 0);
   bool refused = false;
-  for (const std::string& event : replayed.events) refused = refused || (event.starts_with("jump ") && event.find(": ") != std::string::npos);
+  for (const std::string& event : replayed.events)
+    refused = refused || (event.starts_with("jump ") && event.find(": ") != std::string::npos);
   EXPECT_TRUE(refused);
   EXPECT_EQ(replayed.values().size(), 1u);  // the one before the loop
 }

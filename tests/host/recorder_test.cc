@@ -31,7 +31,8 @@ double number(const store::Value& value) {
 }
 
 struct RecorderTest : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("hindsight-recorder-" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("hindsight-recorder-" + std::to_string(::getpid()));
   std::filesystem::path store_folder = folder / ".hindsight";
   std::optional<store::Store> store;
   store::Run about;
@@ -105,9 +106,11 @@ struct RecorderTest : ::testing::Test {
     for (const store::Series& one : series(run_number)) {
       for (std::size_t row = 0; row < one.columns.size(); ++row) {
         const store::Position position = one.columns.position(row, one.key.nest);
-        const std::string line = one.key.name + " " + to_string(position) + " #" + std::to_string(one.columns.seq[row]) + " = " +
+        const std::string line = one.key.name + " " + to_string(position) + " #" +
+                                 std::to_string(one.columns.seq[row]) + " = " +
                                  std::to_string(number(one.columns.value(row, one.key)));
-        EXPECT_TRUE(lines.emplace(one.columns.order[row], line).second) << "two values have the order " << one.columns.order[row];
+        EXPECT_TRUE(lines.emplace(one.columns.order[row], line).second)
+            << "two values have the order " << one.columns.order[row];
       }
     }
     Lines result;
@@ -116,7 +119,8 @@ struct RecorderTest : ::testing::Test {
   }
   std::size_t journals() const {
     std::size_t count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(store->journal_folder())) count += entry.path().extension() == ".journal" ? 1 : 0;
+    for (const auto& entry : std::filesystem::directory_iterator(store->journal_folder()))
+      count += entry.path().extension() == ".journal" ? 1 : 0;
     return count;
   }
 };
@@ -175,10 +179,11 @@ TEST_F(RecorderTest, PutsStatesIntoTheStoreBitForBit) {
   EXPECT_EQ((*checkpoints)[0].point.loop, "epoch");
   EXPECT_EQ(run().checkpoints, 2u);
   Lines leaves;
-  ASSERT_TRUE(store->read_state(store::RunId{1}, (*checkpoints)[0], [&](const store::Leaf& leaf, std::string_view bytes) -> Result<void> {
-    leaves.push_back(leaf.path + " " + std::string(bytes));
-    return {};
-  }));
+  ASSERT_TRUE(store->read_state(store::RunId{1}, (*checkpoints)[0],
+                                [&](const store::Leaf& leaf, std::string_view bytes) -> Result<void> {
+                                  leaves.push_back(leaf.path + " " + std::string(bytes));
+                                  return {};
+                                }));
   EXPECT_EQ(leaves, (Lines{"w 0123456789abcdef", "i 12345678"}));
 }
 
@@ -234,7 +239,8 @@ int wait_for(pid_t pid) {
 }
 
 TEST_F(RecorderTest, TwoRecordingsAtOnceIntoOneStoreBothComplete) {
-  const Lines arguments = {HOST_RECORD_PROGRAM, store_folder, HOST_FAKE_PROGRAM, "values:20000", "capture:", "values:20000", "end"};
+  const Lines arguments = {
+      HOST_RECORD_PROGRAM, store_folder, HOST_FAKE_PROGRAM, "values:20000", "capture:", "values:20000", "end"};
   const pid_t first = start(arguments);
   const pid_t second = start(arguments);
   EXPECT_EQ(wait_for(first), 0);
@@ -262,7 +268,8 @@ TEST_F(RecorderTest, ARecordingThatGoesOnIsLeftAlone) {
       EXPECT_EQ(recovered ? *recovered : 99, 0u);
       EXPECT_EQ(run().state, store::RunState::kRecording);
       ::close(pipe[1]);
-    }).join();
+    })
+        .join();
   };
   ASSERT_TRUE(record({"values:1", "wait-byte:" + std::to_string(pipe[0]), "values:2"}));
   EXPECT_TRUE(asked);
@@ -304,7 +311,9 @@ struct RecoverFault : RecorderTest {
       put([&] { journal.digest(JournalBuilder::point(0, epoch, i + 1), i); });
       put([&] { journal.skipped(JournalBuilder::point(0, epoch, i + 1), "pool full"); });
     }
-    put([&] { journal.loop_end(JournalBuilder::point(0, epoch, 3, wire::PointKind::kExit), wire::LoopEndKind::kFinished, 9); });
+    put([&] {
+      journal.loop_end(JournalBuilder::point(0, epoch, 3, wire::PointKind::kExit), wire::LoopEndKind::kFinished, 9);
+    });
     put([&] { journal.note("a note"); });
     return journal;
   }
@@ -316,10 +325,12 @@ struct RecoverFault : RecorderTest {
     for (const std::string& line : values(number)) text += line + "\n";
     const auto loops = store->loops(store::RunId{number});
     for (const store::LoopInstance& loop : *loops) {
-      text += "loop " + loop.loop + " x" + std::to_string(loop.labels.size()) + " ended " + std::to_string(loop.ended_ns) + "\n";
+      text += "loop " + loop.loop + " x" + std::to_string(loop.labels.size()) + " ended " +
+              std::to_string(loop.ended_ns) + "\n";
     }
     const auto digests = store->digests(store::RunId{number});
-    for (const store::SmallDigest& digest : *digests) text += to_string(digest.point) + " " + std::to_string(digest.digest) + "\n";
+    for (const store::SmallDigest& digest : *digests)
+      text += to_string(digest.point) + " " + std::to_string(digest.digest) + "\n";
     const store::Run known = run(number);
     text += std::to_string(known.records) + " values, " + std::to_string(known.skipped) + " skipped\n";
     for (const std::string& note : known.notes) {
@@ -336,8 +347,9 @@ TEST_F(RecoverFault, AJournalLeftBehindIsTakenInAndItsRunMarkedCrashed) {
   EXPECT_EQ(*recovered, 1u);
   EXPECT_EQ(journals(), 0u);
   EXPECT_EQ(run(number).state, store::RunState::kCrashed);
-  EXPECT_EQ(values(number), (Lines{"loss epoch=0 #0 = 0.000000", "loss epoch=0 #1 = 100.000000", "loss epoch=1 #0 = 1.000000",
-                                   "loss epoch=1 #1 = 100.000000", "loss epoch=2 #0 = 2.000000", "loss epoch=2 #1 = 100.000000"}));
+  EXPECT_EQ(values(number),
+            (Lines{"loss epoch=0 #0 = 0.000000", "loss epoch=0 #1 = 100.000000", "loss epoch=1 #0 = 1.000000",
+                   "loss epoch=1 #1 = 100.000000", "loss epoch=2 #0 = 2.000000", "loss epoch=2 #1 = 100.000000"}));
   EXPECT_EQ(*recover_journals(*store), 0u);
 }
 
@@ -391,7 +403,8 @@ TEST_F(RecoverFault, ATornTailIsLeftOutAndSaid) {
 
 TEST_F(RecoverFault, NothingAcknowledgedIsLostWhenHostAndProgramAreKilledAtAnyMoment) {
   const char* chosen = std::getenv("HINDSIGHT_TEST_SEED");
-  const auto seed = chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : static_cast<unsigned long long>(std::random_device{}());
+  const auto seed =
+      chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : static_cast<unsigned long long>(std::random_device{}());
   std::cout << "HINDSIGHT_TEST_SEED=" << seed << "\n";
   std::mt19937_64 random(seed);
   store.reset();
@@ -444,7 +457,8 @@ TEST_F(RecoverFault, NothingAcknowledgedIsLostWhenHostAndProgramAreKilledAtAnyMo
     ASSERT_GE(lines.size(), acknowledged);
     EXPECT_EQ(run(number).records, lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      ASSERT_EQ(lines[i], "loss " + to_string(store::Position{}) + " #" + std::to_string(i) + " = " + std::to_string(static_cast<double>(i)));
+      ASSERT_EQ(lines[i], "loss " + to_string(store::Position{}) + " #" + std::to_string(i) + " = " +
+                              std::to_string(static_cast<double>(i)));
     }
     total += lines.size();
     store.reset();

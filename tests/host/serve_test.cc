@@ -1,6 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +25,8 @@ using Lines = std::vector<std::string>;
 
 // Serves programs and keeps what they said, one Heard per attached process, in the order of attaching.
 struct ServeTest : ::testing::Test {
-  std::filesystem::path folder = std::filesystem::temp_directory_path() / ("hindsight-serve-" + std::to_string(::getpid()));
+  std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("hindsight-serve-" + std::to_string(::getpid()));
   HostOptions options;
   Launch launch;
   std::vector<std::unique_ptr<Heard>> heard;
@@ -87,7 +88,8 @@ TEST_F(ServeTest, HandsOverEverythingInOrderBeforeItReturns) {
   EXPECT_EQ(exit->attached, 1u);
   EXPECT_EQ(exit->problems, Lines{});
   ASSERT_EQ(heard.size(), 1u);
-  EXPECT_EQ(heard[0]->events, (Lines{"value loss at epoch=#0 #0 = 0", "value loss at epoch=#1 #0 = 1", "value loss at epoch=#2 #0 = 2", "end 3"}));
+  EXPECT_EQ(heard[0]->events, (Lines{"value loss at epoch=#0 #0 = 0", "value loss at epoch=#1 #0 = 1",
+                                     "value loss at epoch=#2 #0 = 2", "end 3"}));
   EXPECT_TRUE(heard[0]->ended);
   EXPECT_TRUE(heard[0]->end.in_order);
   EXPECT_EQ(heard[0]->end.problem, "");
@@ -257,7 +259,8 @@ TEST_F(ServeTest, KeepsJournalsOnRequest) {
   ASSERT_EQ(journals(), 1u);
   Heard again;
   Collector collector(again);
-  for (const auto& entry : std::filesystem::directory_iterator(options.journal_folder)) ASSERT_TRUE(read_journal(entry.path(), collector));
+  for (const auto& entry : std::filesystem::directory_iterator(options.journal_folder))
+    ASSERT_TRUE(read_journal(entry.path(), collector));
   EXPECT_EQ(again.events, heard[0]->events);
 }
 
@@ -266,7 +269,8 @@ TEST_F(ServeTest, KeepsJournalsOnRequest) {
 TEST_F(ServeTest, HandsOverLeavesAndFreesTheirSlot) {
   ASSERT_TRUE(run({"capture:", "wait-free:0", "capture:", "wait-free:1", "values:1"}));
   EXPECT_EQ(heard[0]->events, (Lines{"capture head of epoch=#0: w[16] 3031323334353637 i[8] 3132333435363738",
-                                     "capture head of epoch=#0: w[16] 3031323334353637 i[8] 3132333435363738", "value loss at epoch=#0 #0 = 0"}));
+                                     "capture head of epoch=#0: w[16] 3031323334353637 i[8] 3132333435363738",
+                                     "value loss at epoch=#0 #0 = 0"}));
 }
 
 struct DamagedSlotFault : ServeTest, ::testing::WithParamInterface<const char*> {};
@@ -279,7 +283,8 @@ TEST_P(DamagedSlotFault, IsSkippedWithAReasonAndTheRestGoesOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, DamagedSlotFault,
-                         ::testing::Values("torn", "no-slot", "huge-slot", "not-full", "outside", "wrapped", "crooked", "header", "wide", "long"),
+                         ::testing::Values("torn", "no-slot", "huge-slot", "not-full", "outside", "wrapped", "crooked",
+                                           "header", "wide", "long"),
                          [](const auto& way) {
                            std::string name = way.param;
                            std::erase(name, '-');
@@ -307,7 +312,10 @@ Answer restore(wire::Action action, std::uint64_t ordinal) {
   answer.state_bytes = 24;
   answer.leaf_count = 2;
   answer.state = [](const Answer::PutLeaf& put) -> Result<void> {
-    if (Result<void> first = put({.path = "w", .dtype = store::DType::kF32, .shape = {16}, .bytes = 16, .hash = {}}, "0123456789abcdef"); !first) return first;
+    if (Result<void> first =
+            put({.path = "w", .dtype = store::DType::kF32, .shape = {16}, .bytes = 16, .hash = {}}, "0123456789abcdef");
+        !first)
+      return first;
     return put({.path = "i", .dtype = store::DType::kI64, .shape = {8}, .bytes = 8, .hash = {}}, "12345678");
   };
   return answer;
@@ -329,8 +337,9 @@ TEST_F(ReplayTest, AsksTheListenerAfterTheLiveStateAndSendsItsAnswer) {
   EXPECT_EQ(exit->exit_code, 0);
   const std::string state = ": w[16] 3031323334353637 i[8] 3132333435363738";
   EXPECT_EQ(heard[0]->events,
-            (Lines{"capture head of epoch=#0" + state, "ask head of epoch=#0", "jump head of epoch=#0", "note action 2 ordinal 4 next 9 same state",
-                   "capture head of epoch=#4" + state, "ask head of epoch=#4", "jump head of epoch=#4", "note action 3 ordinal 10 next 9 same state",
+            (Lines{"capture head of epoch=#0" + state, "ask head of epoch=#0", "jump head of epoch=#0",
+                   "note action 2 ordinal 4 next 9 same state", "capture head of epoch=#4" + state,
+                   "ask head of epoch=#4", "jump head of epoch=#4", "note action 3 ordinal 10 next 9 same state",
                    "capture head of epoch=#5" + state, "ask head of epoch=#5", "note action 1 ordinal 0 next -1",
                    "capture head of epoch=#6" + state, "ask head of epoch=#6", "note action 4 ordinal 0 next -1"}));
 }
@@ -343,7 +352,10 @@ TEST_F(ReplayTest, AStateLargerThanGuessedStillArrives) {
     large.leaf_count = 3;
     large.state = [&](const Answer::PutLeaf& put) -> Result<void> {
       for (int i = 0; i < 3; ++i) {
-        if (Result<void> one = put({.path = path, .dtype = store::DType::kBytes, .shape = {1}, .bytes = 1, .hash = {}}, "x"); !one) return one;
+        if (Result<void> one =
+                put({.path = path, .dtype = store::DType::kBytes, .shape = {1}, .bytes = 1, .hash = {}}, "x");
+            !one)
+          return one;
       }
       return {};
     };
@@ -356,7 +368,9 @@ TEST_F(ReplayTest, AStateLargerThanGuessedStillArrives) {
 TEST_F(ReplayTest, AStateThatCannotBeReadEndsTheWorkerAndIsSaid) {
   answer = [](const store::Point&) {
     Answer broken = restore(wire::Action::kRestore, 1);
-    broken.state = [](const Answer::PutLeaf&) -> Result<void> { return Error(ErrorKind::kCorrupt, "leaf w: checksum differs"); };
+    broken.state = [](const Answer::PutLeaf&) -> Result<void> {
+      return Error(ErrorKind::kCorrupt, "leaf w: checksum differs");
+    };
     return broken;
   };
   EXPECT_EQ(run({"ask:0", "values:5"})->exit_code, 125);
@@ -383,9 +397,12 @@ TEST_F(ReplayTest, SeveralProgramsAreServedAtOnceFromOneProcess) {
       Launch one;
       one.program = HOST_FAKE_PROGRAM;
       one.argv = {HOST_FAKE_PROGRAM, "values:" + std::to_string(100 + i), "exit:" + std::to_string(i)};
-      const auto exit = serve(one, options, [&](const Attached&) -> Result<Session> { return Session{std::make_unique<Collector>(mine), 0}; });
+      const auto exit = serve(one, options, [&](const Attached&) -> Result<Session> {
+        return Session{std::make_unique<Collector>(mine), 0};
+      });
       const std::lock_guard lock(guard);
-      if (exit && exit->exit_code == i && mine.values().size() == static_cast<std::size_t>(100 + i) && mine.ended) ++good;
+      if (exit && exit->exit_code == i && mine.values().size() == static_cast<std::size_t>(100 + i) && mine.ended)
+        ++good;
     });
   }
   for (std::thread& thread : threads) thread.join();
@@ -438,7 +455,8 @@ TEST_F(ServeTest, TheCallersPriorityAndPlaceWithTheOomKillerComeBack) {
 
 TEST_F(ServeTest, NothingAcknowledgedIsLostWhenTheProgramIsKilledAtAnyMoment) {
   const char* chosen = std::getenv("HINDSIGHT_TEST_SEED");
-  const auto seed = chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : static_cast<unsigned long long>(std::random_device{}());
+  const auto seed =
+      chosen != nullptr ? std::strtoull(chosen, nullptr, 10) : static_cast<unsigned long long>(std::random_device{}());
   std::cout << "HINDSIGHT_TEST_SEED=" << seed << "\n";
   std::mt19937_64 random(seed);
   for (int round = 0; round < 200; ++round) {

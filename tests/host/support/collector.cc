@@ -47,19 +47,27 @@ std::string show(const store::Value& value) {
 
 struct Printer {
   std::string operator()(const ValueEvent& e) const {
-    return std::string(e.probe ? "probe " : e.is_argument ? "argument " : "value ") + e.name + " at " + show(e.position) +
-           (e.thread > 0 ? " thread " + std::to_string(e.thread) : "") + " #" + std::to_string(e.seq) + " = " + show(e.value);
+    return std::string(e.probe         ? "probe "
+                       : e.is_argument ? "argument "
+                                       : "value ") +
+           e.name + " at " + show(e.position) + (e.thread > 0 ? " thread " + std::to_string(e.thread) : "") + " #" +
+           std::to_string(e.seq) + " = " + show(e.value);
   }
   std::string operator()(const IterationEvent& e) const { return "iteration " + show(e.position); }
   std::string operator()(const CaptureEvent& e) const {
     std::string text = "capture " + show(e.point) + ":";
-    for (const store::LeafBytes& leaf : e.leaves) text += " " + leaf.path + "[" + std::to_string(leaf.bytes.size()) + "] " + hex(leaf.bytes.substr(0, 8));
+    for (const store::LeafBytes& leaf : e.leaves)
+      text += " " + leaf.path + "[" + std::to_string(leaf.bytes.size()) + "] " + hex(leaf.bytes.substr(0, 8));
     return text;
   }
-  std::string operator()(const DigestEvent& e) const { return "digest " + show(e.point) + ": " + std::to_string(e.digest); }
+  std::string operator()(const DigestEvent& e) const {
+    return "digest " + show(e.point) + ": " + std::to_string(e.digest);
+  }
   std::string operator()(const SkippedEvent& e) const { return "skipped " + show(e.point) + ": " + e.reason; }
   std::string operator()(const LoopEndEvent& e) const { return "loop end " + show(e.point); }
-  std::string operator()(const JumpEvent& e) const { return "jump " + show(e.point) + (e.failure.empty() ? "" : ": " + e.failure); }
+  std::string operator()(const JumpEvent& e) const {
+    return "jump " + show(e.point) + (e.failure.empty() ? "" : ": " + e.failure);
+  }
   std::string operator()(const NoteEvent& e) const { return "note " + e.text; }
   std::string operator()(const EndEvent& e) const { return "end " + std::to_string(e.values); }
 };

@@ -78,7 +78,8 @@ void FakeClient::append(std::string_view record, std::uint64_t offset) {
   // The checksum last, as a client that dies in the middle leaves it.
   std::memcpy(map_ + offset + 4, record.data() + 4, record.size() - 4);
   std::memcpy(map_ + offset, record.data(), 4);
-  std::atomic_ref(reinterpret_cast<wire::JournalHeader*>(map_)->end).store(offset + record.size(), std::memory_order_release);
+  std::atomic_ref(reinterpret_cast<wire::JournalHeader*>(map_)->end)
+      .store(offset + record.size(), std::memory_order_release);
 }
 
 std::uint32_t FakeClient::fill_slot(std::string_view state) {
@@ -90,7 +91,8 @@ std::uint32_t FakeClient::fill_slot(std::string_view state) {
   slot.state = static_cast<std::uint32_t>(wire::SlotState::kWriting);
   require(::posix_fallocate(pool_fd_, static_cast<off_t>(slot.offset), static_cast<off_t>(slot.capacity)) == 0);
   pool_->size = slot.offset + slot.capacity;
-  require(::pwrite(pool_fd_, state.data(), state.size(), static_cast<off_t>(slot.offset)) == static_cast<ssize_t>(state.size()));
+  require(::pwrite(pool_fd_, state.data(), state.size(), static_cast<off_t>(slot.offset)) ==
+          static_cast<ssize_t>(state.size()));
   std::atomic_ref(slot.state).store(static_cast<std::uint32_t>(wire::SlotState::kFull), std::memory_order_release);
   pool_->slot_count = number + 1;
   return number;
@@ -101,12 +103,14 @@ std::string FakeClient::read_slot(std::uint32_t number, std::uint64_t bytes) {
   require(slot.state == static_cast<std::uint32_t>(wire::SlotState::kAnswer) && bytes <= slot.capacity);
   std::string text(bytes, '\0');
   require(::pread(pool_fd_, text.data(), bytes, static_cast<off_t>(slot.offset)) == static_cast<ssize_t>(bytes));
-  std::atomic_ref(pool_->slots[number].state).store(static_cast<std::uint32_t>(wire::SlotState::kFree), std::memory_order_release);
+  std::atomic_ref(pool_->slots[number].state)
+      .store(static_cast<std::uint32_t>(wire::SlotState::kFree), std::memory_order_release);
   return text;
 }
 
 bool FakeClient::slot_is_free(std::uint32_t number) {
-  return std::atomic_ref(pool_->slots[number].state).load(std::memory_order_acquire) == static_cast<std::uint32_t>(wire::SlotState::kFree);
+  return std::atomic_ref(pool_->slots[number].state).load(std::memory_order_acquire) ==
+         static_cast<std::uint32_t>(wire::SlotState::kFree);
 }
 
 void FakeClient::ring() {

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,8 @@ struct Program {
   std::string state = leaf("w", wire::DType::kF32, "0123456789abcdef") + leaf("i", wire::DType::kI64, "12345678");
 
   void values(std::uint64_t n) {
-    for (std::uint64_t i = 0; i < n; ++i) client.journal.value(client.journal.position(0, epoch, i), loss, static_cast<double>(i));
+    for (std::uint64_t i = 0; i < n; ++i)
+      client.journal.value(client.journal.position(0, epoch, i), loss, static_cast<double>(i));
     client.ring();
   }
   // A value, then a byte on `fd` once it is in the journal, for ever.
@@ -73,8 +75,9 @@ struct Program {
     client.journal.capture(point, wire::Purpose::kLive, slot, state.size());
     wire::Directive directive;
     if (!client.ask(directive)) ::_exit(125);
-    std::string told = "action " + std::to_string(static_cast<int>(directive.action)) + " ordinal " + std::to_string(directive.ordinal) +
-                       " next " + std::to_string(static_cast<std::int64_t>(directive.next_ask));
+    std::string told = "action " + std::to_string(static_cast<int>(directive.action)) + " ordinal " +
+                       std::to_string(directive.ordinal) + " next " +
+                       std::to_string(static_cast<std::int64_t>(directive.next_ask));
     if (directive.action == wire::Action::kRestore || directive.action == wire::Action::kSkip) {
       told += client.read_slot(directive.slot, directive.slot_bytes) == state ? " same state" : " another state";
       client.journal.jump(point, ordinal);
@@ -139,10 +142,13 @@ void run(FakeClient* client, const std::vector<std::string>& commands) {
     if (verb == "acks") program->acknowledged_values(number);
     if (verb == "log-at") client->journal.value(0, client->journal.site(wire::SiteKind::kLog, "x", what), 1);
     if (verb == "settings") client->journal.note(client->settings());
-    if (verb == "mode") client->journal.note("mode " + std::to_string(static_cast<int>(client->welcome().mode)) + " limit " + std::to_string(client->welcome().pool_limit));
+    if (verb == "mode")
+      client->journal.note("mode " + std::to_string(static_cast<int>(client->welcome().mode)) + " limit " +
+                           std::to_string(client->welcome().pool_limit));
     if (verb == "print") std::puts(what.c_str());
-    if (verb == "cwd") client->journal.note(::get_current_dir_name());
-    if (verb == "variable") client->journal.note(std::getenv(what.c_str()) == nullptr ? "unset" : std::getenv(what.c_str()));
+    if (verb == "cwd") client->journal.note(std::filesystem::current_path().string());
+    if (verb == "variable")
+      client->journal.note(std::getenv(what.c_str()) == nullptr ? "unset" : std::getenv(what.c_str()));
     if (verb == "capture") program->capture(what);
     if (verb == "wait-free") program->wait_until_free(static_cast<std::uint32_t>(number));
     if (verb == "ask") program->ask(static_cast<std::uint64_t>(number));
@@ -168,7 +174,13 @@ void run(FakeClient* client, const std::vector<std::string>& commands) {
       }
     }
     if (verb == "exit") ::_exit(number);
-    if (verb == "die") ::kill(::getpid(), number);
+    if (verb == "die") {
+      // Without a handler that a sanitizer may have put there; an ignored signal stays ignored.
+      struct sigaction now {};
+      ::sigaction(number, nullptr, &now);
+      if (number != SIGKILL && now.sa_handler != SIG_IGN) ::signal(number, SIG_DFL);
+      ::kill(::getpid(), number);
+    }
   }
 }
 

@@ -29,8 +29,8 @@ void JournalBuilder::raw(wire::RecordKind kind, std::string_view fields, std::st
   if (written) written(record, at);
 }
 
-std::uint32_t JournalBuilder::site(wire::SiteKind kind, std::string_view name, std::string_view file, std::uint32_t line,
-                                   std::string_view probe_hex) {
+std::uint32_t JournalBuilder::site(wire::SiteKind kind, std::string_view name, std::string_view file,
+                                   std::uint32_t line, std::string_view probe_hex) {
   wire::SiteRecord record{};
   record.site = ++sites_;
   record.kind = kind;
@@ -41,7 +41,8 @@ std::uint32_t JournalBuilder::site(wire::SiteKind kind, std::string_view name, s
   return sites_;
 }
 
-std::uint64_t JournalBuilder::position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal, const Iteration& iteration) {
+std::uint64_t JournalBuilder::position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal,
+                                       const Iteration& iteration) {
   wire::PositionRecord record{};
   record.position = ++positions_;
   record.parent = parent;
@@ -78,7 +79,8 @@ void JournalBuilder::scalar(std::uint64_t position, std::uint32_t site, wire::DT
   put(wire::RecordKind::kValue, record);
 }
 
-void JournalBuilder::vector(std::uint64_t position, std::uint32_t site, wire::DType dtype, std::uint64_t count, std::string_view bytes) {
+void JournalBuilder::vector(std::uint64_t position, std::uint32_t site, wire::DType dtype, std::uint64_t count,
+                            std::string_view bytes) {
   wire::ValueRecord record{};
   record.position = position;
   record.site = site;
@@ -89,7 +91,8 @@ void JournalBuilder::vector(std::uint64_t position, std::uint32_t site, wire::DT
   put(wire::RecordKind::kValue, record, bytes);
 }
 
-wire::PointFields JournalBuilder::point(std::uint64_t enclosing, std::uint32_t site, std::uint64_t ordinal, wire::PointKind kind) {
+wire::PointFields JournalBuilder::point(std::uint64_t enclosing, std::uint32_t site, std::uint64_t ordinal,
+                                        wire::PointKind kind) {
   wire::PointFields fields{};
   fields.enclosing = enclosing;
   fields.ordinal = ordinal;
@@ -98,7 +101,8 @@ wire::PointFields JournalBuilder::point(std::uint64_t enclosing, std::uint32_t s
   return fields;
 }
 
-void JournalBuilder::capture(const wire::PointFields& point, wire::Purpose purpose, std::uint32_t slot, std::uint64_t bytes) {
+void JournalBuilder::capture(const wire::PointFields& point, wire::Purpose purpose, std::uint32_t slot,
+                             std::uint64_t bytes) {
   wire::CaptureRecord record{};
   record.point = point;
   record.purpose = purpose;

@@ -21,8 +21,8 @@ class JournalBuilder {
   // Called with each record and its place in the file.
   std::function<void(std::string_view record, std::uint64_t offset)> written;
 
-  std::uint32_t site(wire::SiteKind kind, std::string_view name, std::string_view file = "train.cc", std::uint32_t line = 1,
-                     std::string_view probe_hex = {});
+  std::uint32_t site(wire::SiteKind kind, std::string_view name, std::string_view file = "train.cc",
+                     std::uint32_t line = 1, std::string_view probe_hex = {});
   struct Iteration {
     std::uint32_t entry = 0;
     std::uint32_t thread = 0;
@@ -31,15 +31,20 @@ class JournalBuilder {
     std::int64_t clock_ns = 0;
   };
   std::uint64_t position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal, const Iteration& iteration);
-  std::uint64_t position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal) { return position(parent, site, ordinal, Iteration()); }
+  std::uint64_t position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal) {
+    return position(parent, site, ordinal, Iteration());
+  }
   void value(std::uint64_t position, std::uint32_t site, double value, std::uint16_t thread = 0);
   void scalar(std::uint64_t position, std::uint32_t site, wire::DType dtype, std::uint64_t bits);
-  void vector(std::uint64_t position, std::uint32_t site, wire::DType dtype, std::uint64_t count, std::string_view bytes);
-  static wire::PointFields point(std::uint64_t enclosing, std::uint32_t site, std::uint64_t ordinal, wire::PointKind kind = wire::PointKind::kHead);
+  void vector(std::uint64_t position, std::uint32_t site, wire::DType dtype, std::uint64_t count,
+              std::string_view bytes);
+  static wire::PointFields point(std::uint64_t enclosing, std::uint32_t site, std::uint64_t ordinal,
+                                 wire::PointKind kind = wire::PointKind::kHead);
   void capture(const wire::PointFields& point, wire::Purpose purpose, std::uint32_t slot, std::uint64_t bytes);
   void digest(const wire::PointFields& point, std::uint64_t digest);
   void skipped(const wire::PointFields& point, std::string_view reason);
-  void loop_end(const wire::PointFields& point, wire::LoopEndKind how = wire::LoopEndKind::kFinished, std::int64_t clock_ns = 0);
+  void loop_end(const wire::PointFields& point, wire::LoopEndKind how = wire::LoopEndKind::kFinished,
+                std::int64_t clock_ns = 0);
   void jump(const wire::PointFields& point, std::uint64_t from, std::string_view failure = {});
   void note(std::string_view text);
   void end();

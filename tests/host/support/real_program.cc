@@ -14,10 +14,11 @@ int main(int argc, char** argv) {
   std::vector<double> weights(20'000);
   for (double& weight : weights) weight = std::generate_canonical<double, 53>(random);
   hindsight::log("begin", weights[0]);
-  for (const int epoch : hindsight::loop("epoch", epochs, hindsight::named("weights", weights), hindsight::named("random", random))) {
+  for (const int epoch :
+       hindsight::loop("epoch", epochs, hindsight::named("weights", weights), hindsight::named("random", random))) {
     double loss = 0;
-    for (const int step : hindsight::loop("step", 5, hindsight::named("weights", weights), hindsight::named("random", random),
-                                          hindsight::named("loss", loss))) {
+    for (const int step : hindsight::loop("step", 5, hindsight::named("weights", weights),
+                                          hindsight::named("random", random), hindsight::named("loss", loss))) {
       weights[random() % weights.size()] += 0.25 * step;
       loss += weights[random() % weights.size()];
       hindsight::log("loss", loss);

@@ -1,4 +1,5 @@
-// Records a program into a store, as `hindsight record` does: record_program STORE PROGRAM ARGS... For tests that kill it.
+// Records a program into a store, as `hindsight record` does: record_program STORE PROGRAM ARGS... For tests that kill
+// it.
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,7 +22,8 @@ int main(int argc, char** argv) {
   host::HostOptions options;
   options.journal_folder = store->journal_folder();
   options.pool_limit = 64 << 20;
-  const auto exit = host::serve(launch, options, [&](const host::Attached& who) { return host::begin_run(*store, run, who); });
+  const auto exit =
+      host::serve(launch, options, [&](const host::Attached& who) { return host::begin_run(*store, run, who); });
   if (!exit) {
     std::fprintf(stderr, "%s\n", exit.error().message().c_str());
     return 1;
