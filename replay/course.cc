@@ -130,6 +130,19 @@ std::string Course::describe(std::size_t index) const {
   return to_string(key) + "=" + std::to_string(label);
 }
 
+std::string Course::describe(std::size_t index, std::uint64_t first, std::uint64_t last) const {
+  const MainLoop& loop = loops_[index];
+  const bool goes_beyond = last > loop.iterations();
+  last = std::min(last, loop.iterations());
+  if (loop.has_silent_last && last == loop.iterations() && last > first + 1) --last;
+  std::string text = describe(slot_of(index, first));
+  if (last > first + 1) {
+    const std::string end = describe(slot_of(index, last - 1));
+    text += ".." + end.substr(end.rfind('=') + 1);
+  }
+  return goes_beyond && first < loop.iterations() ? text + " to " + describe(loop.after_slot) : text;
+}
+
 bool Course::is_comparable(std::size_t boundary) const {
   if (boundary == 0 || boundary >= size_ || loops_.empty()) return false;
   const Slot at = slot(boundary);

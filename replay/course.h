@@ -66,6 +66,9 @@ class Course {
   Stretch stretch(std::size_t slot) const;
   // "epoch=3", "after epoch", "before the first loop".
   std::string describe(std::size_t slot) const;
+  // "epoch=3..5": iterations [first, last) of a main loop, "epoch=3 to after epoch" with what follows it. A silent last one
+  // is only named where it stands alone. REQUIRES: first < last.
+  std::string describe(std::size_t loop, std::uint64_t first, std::uint64_t last) const;
 
   // Is there recorded state to compare with at this boundary?
   bool is_comparable(std::size_t boundary) const;

@@ -107,7 +107,7 @@ class Director final : public host::Listener {
   host::Answer go_on(const store::Point& point) const;
   host::Answer restore(const store::Checkpoint& checkpoint, wire::Action action);
   host::Answer stop();
-  bool may_stop(std::size_t boundary, const store::Point& point) const { return boundary >= end_ && compared_ == point; }
+  bool may_stop(std::size_t boundary, const store::Point& point) const { return boundary >= end_ && proven_ == point; }
 
   Segment segment_;
   const Reference& reference_;
@@ -133,6 +133,7 @@ class Director final : public host::Listener {
   std::size_t next_outside_ = 0;
 
   std::optional<store::Point> compared_;         // the newest point at which a whole state was compared
+  std::optional<store::Point> proven_;           // the newest one at which that said something: not all was as restored
   bool jumped_ = false;
   std::map<std::string, store::Hash> restored_;  // by leaf: what it was restored to last
   std::optional<std::uint64_t> restored_digest_;

@@ -79,7 +79,7 @@ void Director::differ(Anchor::Kind kind, std::string where, std::string recorded
 // Did the recording live to see the end of this slot, and keep every value of it?
 bool Director::knows_all_of(std::size_t slot) const {
   if (reference_.recorded().run.dropped > 0) return false;
-  return reference_.is_complete() || slot + 1 < course_.size();
+  return reference_.is_complete() || (slot + 1 < course_.size() && !course_.loops().empty());
 }
 
 void Director::logged_value(const host::ValueEvent& event) {
@@ -211,8 +211,11 @@ void Director::compare_iteration(const host::IterationEvent& event) {
     const auto text = [](std::optional<std::int64_t> label) { return label ? "label " + std::to_string(*label) : "no label"; };
     return differ(Anchor::Kind::kState, store::to_string(event.position), text(recorded), text(level.label));
   }
+  if (instance->end == LoopInstance::End::kRunning) return;
   // An iteration in which only a probe logged something was silent in the recording.
-  if (instance->end == LoopInstance::End::kRunning || level.ordinal == instance->labels.size()) return;
+  const auto main = course_.find_main(key);
+  const bool may_be_silent = main ? course_.loops()[*main].has_silent_last : true;
+  if (may_be_silent && level.ordinal == instance->labels.size()) return;
   differ(Anchor::Kind::kState, store::to_string(event.position), "the loop had ended", "another iteration began");
 }
 

@@ -16,11 +16,7 @@ std::string show_stretch(const Course& course, const Stretch& stretch) {
   }
   const std::optional<std::size_t> loop = course.find_main(stretch.loop_instance);
   if (!loop || stretch.first >= stretch.last) return "nothing";
-  const std::string first = course.describe(course.slot_of(*loop, stretch.first));
-  if (stretch.last == stretch.first + 1) return first;
-  const std::string last = course.describe(course.slot_of(*loop, stretch.last - 1));
-  const bool beyond = stretch.last > course.loops()[*loop].iterations();
-  return first + (beyond ? " to " + last : ".." + last.substr(last.rfind('=') + 1));
+  return course.describe(*loop, stretch.first, stretch.last);
 }
 
 std::string show_segment(const Course& course, const Segment& segment) {

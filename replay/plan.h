@@ -86,7 +86,7 @@ struct Segment {
   std::optional<std::uint64_t> loop_instance;   // the first main-loop instance with iterations asked for, if any
   std::uint64_t enter = 0;                      // the head that it is entered at (0: no jump)
   std::uint64_t first = 0;                      // its iterations [first, last) lie around all that is asked of it
-  std::uint64_t last = 0;
+  std::uint64_t last = 0;                       // it ends at the first point after them whose comparison proves something
   bool includes_prologue = false;               // what runs before the first main loop is asked for
   bool runs_to_end = false;                     // nothing that can be compared comes after what is asked but the process's end
   double estimated_seconds = 0;

@@ -230,15 +230,8 @@ Segment make_segment(const Course& course, const Ways& ways, const Needs& needs,
   return segment;
 }
 
-// "epoch=3..5"
 std::string iterations(const Course& course, const LoopInstance& instance, std::uint64_t first, std::uint64_t last) {
-  const std::size_t loop = *course.find_main(instance.number);
-  std::string text = course.describe(course.slot_of(loop, first));
-  if (last > first + 1) {
-    const std::string end = course.describe(course.slot_of(loop, last - 1));
-    text += ".." + end.substr(end.rfind('=') + 1);
-  }
-  return text;
+  return course.describe(*course.find_main(instance.number), first, last);
 }
 
 // One sentence for each part of what is asked: why it runs, and from where.

@@ -1,0 +1,310 @@
+#include "replay/reports.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hindsight::replay {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+const store::ProbeId kProbe = {{0x0123456789abcdef, 0xfedcba9876543210}};
+constexpr char kId[] = "0123456789abcdeffedcba9876543210";
+
+Reports parsed(std::string_view json) {
+  Result<Reports> reports = parse_reports(json);
+  if (!reports) {
+    ADD_FAILURE() << reports.error().message();
+    return {};
+  }
+  return *reports;
+}
+
+// A small language for reports.
+Reports::Loop loop(std::string name, std::string function, std::vector<std::string> nest, std::vector<std::string> state,
+                   std::vector<std::string> calls = {}) {
+  return {.name = std::move(name), .file = "train.cc", .line = 10, .end_line = 20, .function = std::move(function), .nest = std::move(nest),
+          .state = std::move(state), .missing = {}, .calls = std::move(calls)};
+}
+Reports::Function function(std::string name, std::vector<std::string> calls = {}, std::vector<std::string> writes = {}) {
+  return {.name = std::move(name), .file = "train.cc", .line = 1, .tracked = true, .calls = std::move(calls), .writes_globals = std::move(writes)};
+}
+Reports::Unit unit(std::string name, std::vector<Reports::Loop> loops, std::vector<Reports::Function> functions) {
+  return {.name = std::move(name), .parsed = true, .problem = {}, .registered = {}, .loops = std::move(loops),
+          .functions = std::move(functions), .probes = {}};
+}
+std::vector<std::string> missing(const Reports& reports, const std::string& name) {
+  const Gate gate = make_gate(reports);
+  std::vector<std::string> all;
+  const auto found = gate.loops.find(name);
+  if (found == gate.loops.end()) return {"not there"};
+  for (const Gate::Missing& each : found->second) all.push_back(each.variable);
+  return all;
+}
+Reports::Place place(std::string in, std::vector<std::string> nest) {
+  return {.file = "train.cc", .line = 12, .column = 3, .function = std::move(in), .nest = std::move(nest), .excerpt = {}, .impure = {}};
+}
+
+TEST(Reports, AreReadAsTheReadmeSpellsThem) {
+  const Reports reports = parsed(R"json([{"unit": "src/train.cc", "cwd": "/p/build", "arguments": ["g++", "-c"], "output": "train.o",
+    "parsed": true, "problem": "", "compiler": "/usr/bin/g++", "registered": ["seed"],
+    "loops": [{"name": "epoch", "file": "src/train.cc", "line": 41, "end_line": 70, "function": "main", "nest": ["fold"],
+               "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"}],
+               "calls": ["train_step(Net&)"], "calls_unknown": true}],
+    "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "calls": ["f()"],
+                   "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}]}],
+    "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
+                "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;", "impure": "writes x"}],
+                "refused": "", "candidates": []}]}])json");
+  Reports expected;
+  expected.units = {unit("src/train.cc", {}, {})};
+  expected.units[0].registered = {"seed"};
+  expected.units[0].loops = {{.name = "epoch", .file = "src/train.cc", .line = 41, .end_line = 70, .function = "main", .nest = {"fold"},
+                              .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body"}},
+                              .calls = {"train_step(Net&)"}, .calls_unknown = true}};
+  expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .calls = {"f()"},
+                                  .calls_unknown = false, .writes_globals = {"counter"}}};
+  expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;", "writes x"}},
+                               .refused = {}, .candidates = {}}};
+  EXPECT_EQ(reports, expected);
+}
+
+TEST(Reports, TheEmptyTextIsNoReports) { EXPECT_THAT(parsed("").units, IsEmpty()); }
+
+TEST(Reports, WhatIsNotAReportIsInvalidAndNamesTheField) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"{", "not JSON"},
+      {"{}", "not a list"},
+      {"[1]", "'entry' should be an object"},
+      {R"([{"unit": 1}])", "'unit' should be text"},
+      {R"([{"unit": "a.cc", "parsed": 1}])", "a.cc: 'parsed' should be true or false"},
+      {R"([{"unit": "a.cc", "loops": {}}])", "a.cc: 'loops' should be a list"},
+      {R"([{"unit": "a.cc", "loops": [3]}])", "a.cc: 'entry' should be an object"},
+      {R"([{"unit": "a.cc", "loops": [{"line": "3"}]}])", "a.cc: 'line' should be a number"},
+      {R"([{"unit": "a.cc", "loops": [{"line": -3}]}])", "a.cc: 'line' should be a number"},
+      {R"([{"unit": "a.cc", "functions": [{"calls": [1]}]}])", "a.cc: 'calls' should be a list of texts"},
+      {R"([{"unit": "a.cc", "probes": [{"id": "xyz"}]}])", "a.cc: 'xyz' is no probe's id"},
+  };
+  for (const auto& [json, expected] : cases) {
+    SCOPED_TRACE(json);
+    const Result<Reports> reports = parse_reports(json);
+    ASSERT_FALSE(reports.has_value());
+    EXPECT_EQ(reports.error().kind(), ErrorKind::kInvalid);
+    EXPECT_THAT(reports.error().message(), HasSubstr(expected));
+  }
+}
+
+// ---- the gate ----
+
+TEST(Gate, HasEveryLoopWithWhatItMisses) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}), loop("step", "main()", {"epoch"}, {"net"})}, {})}};
+  reports.units[0].loops[0].missing = {{"epoch_loss", "assigned in the body"}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("epoch_loss"));
+  EXPECT_THAT(missing(reports, "step"), IsEmpty());
+  EXPECT_THAT(missing(reports, "other"), ElementsAre("not there"));
+}
+
+TEST(Gate, LoopsOfOneNameMissWhatAnyOfThemDoes) {
+  Reports reports{{unit("a.cc", {loop("step", "f()", {}, {"net"})}, {}), unit("b.cc", {loop("step", "g()", {}, {"net"})}, {})}};
+  reports.units[1].loops[0].missing = {{"total", ""}};
+  EXPECT_THAT(missing(reports, "step"), ElementsAre("total"));
+}
+
+TEST(Gate, AGlobalThatAnotherUnitWritesIsMissing) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"helper()"})}, {function("main()", {"helper()"})}),
+                         unit("helper.cc", {}, {function("helper()", {"deeper()"}), function("deeper()", {}, {"counter"})})}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+  EXPECT_THAT(make_gate(reports).loops.at("epoch")[0].why, HasSubstr("deeper() of helper.cc"));
+}
+
+TEST(Gate, WhatTheUnitsOwnAnalysisSawIsNotJudgedAgain) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net", "counter"}, {"helper()"})},
+                              {function("main()", {"helper()"}), function("helper()", {}, {"counter"})})}};
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+}
+
+TEST(Gate, AFunctionOfTheSameUnitThatIsOnlyReachedThroughAnotherIsJudged) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"there()"})}, {function("back()", {}, {"counter"})}),
+                         unit("helper.cc", {}, {function("there()", {"back()"})})}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+}
+
+TEST(Gate, StaticFunctionsOfOneNameAreKeptApart) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"reset()"})}, {function("reset()")}),
+                         unit("other.cc", {}, {function("reset()", {}, {"counter"})})}};
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+}
+
+TEST(Gate, AGlobalIsCoveredByItsQualifiedNameOnly) {
+  const auto with_state = [](std::string argument, std::string global) {
+    return missing({{unit("train.cc", {loop("epoch", "main()", {}, {std::move(argument)}, {"helper()"})}, {}),
+                     unit("helper.cc", {}, {function("helper()", {}, {std::move(global)})})}},
+                   "epoch");
+  };
+  EXPECT_THAT(with_state("::counter", "counter"), IsEmpty());
+  EXPECT_THAT(with_state("ns::counter", "ns::counter"), IsEmpty());
+  EXPECT_THAT(with_state("::ns::counter", "ns::counter"), IsEmpty());
+  EXPECT_THAT(with_state("counter", "counter"), ElementsAre("counter"));  // could be a local variable
+  EXPECT_THAT(with_state("other::counter", "counter"), ElementsAre("counter"));
+  EXPECT_THAT(with_state("::counter.x", "counter"), ElementsAre("counter"));
+}
+
+TEST(Gate, TheStateOfALoopAroundItCoversToo) {
+  const Reports reports{{unit("train.cc",
+                              {loop("epoch", "main()", {}, {"::counter"}), loop("step", "main()", {"epoch"}, {"net"}, {"helper()"}),
+                               loop("step2", "other()", {"epoch"}, {"net"}, {"helper()"})},
+                              {}),
+                         unit("helper.cc", {}, {function("helper()", {}, {"counter"})})}};
+  EXPECT_THAT(missing(reports, "step"), IsEmpty());
+  EXPECT_THAT(missing(reports, "step2"), ElementsAre("counter"));
+}
+
+TEST(Gate, RegisteredGlobalsAreCovered) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"helper()"})}, {}),
+                   unit("helper.cc", {}, {function("helper()", {}, {"counter"})})}};
+  reports.units[0].registered = {"counter"};
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+}
+
+TEST(Gate, AUnitThatCouldNotBeParsedMayModifyAnythingForLoopsThatMayCallIt) {
+  Reports reports{{unit("train.cc",
+                        {loop("epoch", "main()", {}, {"net"}, {"known()", "std::sort(int*, int*)"}),
+                         loop("step", "main()", {}, {"net"}, {"stranger(Net&)"}), loop("batch", "main()", {}, {"net"})},
+                        {function("known()")}),
+                   unit("broken.cc", {}, {})}};
+  reports.units[0].loops[2].calls_unknown = true;
+  EXPECT_THAT(missing(reports, "step"), IsEmpty());
+  reports.units[1].parsed = false;
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+  EXPECT_THAT(missing(reports, "step"), ElementsAre("broken.cc"));
+  EXPECT_THAT(missing(reports, "batch"), ElementsAre("broken.cc"));
+}
+
+TEST(Gate, CallsThroughPointersAreNoted) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"f()"})}, {function("f()")})}};
+  EXPECT_THAT(gate_notes(reports), IsEmpty());
+  reports.units[0].functions[0].calls_unknown = true;
+  EXPECT_THAT(gate_notes(reports), ElementsAre(HasSubstr("'epoch' (train.cc:10) calls through pointers")));
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+}
+
+// ---- probes ----
+
+Reports with_probe(std::vector<Reports::Probe> per_unit) {
+  Reports reports;
+  for (Reports::Probe& probe : per_unit) {
+    reports.units.push_back(unit("u" + std::to_string(reports.units.size()) + ".cc", {}, {}));
+    probe.id = kProbe;
+    reports.units.back().probes = {std::move(probe)};
+  }
+  return reports;
+}
+
+TEST(ProbeReport, OnePlaceInAllUnitsTogetherIsAPlacement) {
+  const Reports reports = with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}},
+                                      {.id = {}, .placed = {place("main()", {"epoch"})}, .refused = {}, .candidates = {}}});
+  const ProbeReport report = find_probe(reports, kProbe);
+  EXPECT_EQ(report.refused, "");
+  EXPECT_EQ(report.place, place("main()", {"epoch"}));
+}
+
+TEST(ProbeReport, ASourceThatTwoProgramsShareIsOnePlace) {
+  const Reports reports = with_probe({{.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}},
+                                      {.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}}});
+  EXPECT_EQ(find_probe(reports, kProbe).refused, "");
+}
+
+TEST(ProbeReport, TwoPlacesAreAmbiguousAndListed) {
+  Reports::Place other = place("g()", {});
+  other.line = 99;
+  const Reports reports = with_probe({{.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}},
+                                      {.id = {}, .placed = {other}, .refused = {}, .candidates = {}}});
+  const ProbeReport report = find_probe(reports, kProbe);
+  EXPECT_THAT(report.refused, HasSubstr("2 places"));
+  EXPECT_THAT(report.candidates, SizeIs(2));
+}
+
+TEST(ProbeReport, TheReasonOfTheUnitThatHasThePlaceIsGiven) {
+  const Reports reports =
+      with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}},
+                  {.id = {}, .placed = {}, .refused = "'w' is not declared here", .candidates = {"train.cc:5: step();"}},
+                  {.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}});
+  const ProbeReport report = find_probe(reports, kProbe);
+  EXPECT_EQ(report.refused, "'w' is not declared here");
+  EXPECT_THAT(report.candidates, ElementsAre("train.cc:5: step();"));
+}
+
+TEST(ProbeReport, NowhereIsARefusal) {
+  EXPECT_EQ(find_probe(with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}}), kProbe).refused,
+            "this version has no such place");
+  EXPECT_EQ(find_probe({}, kProbe).refused, "this version has no such place");
+  EXPECT_NE(kId, nullptr);
+}
+
+// ---- where a probe can be reached from ----
+
+TEST(ReachedFrom, ALoopInMainAroundTheProbeIsAllThereIs) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}), loop("step", "main()", {"epoch"}, {"net"})},
+                              {function("main()")})}};
+  const Placement placement = make_placement(reports, kProbe, place("main()", {"epoch"}));
+  ASSERT_TRUE(placement.reached_from.has_value());
+  EXPECT_THAT(*placement.reached_from, UnorderedElementsAre("epoch"));
+  EXPECT_FALSE(placement.before_first_loop);
+  EXPECT_FALSE(placement.after_last_loop);
+}
+
+TEST(ReachedFrom, OutsideEveryLoopOfMainItMayFireBeforeAndAfter) {
+  const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"})}, {function("main()")})}};
+  const Placement placement = make_placement(reports, kProbe, place("main()", {}));
+  ASSERT_TRUE(placement.reached_from.has_value());
+  EXPECT_THAT(*placement.reached_from, IsEmpty());
+  EXPECT_TRUE(placement.before_first_loop);
+  EXPECT_TRUE(placement.after_last_loop);
+}
+
+TEST(ReachedFrom, ALoopWithoutStateAroundItSaysNothingOfBeforeAndAfter) {
+  const Reports reports{{unit("train.cc", {loop("warmup", "main()", {}, {})}, {function("main()")})}};
+  const Placement placement = make_placement(reports, kProbe, place("main()", {"warmup"}));
+  EXPECT_TRUE(placement.before_first_loop);
+  EXPECT_TRUE(placement.after_last_loop);
+}
+
+TEST(ReachedFrom, LoopsThatCallTheFunctionAndThoseAroundThemReachIt) {
+  const Reports reports{{unit("train.cc",
+                              {loop("epoch", "main()", {}, {"net"}, {"train(Net&)"}), loop("tune", "main()", {}, {"net"}),
+                               loop("outer", "train(Net&)", {}, {"net"}), loop("step", "train(Net&)", {"outer"}, {"net"}, {"update(Net&)"})},
+                              {function("main()", {"train(Net&)"}), function("train(Net&)", {"update(Net&)"})}),
+                         unit("update.cc", {}, {function("update(Net&)", {"inner()"}), function("inner()")})}};
+  const Placement placement = make_placement(reports, kProbe, place("inner()", {}));
+  ASSERT_TRUE(placement.reached_from.has_value());
+  EXPECT_THAT(*placement.reached_from, UnorderedElementsAre("epoch", "outer", "step"));
+  EXPECT_TRUE(placement.before_first_loop);
+}
+
+TEST(ReachedFrom, AnUntrackedFunctionOnTheWayMakesEveryLoopPossible) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"a()"})}, {function("a()", {"b()"}), function("b()")})}};
+  EXPECT_TRUE(make_placement(reports, kProbe, place("b()", {})).reached_from.has_value());
+  reports.units[0].functions[0].tracked = false;  // a() may be called through a pointer, from any loop
+  EXPECT_FALSE(make_placement(reports, kProbe, place("b()", {})).reached_from.has_value());
+  reports.units[0].functions[0].tracked = true;
+  reports.units[0].functions[1].tracked = false;
+  EXPECT_FALSE(make_placement(reports, kProbe, place("b()", {})).reached_from.has_value());
+}
+
+TEST(ReachedFrom, AFunctionThatNoReportHasIsReachableFromEverywhere) {
+  EXPECT_FALSE(make_placement({}, kProbe, place("f()", {})).reached_from.has_value());
+}
+
+TEST(ReachedFrom, AUnitThatCouldNotBeParsedMayCallFromEverywhere) {
+  Reports reports{{unit("train.cc", {}, {function("f()")}), unit("broken.cc", {}, {})}};
+  EXPECT_TRUE(make_placement(reports, kProbe, place("f()", {})).reached_from.has_value());
+  reports.units[1].parsed = false;
+  EXPECT_FALSE(make_placement(reports, kProbe, place("f()", {})).reached_from.has_value());
+}
+
+}  // namespace
+}  // namespace hindsight::replay
