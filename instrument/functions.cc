@@ -173,13 +173,15 @@ const Expr* bare(const Expr* e) {
 
 namespace {
 
+// The text of a name argument: a literal, also where a type of ours that is made from the name stands in between.
 std::string literal(const Expr* e, ASTContext& context) {
-  if (!e || e->isTypeDependent() || e->isValueDependent()) {
-    if (const auto* s = dyn_cast_or_null<StringLiteral>(e ? e->IgnoreParenImpCasts() : nullptr); s && s->getCharByteWidth() == 1) return s->getString().str();
-    return {};
+  if (!e) return {};
+  e = bare(e);
+  if (const auto* s = dyn_cast<clang::StringLiteral>(e)) return s->getCharByteWidth() == 1 ? s->getString().str() : "";
+  if (const auto* made = dyn_cast<CXXConstructExpr>(e)) {
+    return made->getNumArgs() > 0 && in_hindsight(made->getConstructor()) ? literal(made->getArg(0), context) : "";
   }
-  if (const auto* s = dyn_cast<StringLiteral>(e->IgnoreParenImpCasts())) return s->getCharByteWidth() == 1 ? s->getString().str() : "";
-  if (!e->getType()->isPointerType()) return {};
+  if (e->isTypeDependent() || e->isValueDependent() || !e->getType()->isPointerType()) return {};
   return e->tryEvaluateString(context).value_or(std::string());
 }
 
@@ -356,6 +358,8 @@ class LoopFinder {
 };
 
 }  // namespace
+
+std::string name_literal(const Expr* e, ASTContext& context) { return literal(e, context); }
 
 std::vector<HindsightLoop> loops_of(ASTContext& context, const FunctionDecl* f) {
   std::vector<HindsightLoop> out;

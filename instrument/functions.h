@@ -33,6 +33,9 @@ const clang::NamedDecl* named_callee(const clang::CallExpr* call);
 // `e` without parentheses, conversions and temporaries around it.
 const clang::Expr* bare(const clang::Expr* e);
 
+// The name that an argument of hindsight::log, loop or Loop gives; empty unless it is known while compiling.
+std::string name_literal(const clang::Expr* e, clang::ASTContext& context);
+
 struct HindsightLoop {
   std::string name;                          // never empty
   const clang::Stmt* driver = nullptr;       // the for, while or do statement

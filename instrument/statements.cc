@@ -224,9 +224,8 @@ class Collector {
 
   void recorded(const CallExpr* call) {
     if (!is_hindsight(named_callee(call), "log") || call->getNumArgs() < 2) return;
-    const auto* name = dyn_cast<StringLiteral>(call->getArg(0)->IgnoreParenImpCasts());
-    if (!name || name->getCharByteWidth() != 1) return;
-    out_.recorded.push_back({name->getString().str(), user_.file_of(call->getBeginLoc()), user_.line_of(call->getBeginLoc())});
+    const std::string name = name_literal(call->getArg(0), context_);
+    if (!name.empty()) out_.recorded.push_back({name, user_.file_of(call->getBeginLoc()), user_.line_of(call->getBeginLoc())});
   }
 
   // ---- one statement ----

@@ -1,14 +1,501 @@
 #include "instrument/summary.h"
 
-#include "instrument/functions.h"
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include <clang/AST/Attr.h>
+
+#include "instrument/effects.h"
 
 namespace hindsight::instrument {
-void summarise(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions,
-               const Preprocessed&, UnitReport& report) {
-  for (const clang::FunctionDecl* f : functions) {
-    for (const HindsightLoop& loop : loops_of(context, f)) {
-      report.loops.push_back({.name = loop.name, .file = user.file_of(loop.at), .line = user.line_of(loop.at), .end_line = 0, .function = report_name(f), .nest = {}, .state = {}, .missing = {{"?", 0, "the gate is not analysed yet"}}, .calls = {}, .calls_unknown = true});
+
+using namespace clang;
+
+namespace {
+
+bool is_global(const VarDecl* v) { return v && v->hasGlobalStorage(); }
+
+// A place that a state covers, and whether what it reaches through pointers belongs to it.
+struct Cover {
+  Place place;
+  Places resolved;
+};
+
+class Reporter {
+ public:
+  Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report)
+      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions) {}
+
+  void run() {
+    find_globals(context_.getTranslationUnitDecl());
+    find_uses();
+    for (const FunctionDecl* f : effects_.functions()) loops(f);
+    for (const FunctionDecl* f : functions_) {
+      if (f->isDependentContext()) pattern_loops(f);
+    }
+    merge_loops();
+    functions();
+  }
+
+ private:
+  // ---- the unit as a whole ----
+
+  void find_globals(const DeclContext* c) {
+    for (const Decl* d : c->decls()) {
+      if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) globals_.insert(v->getCanonicalDecl());
+      if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) fields_with_init_.push_back(field);
+      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) find_globals(t->getTemplatedDecl());
+      if (isa<NamespaceDecl, LinkageSpecDecl, CXXRecordDecl, ExportDecl>(d) && (isa<LinkageSpecDecl>(d) || isa<NamespaceDecl>(d) || user_.is_user(d))) find_globals(cast<DeclContext>(d));
     }
   }
+
+  static bool is_gradient_word(const NamedDecl* d) {
+    return d && d->getIdentifier() && (d->getName() == "requires_grad" || d->getName() == "requires_grad_" || d->getName() == "set_requires_grad");
+  }
+
+  // Static locals, functions whose address is taken, and whether the user's code makes tensors that want gradients.
+  void find_uses() {
+    for (const FunctionDecl* f : functions_) {
+      if (const auto* constructor = dyn_cast<CXXConstructorDecl>(f)) {
+        for (const CXXCtorInitializer* init : constructor->inits()) uses(init->getInit(), nullptr);
+      }
+      uses(f->getBody(), nullptr);
+    }
+    for (const VarDecl* v : globals_) uses(v->getInit(), nullptr);
+    for (const FieldDecl* field : fields_with_init_) uses(field->getInClassInitializer(), nullptr);
+  }
+
+  void uses(const Stmt* s, const Stmt* parent) {
+    if (!s) return;
+    if (const auto* declared = dyn_cast<DeclStmt>(s)) {
+      for (const Decl* d : declared->decls()) {
+        if (const auto* v = dyn_cast<VarDecl>(d); v && v->isStaticLocal()) globals_.insert(v->getCanonicalDecl());
+      }
+    }
+    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+      if (is_gradient_word(ref->getDecl())) wants_gradients_ = true;
+      if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl()); f && !direct_.count(ref)) address_taken_.insert(f->getCanonicalDecl());
+    }
+    if (const auto* member = dyn_cast<MemberExpr>(s); member && is_gradient_word(member->getMemberDecl())) wants_gradients_ = true;
+    if (const auto* lookup = dyn_cast<OverloadExpr>(s)) {
+      for (const NamedDecl* d : lookup->decls()) {
+        if (is_gradient_word(d->getUnderlyingDecl())) wants_gradients_ = true;
+        if (const FunctionDecl* f = d->getUnderlyingDecl()->getAsFunction()) address_taken_.insert(f->getCanonicalDecl());
+      }
+    }
+    if (const auto* member = dyn_cast<CXXDependentScopeMemberExpr>(s)) {
+      const std::string name = member->getMember().getAsString();
+      if (name == "requires_grad" || name == "requires_grad_" || name == "set_requires_grad") wants_gradients_ = true;
+    }
+    if (const auto* call = dyn_cast<CallExpr>(s)) {
+      // A function or lambda that is called by its name; anything else takes its address.
+      const Expr* callee = call->getCallee()->IgnoreParenImpCasts();
+      if (const auto* ref = dyn_cast<DeclRefExpr>(callee)) direct_.insert(ref);
+      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getOperator() == OO_Call && operation->getNumArgs() > 0) {
+        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getArg(0)->IgnoreParenImpCasts())) direct_.insert(ref);
+        if (const auto* lambda = dyn_cast<LambdaExpr>(bare(operation->getArg(0)))) direct_lambdas_.insert(lambda);
+      }
+      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getDirectCallee()) {
+        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getCallee()->IgnoreParenImpCasts())) direct_.insert(ref);
+      }
+    }
+    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+      const auto* v = dyn_cast<VarDecl>(ref->getDecl());
+      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+      if (r && r->isLambda() && !direct_.count(ref)) lambda_escapes_.insert(r->getCanonicalDecl());
+    }
+    if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
+      // `auto f = [...]` is seen through f; any other lambda may go anywhere, unless it is called on the spot.
+      if (!is_variable_init(lambda, parent) && !direct_lambdas_.count(lambda)) lambda_escapes_.insert(lambda->getLambdaClass()->getCanonicalDecl());
+      for (const Expr* init : lambda->capture_inits()) uses(init, s);
+      return;  // its body is a function of the list
+    }
+    for (const Stmt* child : s->children()) {
+      const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
+      uses(child, passes ? parent : s);
+    }
+  }
+
+  static bool is_variable_init(const LambdaExpr* lambda, const Stmt* parent) {
+    const auto* declared = dyn_cast_or_null<DeclStmt>(parent);
+    if (!declared) return false;
+    for (const Decl* d : declared->decls()) {
+      const auto* v = dyn_cast<VarDecl>(d);
+      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+      if (r && r->getCanonicalDecl() == lambda->getLambdaClass()->getCanonicalDecl()) return true;
+    }
+    return false;
+  }
+
+  // ---- loops ----
+
+  std::vector<Cover> covers(const FunctionFacts& facts, const HindsightLoop& loop, const std::vector<std::size_t>& around) {
+    std::vector<Cover> out;
+    auto add = [&](const FunctionFacts& in, const Expr* e) {
+      const std::optional<Place> place = Effects::state_place(e);
+      if (place) out.push_back({*place, effects_.resolve(in, *place)});
+    };
+    for (const Expr* e : loop.state) add(facts, e);
+    for (const std::size_t i : around) {
+      for (const Expr* e : facts.loops[i].state) add(facts, e);
+    }
+    const SourceManager& sources = context_.getSourceManager();
+    for (const FunctionDecl* f : effects_.functions()) {
+      const FunctionFacts& other = effects_.facts(f);
+      for (const StateCall& call : other.state_calls) {
+        const auto* block = dyn_cast_or_null<CompoundStmt>(call.scope);
+        if (!block) continue;  // who knows whether it has run
+        if (f == facts.function) {
+          const bool around_loop = contains(block, loop.driver->getBeginLoc());
+          if (!around_loop || !sources.isBeforeInTranslationUnit(call.at, loop.driver->getBeginLoc())) continue;
+          for (const Expr* e : call.arguments) add(facts, e);
+        } else if (f->isMain() && block == f->getBody()) {
+          // Before the loop runs, if main says so before anything else of its own makes the loop run; only globals can be meant.
+          for (const Expr* e : call.arguments) {
+            const std::optional<Place> place = Effects::state_place(e);
+            if (place && is_global(place->root.variable())) out.push_back({*place, {*place}});
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  bool contains(const Stmt* s, SourceLocation at) const {
+    const SourceManager& sources = context_.getSourceManager();
+    at = sources.getExpansionLoc(at);
+    const SourceLocation begin = sources.getExpansionLoc(s->getBeginLoc());
+    const SourceLocation end = sources.getExpansionRange(s->getEndLoc()).getEnd();
+    return !sources.isBeforeInTranslationUnit(at, begin) && !sources.isBeforeInTranslationUnit(end, at);
+  }
+
+  // Does the root own what lies behind its pointers, so that capturing it captures that?
+  static bool owns_what_it_reaches(const Place& covered) {
+    const VarDecl* v = covered.root.variable();
+    QualType type = v ? v->getType() : QualType();
+    for (const FieldDecl* field : covered.path) {
+      if (field) type = field->getType();
+    }
+    return !type.isNull() && is_owning_handle(type);
+  }
+
+  bool covered_directly(const Place& place, const std::vector<Cover>& covers, bool only_owners) const {
+    for (const Cover& cover : covers) {
+      if (cover.place.holds(place)) {
+        if (!only_owners) return true;
+        // Steps through pointers behind what is covered lead to others' objects, unless it is a handle that owns them.
+        bool passes = false;
+        for (std::size_t i = cover.place.path.size(); i < place.path.size(); ++i) passes = passes || !place.path[i];
+        if (!passes || owns_what_it_reaches(cover.place)) return true;
+      }
+      // A reference or pointer that can only stand for one thing covers that thing.
+      if (cover.resolved.size() == 1 && cover.resolved.begin()->holds(place)) {
+        if (!only_owners || cover.resolved.begin()->root != cover.place.root) return true;
+      }
+    }
+    return false;
+  }
+
+  struct Verdict {
+    bool missing = false;
+    Place place;
+  };
+
+  Verdict judge(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place, const std::vector<Cover>& covers) const {
+    if (exempt(facts, loop, place)) {
+      // A variable of the loop's own may still stand for an outside one.
+    } else if (covered_directly(place, covers, true)) {
+      return {};
+    }
+    for (const Place& p : effects_.resolve(facts, place)) {
+      if (exempt(facts, loop, p) || covered_directly(p, covers, false)) continue;
+      return {true, p};
+    }
+    return {};
+  }
+
+  // Nothing that the loop's state could have to hold.
+  bool exempt(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place) const {
+    (void)facts;
+    if (place.root.kind == Root::Kind::kTemporary) return true;
+    const VarDecl* v = place.root.variable();
+    if (!v) return false;
+    if (is_output_stream(v) || in_hindsight(v) || v->getName() == "errno") return true;
+    const QualType type = v->getType();
+    const CXXRecordDecl* r = type.getNonReferenceType()->getAsCXXRecordDecl();
+    if (r && in_hindsight(r)) return true;
+    if (is_synchronisation(type) || type.isVolatileQualified()) return true;
+    if (!place.passes_pointer() && (type.isConstQualified() || v->isConstexpr())) {
+      // A const object cannot be assigned; what a handle leads to can.
+      return true;
+    }
+    // Const and nothing in it to reach others by.
+    if (type.getNonReferenceType().isConstQualified() && !effects_.types().holds_references(type.getNonReferenceType())) return true;
+    if (is_global(v)) return false;
+    return declared_in(loop, v);
+  }
+
+  // Made anew in every iteration: declared in the body, or the variable of a range-for.
+  bool declared_in(const HindsightLoop& loop, const VarDecl* v) const {
+    const Stmt* s = loop.driver;
+    if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) {
+      if (v->getCanonicalDecl() == range->getLoopVariable()->getCanonicalDecl()) return true;
+      for (const DeclStmt* d : {range->getRangeStmt(), range->getBeginStmt(), range->getEndStmt()}) {
+        if (d && d->isSingleDecl() && d->getSingleDecl() == v) return true;  // hindsight's own
+      }
+      return contains(range->getBody(), v->getLocation());
+    }
+    if (const auto* f = dyn_cast<ForStmt>(s)) {
+      if (contains(f->getBody(), v->getLocation())) return true;
+      return f->getConditionVariable() == v || (f->getInc() && contains(f->getInc(), v->getLocation())) || (f->getCond() && contains(f->getCond(), v->getLocation()));
+    }
+    return contains(s, v->getLocation());
+  }
+
+  static std::string name_of(const Place& place) {
+    if (const VarDecl* v = place.root.variable()) return is_global(v) && !v->isStaticLocal() ? v->getQualifiedNameAsString() : v->getNameAsString();
+    if (place.root.kind == Root::Kind::kThis) {
+      for (const FieldDecl* field : place.path) {
+        if (field) return "this->" + field->getNameAsString();
+      }
+      return "*this";
+    }
+    return place.root.what;
+  }
+
+  // `s.sum` for a part of s.
+  static std::string part_of(const Place& place) {
+    std::string out;
+    for (const FieldDecl* field : place.path) {
+      if (field) out += "." + field->getNameAsString();
+    }
+    return out;
+  }
+
+  void loops(const FunctionDecl* f) {
+    const FunctionFacts& facts = effects_.facts(f);
+    for (std::size_t i = 0; i < facts.loops.size(); ++i) {
+      const HindsightLoop& loop = facts.loops[i];
+      LoopReport out = describe(f, loop);
+      std::vector<std::size_t> around;
+      for (std::size_t j = 0; j < facts.loops.size(); ++j) {
+        if (j != i && contains(facts.loops[j].driver, loop.driver->getBeginLoc()) && facts.loops[j].driver != loop.driver) around.push_back(j);
+      }
+      for (const std::size_t j : around) out.nest.push_back(facts.loops[j].name);
+      const std::vector<Cover> covered = covers(facts, loop, around);
+
+      std::map<std::string, Missing> missing;
+      auto add = [&](const std::string& variable, unsigned line, const std::string& why) {
+        auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why});
+        if (!fresh && line < at->second.line) at->second = {variable, line, why};
+      };
+      auto inside = [i](const std::vector<std::size_t>& loops) { return std::find(loops.begin(), loops.end(), i) != loops.end(); };
+      auto blame = [&](const Place& place, unsigned line, const std::string& why) {
+        const Verdict verdict = judge(facts, loop, place, covered);
+        if (!verdict.missing) return;
+        const std::string part = verdict.place.root.variable() ? part_of(verdict.place) : "";
+        add(name_of(verdict.place), line, part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")");
+      };
+
+      for (const Missing& m : loop.misuse) add(m.variable, m.line, m.why);
+      if (!preprocessed_.compiler_dependent.empty()) {
+        add("(this unit)", out.line, "its code depends on which compiler reads it: " + preprocessed_.compiler_dependent);
+      }
+      std::set<const VarDecl*> optimizers;
+      for (const Event& event : facts.events) {
+        if (!inside(event.loops)) continue;
+        blame(event.place, event.line, event.why);
+        if (const VarDecl* v = event.place.root.variable(); v && is_optimizer(v->getType()) && !declared_in(loop, v)) optimizers.insert(v);
+      }
+      const bool backward = std::any_of(facts.backward.begin(), facts.backward.end(), inside);
+      if (backward) gradients(facts, i, blame);
+      for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
+      if (std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside)) {
+        for (const VarDecl* v : globals_) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
+      }
+      if (std::any_of(facts.library_calls.begin(), facts.library_calls.end(), inside)) {
+        for (const FunctionDecl* m : effects_.library_derived()) {
+          for (const auto& [place, why] : effects_.summary(m)->modifies) {
+            if (is_global(place.root.variable())) blame(place, out.line, "may be changed by " + report_name(m) + ", which a library may call");
+          }
+        }
+      }
+      for (auto& [variable, m] : missing) out.missing.push_back(std::move(m));
+
+      std::set<std::string> calls;
+      for (const Called& c : facts.calls) {
+        if (inside(c.loops)) calls.insert(report_name(c.function));
+      }
+      out.calls.assign(calls.begin(), calls.end());
+      out.calls_unknown = std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside);
+      report_.loops.push_back(std::move(out));
+    }
+  }
+
+  template <class Blame>
+  static void blame_global(const VarDecl* v, Blame& blame, unsigned line, const std::string& why) {
+    if (v->getType().isConstQualified() || v->isConstexpr() || v->getType()->isReferenceType()) return;
+    blame(Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, {}}, line, why);
+  }
+
+  // backward() adds to the gradients of every module, and of every tensor that wants one, that the body can have used.
+  template <class Blame>
+  void gradients(const FunctionFacts& facts, std::size_t loop, Blame& blame) const {
+    for (const auto& [place, loops] : facts.reads) {
+      if (std::find(loops.begin(), loops.end(), loop) == loops.end()) continue;
+      QualType type = place.root.variable() ? place.root.variable()->getType() : QualType();
+      for (const FieldDecl* field : place.path) {
+        if (field) type = field->getType();
+      }
+      if (type.isNull() || is_optimizer(type)) continue;
+      if (!contains_module(type) && !wants_gradients_ && !made_elsewhere(place.root.variable())) continue;
+      blame(place.then(nullptr), user_.line_of(facts.loops[loop].at), "backward() may add to its gradients");
+    }
+  }
+
+  // A tensor that comes from a function of the user's whose body is not here.
+  bool made_elsewhere(const VarDecl* v) const {
+    const auto* call = v && v->getInit() ? dyn_cast_or_null<CallExpr>(bare(v->getInit())) : nullptr;
+    const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
+    return f && user_.is_user(f) && !effects_.summary(f);
+  }
+
+  // An optimiser whose parameters are not known here: at least something that can have parameters must be covered.
+  template <class Add>
+  void optimizer(const FunctionFacts& facts, const VarDecl* v, unsigned line, const std::vector<Cover>& covers, Add& add) const {
+    const auto known = facts.aliases.find({Root::Kind::kVariable, v->getCanonicalDecl(), {}});
+    if (known != facts.aliases.end() && !known->second.places.empty()) return;
+    for (const Cover& cover : covers) {
+      const VarDecl* c = cover.place.root.variable();
+      QualType type = c ? c->getType() : QualType();
+      for (const FieldDecl* field : cover.place.path) {
+        if (field) type = field->getType();
+      }
+      if (c != v && !type.isNull() && !is_optimizer(type) && (contains_module(type) || contains_tensor(type))) return;
+    }
+    add(v->getNameAsString(), line, "the parameters it changes are not known here, and no module is in the state");
+  }
+
+  LoopReport describe(const FunctionDecl* f, const HindsightLoop& loop) const {
+    const SourceManager& sources = context_.getSourceManager();
+    LoopReport out;
+    out.name = loop.name;
+    out.file = user_.file_of(loop.at);
+    out.line = user_.line_of(loop.at);
+    out.end_line = sources.getExpansionLineNumber(sources.getExpansionRange(loop.driver->getEndLoc()).getEnd());
+    out.function = report_name(f);
+    for (const Expr* e : loop.state) out.state.push_back(text_of(context_, e->getSourceRange()));
+    return out;
+  }
+
+  // A template that nothing instantiates never runs from this unit; what is said of it must only not be "complete".
+  void pattern_loops(const FunctionDecl* f) {
+    for (const HindsightLoop& loop : loops_of(context_, f)) {
+      LoopReport out = describe(f, loop);
+      const bool instantiated = std::any_of(report_.loops.begin(), report_.loops.end(), [&](const LoopReport& r) { return r.file == out.file && r.line == out.line && r.name == out.name; });
+      if (instantiated) continue;
+      out.missing.push_back({"(the template)", out.line, "not instantiated in this unit, so not analysed"});
+      out.calls_unknown = true;
+      report_.loops.push_back(std::move(out));
+    }
+  }
+
+  // Instantiations of one template are one loop of the source.
+  void merge_loops() {
+    std::vector<LoopReport> merged;
+    for (LoopReport& loop : report_.loops) {
+      const auto same = std::find_if(merged.begin(), merged.end(), [&](const LoopReport& r) {
+        return r.name == loop.name && r.file == loop.file && r.line == loop.line && r.function == loop.function;
+      });
+      if (same == merged.end()) {
+        merged.push_back(std::move(loop));
+        continue;
+      }
+      for (Missing& m : loop.missing) {
+        if (std::none_of(same->missing.begin(), same->missing.end(), [&](const Missing& k) { return k.variable == m.variable; })) same->missing.push_back(std::move(m));
+      }
+      std::set<std::string> calls(same->calls.begin(), same->calls.end());
+      calls.insert(loop.calls.begin(), loop.calls.end());
+      same->calls.assign(calls.begin(), calls.end());
+      same->calls_unknown = same->calls_unknown || loop.calls_unknown;
+    }
+    std::stable_sort(merged.begin(), merged.end(), [](const LoopReport& a, const LoopReport& b) { return std::tie(a.file, a.line) < std::tie(b.file, b.line); });
+    report_.loops = std::move(merged);
+  }
+
+  // ---- functions ----
+
+  bool is_tracked(const FunctionDecl* f) const {
+    if (f->getTemplateInstantiationPattern() || f->isDependentContext() || f->isOverloadedOperator()) {
+      if (!is_lambda(f)) return false;
+    }
+    if (f->isTemplated() || f->hasAttr<ConstructorAttr>() || f->hasAttr<DestructorAttr>()) return false;
+    if (is_lambda(f)) {
+      const CXXRecordDecl* r = cast<CXXMethodDecl>(f)->getParent();
+      return !r->isGenericLambda() && !lambda_escapes_.count(r->getCanonicalDecl());
+    }
+    return !isa<CXXMethodDecl>(f) && !address_taken_.count(f->getCanonicalDecl());
+  }
+
+  void functions() {
+    std::map<std::string, FunctionReport> out;
+    for (const FunctionDecl* f : functions_) {
+      if (f->isDependentContext() && !out.count(report_name(f))) {
+        out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .calls = {}, .calls_unknown = false, .writes_globals = {}};
+      }
+    }
+    for (const FunctionDecl* f : effects_.functions()) {
+      const FunctionFacts& facts = effects_.facts(f);
+      FunctionReport& r = out[report_name(f)];
+      const bool fresh = r.name.empty();
+      r.name = report_name(f);
+      r.file = user_.file_of(f->getLocation());
+      r.line = user_.line_of(f->getLocation());
+      r.tracked = is_tracked(f) && (fresh || r.tracked);
+      r.calls_unknown = r.calls_unknown || !facts.unknown_calls.empty();
+      std::set<std::string> calls(r.calls.begin(), r.calls.end());
+      for (const Called& c : facts.calls) calls.insert(report_name(c.function));
+      r.calls.assign(calls.begin(), calls.end());
+      for (const Event& event : facts.events) {
+        for (const Place& p : effects_.resolve(facts, event.place)) {
+          const VarDecl* v = p.root.variable();
+          if (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType())) continue;
+          if (!p.passes_pointer() && v->getType().isConstQualified()) continue;
+          const std::string name = name_of(p);
+          const bool known = std::any_of(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name; });
+          if (!known) r.writes_globals.push_back({name, event.line});
+        }
+      }
+    }
+    // Functions of other units whose address is taken here: their own unit cannot know that.
+    for (const FunctionDecl* f : address_taken_) {
+      if (!user_.is_user(f) || out.count(report_name(f))) continue;
+      out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .calls = {}, .calls_unknown = false, .writes_globals = {}};
+    }
+    for (auto& [name, r] : out) report_.functions.push_back(std::move(r));
+  }
+
+  ASTContext& context_;
+  const UserCode& user_;
+  const std::vector<const FunctionDecl*>& functions_;
+  const Preprocessed& preprocessed_;
+  UnitReport& report_;
+  Effects effects_;
+  std::set<const VarDecl*> globals_;
+  std::vector<const FieldDecl*> fields_with_init_;
+  std::set<const FunctionDecl*> address_taken_;
+  std::set<const DeclRefExpr*> direct_;
+  std::set<const LambdaExpr*> direct_lambdas_;
+  std::set<const CXXRecordDecl*> lambda_escapes_;
+  bool wants_gradients_ = false;
+};
+
+}  // namespace
+
+void summarise(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report) {
+  Reporter(context, user, functions, preprocessed, report).run();
 }
+
 }  // namespace hindsight::instrument

@@ -1,0 +1,235 @@
+#include "instrument/effects.h"
+
+#include <algorithm>
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+namespace {
+
+constexpr int kMostRounds = 50;
+
+}  // namespace
+
+Effects::~Effects() = default;
+
+Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions) : context_(context), user_(user) {
+  for (const FunctionDecl* f : functions) {
+    if (f->isDependentContext()) continue;
+    functions_.push_back(f);
+    summaries_[f->getCanonicalDecl()];
+    const auto* m = dyn_cast<CXXMethodDecl>(f);
+    if (!m) continue;
+    std::vector<const CXXMethodDecl*> open(m->begin_overridden_methods(), m->end_overridden_methods());
+    bool library = false;
+    while (!open.empty()) {
+      const CXXMethodDecl* base = open.back();
+      open.pop_back();
+      overriders_[base->getCanonicalDecl()].insert(f);
+      library = library || !user.is_user(base);
+      open.insert(open.end(), base->begin_overridden_methods(), base->end_overridden_methods());
+    }
+    for (const CXXBaseSpecifier& base : m->getParent()->bases()) {
+      const CXXRecordDecl* r = base.getType()->getAsCXXRecordDecl();
+      library = library || (r && !user.is_user(r) && !m->getParent()->isLambda());
+    }
+    if (library) library_derived_.push_back(f);
+  }
+  for (int round = 0; round < kMostRounds; ++round) {
+    bool changed = false;
+    for (const FunctionDecl* f : functions_) {
+      FunctionFacts facts = read_facts(*this, f);
+      Summary summary = summarise(facts);
+      facts_[f] = std::move(facts);
+      Summary& known = summaries_[f->getCanonicalDecl()];
+      if (!(summary == known)) {
+        known = std::move(summary);
+        changed = true;
+      }
+    }
+    if (!changed) return;
+  }
+  // Not settled: nothing is known for sure.
+  for (auto& [f, summary] : summaries_) summary.unknown_calls = true;
+  for (const FunctionDecl* f : functions_) facts_[f] = read_facts(*this, f);
+}
+
+const FunctionDecl* Effects::definition(const FunctionDecl* f) const {
+  const FunctionDecl* body = nullptr;
+  return f && f->hasBody(body) ? body : nullptr;
+}
+
+const Summary* Effects::summary(const FunctionDecl* f) const {
+  const auto known = summaries_.find(f->getCanonicalDecl());
+  return known == summaries_.end() ? nullptr : &known->second;
+}
+
+const std::set<const FunctionDecl*>& Effects::overriders(const CXXMethodDecl* m) const {
+  static const std::set<const FunctionDecl*> kNone;
+  const auto known = overriders_.find(m->getCanonicalDecl());
+  return known == overriders_.end() ? kNone : known->second;
+}
+
+namespace {
+
+class Resolver {
+ public:
+  explicit Resolver(const FunctionFacts& facts) : facts_(facts) {}
+
+  Places run(const Place& place) {
+    follow(place);
+    return std::move(out_);
+  }
+
+ private:
+  void follow(const Place& place) {
+    if (!seen_.insert(place).second) return;
+    const auto known = facts_.aliases.find(place.root);
+    const VarDecl* v = place.root.variable();
+    const bool reference = v && v->getType()->isReferenceType();
+    if (known == facts_.aliases.end()) {
+      out_.insert(place);
+      return;
+    }
+    const Reach& reach = known->second;
+    if (reference) {
+      for (const Place& target : reach.places) follow(target.then(place.path.begin(), place.path.end()));
+      if (reach.places.empty()) out_.insert(place);
+      return;
+    }
+    const auto pointer = std::find(place.path.begin(), place.path.end(), nullptr);
+    if (pointer == place.path.end()) {
+      out_.insert(place);
+      return;
+    }
+    // `this` and parameters stand for what the caller has, besides what was stored into them here.
+    const bool from_outside = place.root.kind == Root::Kind::kThis || isa_and_nonnull<ParmVarDecl>(v) || (v && v->hasGlobalStorage());
+    if (reach.own || reach.places.empty() || from_outside) out_.insert(place);
+    for (const Place& target : reach.places) follow(target.then(pointer + 1, place.path.end()));
+  }
+
+  const FunctionFacts& facts_;
+  Places out_;
+  Places seen_;
+};
+
+}  // namespace
+
+Places Effects::resolve(const FunctionFacts& facts, const Place& place) const { return Resolver(facts).run(place); }
+
+Summary Effects::summarise(const FunctionFacts& facts) const {
+  Summary out;
+  // What the caller can see: not this function's own variables, and not what was passed by value.
+  auto visible = [&](const Place& p) {
+    if (p.root.kind == Root::Kind::kTemporary) return false;
+    const VarDecl* v = p.root.variable();
+    if (!v || v->hasGlobalStorage()) return true;
+    const DeclContext* owner = v->getParentFunctionOrMethod();
+    const auto* own = dyn_cast_or_null<FunctionDecl>(owner);
+    const bool mine = own && own->getCanonicalDecl() == facts.function->getCanonicalDecl();
+    if (!mine) {
+      // A variable of a function around this lambda; one of a lambda inside this function is nobody else's.
+      for (const DeclContext* c = owner; c; c = c->getParent()) {
+        if (const auto* f = dyn_cast<FunctionDecl>(c); f && f->getCanonicalDecl() == facts.function->getCanonicalDecl()) return false;
+      }
+      return true;
+    }
+    return isa<ParmVarDecl>(v) && (v->getType()->isReferenceType() || p.passes_pointer());
+  };
+  for (const Event& event : facts.events) {
+    for (const Place& p : resolve(facts, event.place)) {
+      if (visible(p)) out.modifies.try_emplace(p, event.why.substr(0, event.why.find(": ")));
+    }
+  }
+  for (const Place& p : facts.returns.places) {
+    // A returned reference is the place itself; a returned handle leads to it.
+    for (const Place& q : resolve(facts, p)) {
+      if (visible(q) || (q.root.variable() && isa<ParmVarDecl>(q.root.variable()))) out.returns.places.insert(q);
+      else out.returns.own = true;
+    }
+  }
+  out.returns.own = out.returns.own || facts.returns.own;
+  for (const auto& [root, reach] : facts.aliases) {
+    const VarDecl* v = root.variable();
+    const bool outlives = root.kind == Root::Kind::kThis || (v && v->hasGlobalStorage()) ||
+                          (isa_and_nonnull<ParmVarDecl>(v) && visible(Place{root, {nullptr}}));
+    if (!outlives) continue;
+    Reach kept;
+    for (const Place& p : reach.places) {
+      for (const Place& q : resolve(facts, p)) {
+        if (visible(q) && q.root != root) kept.places.insert(q);
+      }
+    }
+    if (!kept.places.empty()) out.kept[root] = std::move(kept);
+  }
+  out.unknown_calls = !facts.unknown_calls.empty();
+  out.library_calls = !facts.library_calls.empty();
+  out.backward = !facts.backward.empty();
+  for (const auto& [place, loops] : facts.reads) {
+    for (const Place& p : resolve(facts, place)) {
+      const VarDecl* v = p.root.variable();
+      if (visible(p) && !isa_and_nonnull<ParmVarDecl>(v)) out.reads.insert(p);
+    }
+  }
+  return out;
+}
+
+std::optional<Place> Effects::state_place(const Expr* e) {
+  while (true) {
+    e = bare(e);
+    if (const auto* x = dyn_cast<UnaryOperator>(e); x && x->getOpcode() == UO_AddrOf) {
+      e = x->getSubExpr();
+      continue;
+    }
+    const auto* call = dyn_cast<CallExpr>(e);
+    const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
+    if (!f || call->getNumArgs() == 0) break;
+    if (is_hindsight(f, "named") && call->getNumArgs() >= 2) e = call->getArg(1);
+    else if (is_hindsight(f, "var")) e = call->getArg(0);
+    else if (in_std(f) && f->getIdentifier() && (f->getName() == "ref" || f->getName() == "move")) e = call->getArg(0);
+    else break;
+  }
+  // Only what is named: a call's result is whatever it is at that moment.
+  std::vector<const FieldDecl*> path;
+  while (true) {
+    e = bare(e);
+    if (const auto* x = dyn_cast<DeclRefExpr>(e)) {
+      const auto* v = dyn_cast<VarDecl>(x->getDecl());
+      if (!v) return std::nullopt;
+      std::reverse(path.begin(), path.end());
+      return Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, path};
+    }
+    if (const auto* x = dyn_cast<MemberExpr>(e)) {
+      if (const auto* v = dyn_cast<VarDecl>(x->getMemberDecl())) {
+        std::reverse(path.begin(), path.end());
+        return Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, path};
+      }
+      const auto* field = dyn_cast<FieldDecl>(x->getMemberDecl());
+      if (!field) return std::nullopt;
+      if (field->getType()->isReferenceType()) path.push_back(nullptr);
+      path.push_back(field->getCanonicalDecl());
+      const bool overloaded = isa<CXXOperatorCallExpr>(bare(x->getBase()));
+      if (x->isArrow() && !overloaded) path.push_back(nullptr);
+      e = x->getBase();
+      continue;
+    }
+    if (const auto* x = dyn_cast<UnaryOperator>(e); x && x->getOpcode() == UO_Deref) {
+      path.push_back(nullptr);
+      e = x->getSubExpr();
+      continue;
+    }
+    if (const auto* x = dyn_cast<CXXOperatorCallExpr>(e); x && (x->getOperator() == OO_Star || x->getOperator() == OO_Arrow) && x->getNumArgs() == 1) {
+      path.push_back(nullptr);
+      e = x->getArg(0);
+      continue;
+    }
+    if (isa<CXXThisExpr>(e)) {
+      std::reverse(path.begin(), path.end());
+      return Place{{Root::Kind::kThis, nullptr, {}}, path};
+    }
+    return std::nullopt;
+  }
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,313 @@
+#include "instrument/known.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <llvm/ADT/StringSet.h>
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+llvm::StringRef top_namespace(const Decl* d) {
+  llvm::StringRef out;
+  for (const DeclContext* c = d ? d->getDeclContext() : nullptr; c; c = c->getParent()) {
+    if (const auto* space = dyn_cast<NamespaceDecl>(c)) out = space->getName();
+  }
+  return out;
+}
+
+bool in_std(const Decl* d) {
+  const llvm::StringRef space = top_namespace(d);
+  return space == "std" || space == "__gnu_cxx" || space == "__cxxabiv1";
+}
+bool in_torch(const Decl* d) {
+  const llvm::StringRef space = top_namespace(d);
+  return space == "at" || space == "torch" || space == "c10" || space == "caffe2";
+}
+
+namespace {
+
+const CXXRecordDecl* record_of(QualType t) {
+  if (t.isNull()) return nullptr;
+  t = t.getNonReferenceType();
+  if (t->isPointerType()) t = t->getPointeeType();
+  return t->getAsCXXRecordDecl();
+}
+
+// Is `r` the class `space::name` or derived from it?
+bool derives_from(const CXXRecordDecl* r, bool (*wanted)(const CXXRecordDecl*)) {
+  if (!r) return false;
+  if (wanted(r)) return true;
+  if (!r->hasDefinition()) return false;
+  for (const CXXBaseSpecifier& base : r->bases()) {
+    if (derives_from(base.getType()->getAsCXXRecordDecl(), wanted)) return true;
+  }
+  return false;
+}
+
+bool named(const CXXRecordDecl* r, llvm::StringRef name) { return r->getIdentifier() && r->getName() == name; }
+
+bool is_smart_pointer(const CXXRecordDecl* r) {
+  return in_std(r) && (named(r, "shared_ptr") || named(r, "unique_ptr"));
+}
+
+const ClassTemplateSpecializationDecl* specialization(const CXXRecordDecl* r) {
+  return dyn_cast_or_null<ClassTemplateSpecializationDecl>(r);
+}
+
+template <class F>
+bool any_type_argument(const CXXRecordDecl* r, F&& f) {
+  const auto* s = specialization(r);
+  if (!s) return false;
+  for (const TemplateArgument& argument : s->getTemplateArgs().asArray()) {
+    if (argument.getKind() == TemplateArgument::Type && f(argument.getAsType())) return true;
+    if (argument.getKind() == TemplateArgument::Pack) {
+      for (const TemplateArgument& inner : argument.pack_elements()) {
+        if (inner.getKind() == TemplateArgument::Type && f(inner.getAsType())) return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool tensor_class(const CXXRecordDecl* r) { return in_torch(r) && (named(r, "Tensor") || named(r, "TensorBase")); }
+bool module_class(const CXXRecordDecl* r) {
+  return in_torch(r) && (named(r, "Module") || named(r, "ModuleHolder") || named(r, "AnyModule"));
+}
+bool holder_class(const CXXRecordDecl* r) { return in_torch(r) && named(r, "ModuleHolder"); }
+bool optimizer_class(const CXXRecordDecl* r) { return in_torch(r) && named(r, "Optimizer"); }
+
+// Does the type, or what it is made of, satisfy `wanted`?
+bool contains(QualType t, bool (*wanted)(QualType), int depth) {
+  if (t.isNull() || depth > 6) return depth > 6;
+  t = t.getNonReferenceType().getCanonicalType();
+  if (wanted(t)) return true;
+  if (t->isPointerType()) return contains(t->getPointeeType(), wanted, depth + 1);
+  if (const auto* array = t->getAsArrayTypeUnsafe()) return contains(array->getElementType(), wanted, depth + 1);
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition()) return false;
+  if (in_std(r) || in_torch(r)) {
+    return any_type_argument(r, [&](QualType argument) { return contains(argument, wanted, depth + 1); });
+  }
+  for (const CXXBaseSpecifier& base : r->getDefinition()->bases()) {
+    if (contains(base.getType(), wanted, depth + 1)) return true;
+  }
+  for (const FieldDecl* field : r->getDefinition()->fields()) {
+    if (contains(field->getType(), wanted, depth + 1)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_tensor(QualType t) { return derives_from(record_of(t), tensor_class); }
+bool is_module(QualType t) { return derives_from(record_of(t), module_class); }
+bool contains_module(QualType t) { return contains(t, is_module, 0); }
+bool contains_tensor(QualType t) { return contains(t, is_tensor, 0); }
+
+bool is_optimizer(QualType t) {
+  const CXXRecordDecl* r = record_of(t);
+  if (!r) return false;
+  if (is_smart_pointer(r)) return any_type_argument(r, [](QualType a) { return a->isRecordType() && is_optimizer(a); });
+  return derives_from(r, optimizer_class);
+}
+
+bool is_owning_handle(QualType t) {
+  t = t.getNonReferenceType();
+  if (t->isPointerType()) return false;
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || is_optimizer(t)) return false;
+  if (is_tensor(t) || derives_from(r, holder_class)) return true;
+  if (is_smart_pointer(r)) {
+    return any_type_argument(r, [](QualType a) { return a->isRecordType() || a->isArithmeticType() || a->isArrayType(); }) &&
+           !any_type_argument(r, [](QualType a) { return is_optimizer(a); });
+  }
+  static const llvm::StringSet<> containers = {"vector", "array", "map", "unordered_map", "optional", "pair", "tuple", "deque", "list"};
+  if (in_std(r) && r->getIdentifier() && containers.contains(r->getName())) {
+    const auto* s = specialization(r);
+    return s && s->getTemplateArgs().size() > 0 && any_type_argument(r, [](QualType a) { return is_owning_handle(a); });
+  }
+  return false;
+}
+
+bool is_synchronisation(QualType t) {
+  const CXXRecordDecl* r = record_of(t);
+  if (!r || !r->getIdentifier() || !in_std(r)) return false;
+  static const llvm::StringSet<> names = {"mutex", "recursive_mutex", "timed_mutex", "shared_mutex", "shared_timed_mutex", "lock_guard",
+                                          "unique_lock", "shared_lock", "scoped_lock", "condition_variable", "condition_variable_any", "once_flag"};
+  return names.contains(r->getName());
+}
+
+bool is_read_only_view(QualType t) {
+  t = t.getNonReferenceType().getCanonicalType();
+  if (t->isPointerType()) return t->getPointeeType().isConstQualified() && !t->getPointeeType()->isPointerType();
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition()) return false;
+  bool seen = false;
+  for (const CXXMethodDecl* m : r->methods()) {
+    if (m->getOverloadedOperator() != OO_Star && m->getOverloadedOperator() != OO_Subscript) continue;
+    const QualType result = m->getReturnType();
+    if (m->getNumParams() == 1 && m->getOverloadedOperator() == OO_Star) continue;
+    seen = true;
+    if (!result->isReferenceType()) {
+      if (!result->isArithmeticType()) return false;
+    } else if (!result->getPointeeType().isConstQualified()) {
+      return false;
+    }
+  }
+  return seen;
+}
+
+// ---- holds_references ----
+
+bool Types::holds_references(QualType t) {
+  if (t.isNull()) return false;
+  t = t.getCanonicalType();
+  if (t->isReferenceType()) return true;
+  if (t->isPointerType()) {
+    const QualType to = t->getPointeeType();
+    return !(to.isConstQualified() && to->isArithmeticType());  // const char*: nothing is changed through it
+  }
+  if (t->isMemberPointerType() || t->isNullPtrType() || t->isArithmeticType() || t->isEnumeralType() || t->isVoidType()) return false;
+  if (const auto* array = t->getAsArrayTypeUnsafe()) return holds_references(array->getElementType());
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r) return !t->isAnyComplexType() && !t->isVectorType();
+  const Type* key = t.getTypePtr();
+  const auto known = known_.find(key);
+  if (known != known_.end()) return known->second;
+  known_[key] = false;  // a class that holds itself adds nothing
+  const bool out = record_holds(r);
+  known_[key] = out;
+  return out;
+}
+
+bool Types::record_holds(const CXXRecordDecl* r) {
+  if (!r->hasDefinition()) return true;
+  r = r->getDefinition();
+  if (r->isLambda()) {
+    for (const LambdaCapture& capture : r->captures()) {
+      if (capture.capturesThis() || capture.getCaptureKind() == LCK_ByRef) return true;
+      if (capture.capturesVariable() && holds_references(capture.getCapturedVar()->getType())) return true;
+    }
+    return false;
+  }
+  if (in_std(r) && r->getIdentifier()) {
+    const llvm::StringRef name = r->getName();
+    // Their pointers lead to what they own, and copies are deep.
+    static const llvm::StringSet<> values = {
+        "basic_string", "basic_ofstream", "basic_ifstream", "basic_fstream", "basic_stringstream", "basic_ostringstream",
+        "basic_istringstream", "mutex", "recursive_mutex", "condition_variable", "locale", "random_device", "path", "error_code",
+        "bitset", "complex", "exception", "runtime_error", "logic_error", "directory_entry", "basic_filebuf", "vector<bool>",
+        "initializer_list<char>", "basic_regex", "type_info", "exception_ptr", "allocator", "hash", "less", "greater", "equal_to"};
+    if (values.contains(name)) return false;
+    static const llvm::StringSet<> by_argument = {
+        "vector", "deque", "list", "forward_list", "array", "set", "multiset", "map", "multimap", "unordered_set", "unordered_map",
+        "unordered_multiset", "unordered_multimap", "pair", "tuple", "optional", "variant", "stack", "queue", "priority_queue", "atomic",
+        "valarray", "initializer_list", "unique_ptr", "shared_ptr", "weak_ptr"};
+    if (by_argument.contains(name)) {
+      if (name == "unique_ptr" || name == "shared_ptr" || name == "weak_ptr") return true;
+      return any_type_argument(r, [&](QualType a) { return holds_references(a); });
+    }
+  }
+  if (top_namespace(r) == "Eigen" && r->getIdentifier() && (r->getName() == "Matrix" || r->getName() == "Array")) return false;
+  for (const CXXBaseSpecifier& base : r->bases()) {
+    if (holds_references(base.getType())) return true;
+  }
+  for (const FieldDecl* field : r->fields()) {
+    if (holds_references(field->getType())) return true;
+  }
+  return false;
+}
+
+// ---- functions ----
+
+bool is_accessor(const CXXMethodDecl* m) {
+  const CXXRecordDecl* r = m->getParent();
+  switch (m->getOverloadedOperator()) {
+    case OO_Arrow:
+    case OO_Star:
+      return in_std(r) || in_torch(r);
+    case OO_Subscript:
+      if (in_std(r)) return !(named(r, "map") || named(r, "unordered_map"));
+      return in_torch(r);
+    case OO_None:
+      break;
+    default:
+      return false;
+  }
+  if (isa<CXXConversionDecl>(m)) return in_std(r) || in_torch(r);
+  if (!m->getIdentifier()) return false;
+  static const llvm::StringSet<> std_names = {"begin", "end", "rbegin", "rend", "data", "at", "front", "back", "find", "get", "c_str",
+                                              "size", "empty", "lower_bound", "upper_bound", "equal_range", "value", "base", "top", "load"};
+  static const llvm::StringSet<> torch_names = {"parameters", "named_parameters", "buffers", "named_buffers", "children", "named_children",
+                                                "modules", "named_modules", "param_groups", "options", "defaults", "state", "ptr", "get",
+                                                "grad", "is_empty", "params", "keys", "values", "items", "front", "back", "find", "at"};
+  if (in_std(r)) return std_names.contains(m->getName()) && !(r->getIdentifier() && r->getName().contains("stream"));
+  // A loader's begin() starts an epoch, a data set's get() may draw: neither is in the list.
+  return in_torch(r) && torch_names.contains(m->getName());
+}
+
+bool changes_in_place(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"set_data", "set_requires_grad", "retain_grad", "register_hook", "remove_hook", "record_stream",
+                                          "mutable_grad", "_backward", "resize", "reset", "detach_"};
+  return names.contains(name) || name.starts_with("_set_") || (name.size() > 1 && name.ends_with("_") && !name.ends_with("__"));
+}
+
+bool makes_new_tensor(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {
+      "clone", "sum", "mean", "norm", "std", "var", "max", "min", "argmax", "argmin", "matmul", "mm", "bmm", "mv", "dot", "add", "sub", "mul",
+      "div", "pow", "exp", "log", "sqrt", "abs", "neg", "relu", "tanh", "sigmoid", "softmax", "log_softmax", "gelu",
+      "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+      "linear", "conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "avg_pool2d", "adaptive_avg_pool2d", "embedding", "layer_norm",
+      "batch_norm", "group_norm", "one_hot", "cat", "stack", "where", "eq", "ne", "lt", "le", "gt", "ge", "randn_like", "rand_like",
+      "zeros_like", "ones_like", "full_like", "empty_like", "randn", "rand", "randint", "randperm", "zeros", "ones", "full", "empty", "arange",
+      "linspace", "eye", "tensor", "multinomial", "bernoulli", "normal", "cumsum", "sort", "topk", "argsort", "index_select", "gather",
+      "masked_select", "clamp", "round", "floor", "ceil", "sin", "cos", "logsumexp", "item", "any", "all", "square", "sign", "outer", "cosine_similarity"};
+  return names.contains(name);
+}
+
+bool keeps_arguments(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"push_back", "emplace_back", "insert", "add_param_group", "extend", "update", "replace_module"};
+  return names.contains(name) || name.starts_with("register_") || name.starts_with("set_");
+}
+
+bool writes_text(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"printf", "fprintf", "vprintf", "vfprintf", "dprintf", "puts", "fputs", "putchar", "putc", "fputc",
+                                          "fwrite", "fflush", "perror", "putc_unlocked", "__printf_chk", "__fprintf_chk", "fclose"};
+  return names.contains(name);
+}
+
+bool takes_arguments_over(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"make_unique", "make_shared", "make_pair", "make_tuple", "make_optional", "make_any", "forward", "move",
+                                          "move_if_noexcept", "as_const", "addressof", "__addressof", "ref", "cref", "tie", "forward_as_tuple", "emplace", "emplace_back", "emplace_front", "emplace_hint",
+                                          "try_emplace", "insert_or_assign", "push_back", "bind", "bind_front", "get", "begin", "end", "cbegin", "cend", "rbegin", "rend",
+                                          "data", "size", "get_if", "construct_at", "get_pointer", "any_cast", "dynamic_pointer_cast", "static_pointer_cast", "make_move_iterator", "back_inserter", "inserter", "front_inserter", "min", "max", "clamp", "minmax"};
+  return names.contains(name);
+}
+
+bool reads_only(llvm::StringRef name, unsigned index, unsigned count) {
+  static const llvm::StringSet<> readers = {
+      "accumulate", "reduce", "transform_reduce", "inner_product", "min_element", "max_element", "minmax_element", "count", "count_if", "find",
+      "find_if", "find_if_not", "find_first_of", "all_of", "any_of", "none_of", "equal", "lexicographical_compare", "mismatch", "search",
+      "binary_search", "lower_bound", "upper_bound", "equal_range", "distance", "is_sorted", "is_sorted_until", "adjacent_find", "next", "prev", "for_each", "for_each_n",
+      "is_permutation", "includes", "make_reverse_iterator"};
+  if (readers.contains(name)) return true;
+  static const llvm::StringSet<> one_input = {"copy", "copy_if", "partial_sum", "adjacent_difference", "inclusive_scan", "exclusive_scan",
+                                              "unique_copy", "reverse_copy", "remove_copy", "remove_copy_if", "replace_copy", "rotate_copy", "partial_sort_copy", "sample"};
+  if (one_input.contains(name)) return index < (name == "rotate_copy" ? 3u : 2u);
+  if (name == "copy_n") return index == 0;
+  if (name == "transform") return index < (count >= 5 ? 3u : 2u);
+  static const llvm::StringSet<> two_inputs = {"merge", "set_union", "set_intersection", "set_difference", "set_symmetric_difference"};
+  return two_inputs.contains(name) && index < 4;
+}
+
+bool is_output_stream(const VarDecl* v) {
+  if (!v || !v->getIdentifier() || !v->hasGlobalStorage()) return false;
+  static const llvm::StringSet<> streams = {"cout", "cerr", "clog", "wcout", "wcerr", "wclog"};
+  if (in_std(v)) return streams.contains(v->getName());
+  return top_namespace(v).empty() && (v->getName() == "stdout" || v->getName() == "stderr" || v->getName() == "environ");
+}
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,70 @@
+// Places in memory, as far as they can be told apart by name: what is modified, and what a state covers.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <clang/AST/Decl.h>
+
+namespace hindsight::instrument {
+
+// What a place is reached from.
+struct Root {
+  enum class Kind { kVariable, kThis, kTemporary, kUnknown };
+  Kind kind = Kind::kUnknown;
+  const void* key = nullptr;  // the VarDecl, or the expression that makes the temporary
+  std::string what;           // of an unknown: what to call it
+  friend auto operator<=>(const Root&, const Root&) = default;
+
+  const clang::VarDecl* variable() const {
+    return kind == Kind::kVariable ? static_cast<const clang::VarDecl*>(key) : nullptr;
+  }
+};
+
+// Members, and steps through a pointer, reference member or handle (null). Elements of arrays and containers are not
+// told apart from the whole.
+struct Place {
+  Root root;
+  std::vector<const clang::FieldDecl*> path;
+  friend auto operator<=>(const Place&, const Place&) = default;
+
+  // A longer path is cut: the shorter one stands for more, which is the safe side.
+  static constexpr std::size_t kLongest = 6;
+  Place then(const clang::FieldDecl* step) const {
+    Place out = *this;
+    if (out.path.size() < kLongest) out.path.push_back(step);
+    return out;
+  }
+  Place then(std::vector<const clang::FieldDecl*>::const_iterator from, std::vector<const clang::FieldDecl*>::const_iterator to) const {
+    Place out = *this;
+    for (; from != to && out.path.size() < kLongest; ++from) out.path.push_back(*from);
+    return out;
+  }
+  // Is `other` this place or a part of it?
+  bool holds(const Place& other) const {
+    return root == other.root && path.size() <= other.path.size() && std::equal(path.begin(), path.end(), other.path.begin());
+  }
+  bool passes_pointer() const {
+    for (const clang::FieldDecl* step : path) {
+      if (!step) return true;
+    }
+    return false;
+  }
+};
+using Places = std::set<Place>;
+
+// What a value may refer to.
+struct Reach {
+  Places places;
+  bool own = false;  // or to something that nothing else is known to refer to
+  void add(const Reach& other) {
+    places.insert(other.places.begin(), other.places.end());
+    own = own || other.own;
+  }
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
+}  // namespace hindsight::instrument
