@@ -138,6 +138,8 @@ std::string staging_folder(const Request& request) {
 // outlive it. They are left to us instead.
 int run_and_reap(std::vector<std::string>& call) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
+  // Only now: entering a user namespace would have cleared it. The thread that started us waits for us.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   const pid_t child = fork();
   if (child < 0) fail("start bwrap", errno);
   if (child == 0) {

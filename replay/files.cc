@@ -117,6 +117,14 @@ Result<FileLock> FileLock::take(const fs::path& file) {
   return FileLock(descriptor);
 }
 
+std::optional<FileLock> FileLock::try_take(const fs::path& file) {
+  const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (descriptor < 0) return std::nullopt;
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return FileLock(descriptor);
+  close(descriptor);
+  return std::nullopt;
+}
+
 FileLock::~FileLock() {
   if (descriptor_ >= 0) close(descriptor_);
 }

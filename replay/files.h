@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ class ScratchFolder {
 class FileLock {
  public:
   static Result<FileLock> take(const std::filesystem::path& file);
+  static std::optional<FileLock> try_take(const std::filesystem::path& file);  // none: another holds it
   FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

@@ -44,9 +44,9 @@ class OneRun {
   }
 
  private:
-  // A damaged or unwritable store stops everything; anything else is this run's own trouble.
+  // A store that cannot be written stops everything; anything else is this run's own trouble.
   Result<RunAnswer> refuse_or_fail(Error error) {
-    if (error.kind() == ErrorKind::kBusy || error.kind() == ErrorKind::kIo) return error;
+    if (store_failed_ || error.kind() == ErrorKind::kBusy) return error;
     answer_.refused = error.message() + (error.hint().empty() ? "" : " (" + error.hint() + ")");
     return finish();
   }
@@ -115,7 +115,8 @@ class OneRun {
     recorded_.loops = std::move(*loops);
     recorded_.checkpoints = std::move(*checkpoints);
     recorded_.digests = std::move(*digests);
-    Result<Reports> reports = parse_reports(plain_.unit_reports);
+    // What was analysed when it was recorded counts, not what a newer analysis would find.
+    Result<Reports> reports = parse_reports(version_.unit_reports.empty() ? plain_.unit_reports : version_.unit_reports);
     if (!reports) return std::move(reports).error();
     gate_ = make_gate(*reports);
     gate_.assume_state = request_.assume_state;
@@ -223,7 +224,10 @@ class OneRun {
     work.replay.build_cpu_seconds = probed_.cpu_seconds;
     work.replay.notes = notes_;
     Result<store::Replay> done = execute(workspace_, store_, work, progress_);
-    if (!done) return std::move(done).error();
+    if (!done) {
+      store_failed_ = true;
+      return std::move(done).error();
+    }
     answer_.replay = std::move(*done);
     for (const store::SegmentOutcome& segment : answer_.replay->segments) {
       if (answer_.first_difference.empty()) answer_.first_difference = segment.first_difference;
@@ -287,6 +291,7 @@ class OneRun {
   std::vector<Placement> places_;
   Gate gate_;
   std::vector<std::string> notes_;
+  bool store_failed_ = false;
 };
 
 }  // namespace

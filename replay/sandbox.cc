@@ -1,5 +1,7 @@
 #include "replay/sandbox.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -34,7 +36,7 @@ std::vector<std::string> enter_call(const Places& places, const View& view, cons
 namespace {
 
 Result<void> try_sandbox(const Places& places, const fs::path& folder) {
-  Result<fs::path> made = make_unique_folder(folder, "try");
+  Result<fs::path> made = make_unique_folder(folder, "try-" + std::to_string(getpid()));
   if (!made) return std::move(made).error();
   const ScratchFolder scratch(*made);
   for (const char* name : {"at", "lower", "upper", "work"}) {

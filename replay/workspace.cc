@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <regex>
 #include <set>
@@ -36,6 +38,21 @@ bool is_ours(const fs::path& folder) {
   return lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
 }
 
+// Scratch folders carry the id of the process that made them; those of processes that are no more were left by a kill.
+void remove_left_behind(const fs::path& base) {
+  std::error_code error;
+  for (fs::directory_iterator at(base / "scratch", error), end; !error && at != end; at.increment(error)) {
+    const std::vector<std::string> parts = split(at->path().filename().string(), '-');
+    const long process = parts.size() == 3 ? std::strtol(parts[1].c_str(), nullptr, 10) : 0;
+    if (process > 0 && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH) static_cast<void>(remove_tree(at->path()));
+  }
+  for (fs::directory_iterator at(base / "builds", error), end; !error && at != end; at.increment(error)) {
+    if (!at->is_directory(error) || fs::exists(at->path() / "done.json", error)) continue;
+    const std::optional<FileLock> lock = FileLock::try_take(at->path().string() + ".lock");
+    if (lock && !fs::exists(at->path() / "done.json", error)) static_cast<void>(remove_tree(at->path()));
+  }
+}
+
 }  // namespace
 
 Result<Workspace> Workspace::open(const store::Store& store, const Project& project, Isolation isolation) {
@@ -44,13 +61,19 @@ Result<Workspace> Workspace::open(const store::Store& store, const Project& proj
   std::error_code error;
   const fs::path store_folder = fs::canonical(store.folder(), error);
   if (error) return system_error("look at " + store.folder().string(), error.value());
-  if (isolation == Isolation::kPlainCopy) return Workspace(std::move(*places), project.root, store_folder, isolation);
+  if (isolation == Isolation::kPlainCopy) {
+    remove_left_behind(store_folder);
+    return Workspace(std::move(*places), project.root, store_folder, isolation);
+  }
   std::optional<Error> first;
   for (const fs::path& folder : candidates(store_folder)) {
     Result<void> made = make_folders(folder / "scratch");
     if (made && !is_ours(folder / "scratch")) made = Error(ErrorKind::kIo, folder.string() + " belongs to another user");
     if (made) made = check_sandbox(*places, folder / "scratch");
-    if (made) return Workspace(std::move(*places), project.root, folder, isolation);
+    if (made) {
+      remove_left_behind(folder);
+      return Workspace(std::move(*places), project.root, folder, isolation);
+    }
     if (!first) first = made.error();
   }
   return Error(ErrorKind::kUnsupported, "replaying without touching your files needs a private view of the project: " + first->message(),
@@ -77,7 +100,7 @@ Result<fs::path> Workspace::sources(const store::Store& store, const store::Vers
 }
 
 Result<ScratchFolder> Workspace::scratch(std::string_view prefix) const {
-  Result<fs::path> made = make_unique_folder(base_ / "scratch", prefix);
+  Result<fs::path> made = make_unique_folder(base_ / "scratch", std::string(prefix) + "-" + std::to_string(getpid()));
   if (!made) return std::move(made).error();
   return ScratchFolder(std::move(*made));
 }
@@ -112,7 +135,8 @@ Result<fs::path> Workspace::launchers(const std::string& path_variable) const {
 }
 
 fs::path Area::seen(const fs::path& path) const {
-  if (sandboxed || !lies_in(path, root)) return path;
+  // The copy lies in the store's folder, and so below the root, too.
+  if (sandboxed || !lies_in(path, root) || lies_in(path, copy)) return path;
   const fs::path relative = path.lexically_relative(root);
   return relative == "." ? copy : copy / relative;
 }
