@@ -139,6 +139,7 @@ void Director::arrive(const Point& point) {
     if (*loop == 0) expect_outside(reference_.outside_before_loops());
     inside_ = loop;
   }
+  iteration_ = point.ordinal;
   const std::uint64_t iterations = course_.loops()[*loop].iterations();
   close_iterations(*loop, point.kind == PointKind::kExit ? iterations : std::min(point.ordinal, iterations));
   if (point.kind == PointKind::kExit) leave_loop(*loop);
@@ -219,7 +220,7 @@ host::Answer Director::at_main_head(std::size_t index, const Point& point) {
     }
     if (state != nullptr && state->kept) {
       if (compared_ != point) note("what ran before the " + store::to_string(point) + " could not be compared as a whole");
-      next_iteration_[index] = state->point.kind == PointKind::kExit ? loop.iterations() : state->point.ordinal;
+      next_iteration_[index] = iteration_ = state->point.kind == PointKind::kExit ? loop.iterations() : state->point.ordinal;
       if (state->point.kind == PointKind::kExit) leave_loop(index);
       return restore(*state, state->point.kind == PointKind::kExit ? wire::Action::kSkip : wire::Action::kRestore);
     }
@@ -292,7 +293,6 @@ void Director::note(std::string sentence) {
 
 Verdict Director::conclude(const host::ProcessExit& exit) {
   if (!stopped_) {
-    if (!inside_) close_slot(region_);
     compare_process_end(exit);
   }
   if (exit.attached == 0 || attached_ == 0) {

@@ -86,6 +86,7 @@ class Director final : public host::Listener {
   void compare_iteration(const host::IterationEvent& event);
   void compare_end(const host::LoopEndEvent& event);
   void compare_process_end(const host::ProcessExit& exit);
+  void compare_last_place();
   void expect_rows(const std::vector<Reference::Range>& ranges);
   void expect_outside(std::size_t count);
   void add_equal(Anchor::Kind kind, std::string where, std::uint64_t bytes, std::uint64_t leaves);
@@ -120,6 +121,7 @@ class Director final : public host::Listener {
   std::vector<bool> closed_;                     // by slot: it was run to its end
   std::size_t region_ = 0;                       // the slot that code outside of loops lies in now
   std::optional<std::size_t> inside_;            // the main loop that the worker is in
+  std::uint64_t iteration_ = 0;                  // of that loop: whose head was reached last
   std::vector<std::uint64_t> next_iteration_;    // by main loop: the first that was not closed yet
   std::size_t attached_ = 0;
   bool stopped_ = false;

@@ -228,8 +228,25 @@ void Director::compare_end(const host::LoopEndEvent& event) {
   if (was_finished != is_finished) differ(Anchor::Kind::kState, store::to_string(event.point), text(was_finished), text(is_finished));
 }
 
+// Did the process end where the recorded one did?
+void Director::compare_last_place() {
+  const auto name = [&](std::size_t slot) { return slot < course_.size() ? course_.describe(slot) : "the end"; };
+  const std::size_t recorded = course_.loops().empty() ? region_ : course_.size() - 1;
+  const std::size_t here = inside_ ? course_.slot_of(*inside_, iteration_) : region_;
+  if (here != recorded) {
+    return differ(Anchor::Kind::kEnd, "the end of the process", "came in " + name(recorded), "came in " + name(here));
+  }
+  if (inside_) {
+    close_iterations(*inside_, std::min(iteration_ + 1, course_.loops()[*inside_].iterations()));
+  } else {
+    close_slot(region_);
+    if (course_.loops().empty()) close_slot(1);
+  }
+}
+
 void Director::compare_process_end(const host::ProcessExit& exit) {
   if (!reference_.is_complete()) return note("the recording did not see the program's end, so the replay's was not compared");
+  compare_last_place();
   expect_outside(reference_.outside().size());
   const store::Run& run = reference_.recorded().run;
   if (status_of(run.exit_code, run.signal) == status_of(exit.exit_code, exit.signal)) {

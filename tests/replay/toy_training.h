@@ -30,6 +30,7 @@ struct ToyOptions {
   std::uint64_t phases = 1;             // how many times the main loop is entered
   bool counts_itself = false;           // the general loop, which asks at a head before it knows whether an iteration comes
   std::optional<std::uint64_t> leave_at;  // left from the top of this epoch's body
+  std::optional<std::uint64_t> exit_at = {};  // the process ends after this epoch's steps
   bool logs_steps = true;
   bool has_hidden_state = false;        // the body modifies a variable that no state has
   ProbeAt probe = ProbeAt::kNone;
@@ -69,7 +70,10 @@ class Toy {
   };
   // Everything that a recording host would be told.
   std::vector<Recorded> record() {
-    run();
+    try {
+      run();
+    } catch (const Exited&) {
+    }
     return std::move(told_);
   }
 
@@ -83,6 +87,9 @@ class Toy {
       run();
       exit.exit_code = options_.exit_code;
       listener_->on_end(session_end(true));
+    } catch (const Exited&) {
+      exit.exit_code = options_.exit_code;
+      listener_->on_end(session_end(true));
     } catch (const Stopped&) {
       listener_->on_end(session_end(false));
     }
@@ -94,6 +101,7 @@ class Toy {
 
  private:
   struct Stopped {};
+  struct Exited {};
   struct Frame {
     std::string loop;
     std::uint32_t entry = 0;
@@ -133,6 +141,10 @@ class Toy {
     });
     if (options_.has_hidden_state) hidden_ += 5;
     probe(ProbeAt::kAfterSteps);
+    if (options_.exit_at == epoch) {
+      tell(host::EndEvent{});
+      throw Exited{};
+    }
     log("epoch_loss", sum_);
     return true;
   }
