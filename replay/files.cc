@@ -117,12 +117,44 @@ Result<FileLock> FileLock::take(const fs::path& file) {
   return FileLock(descriptor);
 }
 
+namespace {
+
+// Takes over the descriptor.
+bool lock_now(int descriptor) {
+  if (descriptor < 0) return false;
+  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+  close(descriptor);
+  return false;
+}
+
+}  // namespace
+
 std::optional<FileLock> FileLock::try_take(const fs::path& file) {
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return std::nullopt;
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return FileLock(descriptor);
-  close(descriptor);
-  return std::nullopt;
+  return lock_now(descriptor) ? std::optional(FileLock(descriptor)) : std::nullopt;
+}
+
+std::optional<FileLock> FileLock::try_take_folder(const fs::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return lock_now(descriptor) ? std::optional(FileLock(descriptor)) : std::nullopt;
+}
+
+Result<ScratchFolder> make_scratch(const fs::path& parent, std::string_view prefix) {
+  while (true) {
+    Result<fs::path> made = make_unique_folder(parent, prefix);
+    if (!made) return std::move(made).error();
+    std::optional<FileLock> lock = FileLock::try_take_folder(*made);
+    std::error_code error;
+    // Before it was locked, another process may have taken it for one left behind.
+    if (lock && fs::is_directory(*made, error)) return ScratchFolder(std::move(*made), std::move(lock));
+  }
+}
+
+void remove_left_scratch(const fs::path& parent) {
+  std::error_code error;
+  for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+    if (const std::optional<FileLock> lock = FileLock::try_take_folder(at->path())) static_cast<void>(remove_tree(at->path()));
+  }
 }
 
 FileLock::~FileLock() {

@@ -1,7 +1,5 @@
 #include "replay/sandbox.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -36,9 +34,9 @@ std::vector<std::string> enter_call(const Places& places, const View& view, cons
 namespace {
 
 Result<void> try_sandbox(const Places& places, const fs::path& folder) {
-  Result<fs::path> made = make_unique_folder(folder, "try-" + std::to_string(getpid()));
+  Result<ScratchFolder> made = make_scratch(folder, "try");
   if (!made) return std::move(made).error();
-  const ScratchFolder scratch(*made);
+  const ScratchFolder& scratch = *made;
   for (const char* name : {"at", "lower", "upper", "work"}) {
     if (Result<void> done = make_folders(scratch.path() / name); !done) return done;
   }

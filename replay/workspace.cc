@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <regex>
 #include <set>
@@ -38,14 +36,10 @@ bool is_ours(const fs::path& folder) {
   return lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
 }
 
-// Scratch folders carry the id of the process that made them; those of processes that are no more were left by a kill.
+// What killed processes left.
 void remove_left_behind(const fs::path& base) {
+  remove_left_scratch(base / "scratch");
   std::error_code error;
-  for (fs::directory_iterator at(base / "scratch", error), end; !error && at != end; at.increment(error)) {
-    const std::vector<std::string> parts = split(at->path().filename().string(), '-');
-    const long process = parts.size() == 3 ? std::strtol(parts[1].c_str(), nullptr, 10) : 0;
-    if (process > 0 && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH) static_cast<void>(remove_tree(at->path()));
-  }
   for (fs::directory_iterator at(base / "builds", error), end; !error && at != end; at.increment(error)) {
     if (!at->is_directory(error) || fs::exists(at->path() / "done.json", error)) continue;
     const std::optional<FileLock> lock = FileLock::try_take(at->path().string() + ".lock");
@@ -99,11 +93,7 @@ Result<fs::path> Workspace::sources(const store::Store& store, const store::Vers
   return folder;
 }
 
-Result<ScratchFolder> Workspace::scratch(std::string_view prefix) const {
-  Result<fs::path> made = make_unique_folder(base_ / "scratch", std::string(prefix) + "-" + std::to_string(getpid()));
-  if (!made) return std::move(made).error();
-  return ScratchFolder(std::move(*made));
-}
+Result<ScratchFolder> Workspace::scratch(std::string_view prefix) const { return make_scratch(base_ / "scratch", prefix); }
 
 Result<fs::path> Workspace::launchers(const std::string& path_variable) const {
   static const std::regex compiler("([a-z0-9_]+-[a-z]+-[a-z]+-)?(g\\+\\+|gcc|cc|c\\+\\+|clang|clang\\+\\+)(-[0-9.]+)?");

@@ -4,7 +4,7 @@
 //   sources/<version>/   a version's files as they were
 //   builds/<key>/        upper/ (what the build made), reports/, probes.json, done.json
 //   placements/<key>/    reports of a dry placement
-//   scratch/             what workers write; removed after each
+//   scratch/             what workers write; removed after each, or at the next open if we were killed
 //   ccache/, launchers/, logs/
 #pragma once
 

@@ -149,6 +149,18 @@ TEST_F(Sandbox, AProgramThatIsNotThereIsAnErrorWithASentence) {
   EXPECT_THAT(said(), HasSubstr("no-such: No such file or directory"));
 }
 
+TEST(Scratch, WhatIsInUseStaysAndWhatAKillLeftIsRemoved) {
+  const Folder folder;
+  const Result<ScratchFolder> used = make_scratch(folder.path(), "used");
+  ASSERT_TRUE(used);
+  folder.write("left-abcdef/upper/file", "");
+  fs::create_directories(folder / "left-abcdef/work/work");
+  fs::permissions(folder / "left-abcdef/work/work", fs::perms::none);
+  remove_left_scratch(folder.path());
+  EXPECT_TRUE(fs::exists(used->path()));
+  EXPECT_FALSE(folder.has("left-abcdef"));
+}
+
 TEST(Runner, TheFirstErrorOfABuildIsFound) {
   EXPECT_EQ(first_build_error("make: Entering\na.cc: In function\na.cc:3:1: error: 'x' was not declared\nmake: *** [a.o] Error 1\n"), "a.cc:3:1: error: 'x' was not declared");
   EXPECT_EQ(first_build_error("ld: a.o: undefined reference to `f()'\ncollect2: error: ld returned 1 exit status\n"), "ld: a.o: undefined reference to `f()'");
