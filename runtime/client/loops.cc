@@ -254,7 +254,8 @@ void hindsight_loop_exit(hindsight_frame* opaque, uint64_t ordinal) {
   } else if (engine.pool_limit == 0) {
     note_digest(thread, here);
   } else {
-    capture(thread, here, wire::Purpose::kCheckpoint, false);
+    // The last slot is for the end of a main loop (and for its first head).
+    capture(thread, here, wire::Purpose::kCheckpoint, !frame.is_main);
   }
   note_end(frame, ordinal, wire::LoopEndKind::kFinished);
   unlink(frame, thread);

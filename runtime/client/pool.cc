@@ -11,6 +11,8 @@ namespace hindsight::client::pool {
 namespace {
 
 constexpr uint64_t kPage = 4096;
+// Slots come in steps of this size, so that small states of about the same size fit into one another's.
+constexpr uint64_t kStep = 64 << 10;
 
 struct Mapping {
   char* bytes;
@@ -21,7 +23,8 @@ Mapping mappings[wire::kMaxSlots];
 wire::PoolHeader* header;
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-constexpr uint64_t round_up(uint64_t n) { return (n + kPage - 1) / kPage * kPage; }
+static_assert(kStep % kPage == 0);
+constexpr uint64_t round_up(uint64_t n) { return (n + kStep - 1) / kStep * kStep; }
 
 wire::SlotState state_of(const wire::Slot& slot) {
   return static_cast<wire::SlotState>(__atomic_load_n(&slot.state, __ATOMIC_ACQUIRE));

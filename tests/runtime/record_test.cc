@@ -348,5 +348,17 @@ TEST(Client, RegisteredStateIsPartOfEveryCheckpointOnce) {
   EXPECT_THAT(paths, ElementsAre("ambient.rand", "ambient.drand48", "ambient.fenv", "global", "epoch.state0"));
 }
 
+TEST(Client, UnitsOfDifferentStandardsAndFlagsShareOneProgram) {
+  const Report report = run({RUNTIME_MIXED});
+  EXPECT_EQ(report.exit_code, 0);
+  EXPECT_EQ(report.torn, 0u);
+  EXPECT_THAT(report.skipped, IsEmpty());
+  // 2, 3 and 1 epochs, of three entries into a loop of one name.
+  EXPECT_EQ(report.texts("norm").size(), 6u);
+  EXPECT_NE(report.find("exit epoch=2"), nullptr);
+  EXPECT_NE(report.find("exit epoch@1=3"), nullptr);
+  EXPECT_NE(report.find("exit epoch@2=1"), nullptr);
+}
+
 }  // namespace
 }  // namespace hindsight::test

@@ -31,25 +31,24 @@ inline Stats stats(const T (&array)[N]) noexcept {
   return stats(static_cast<const T*>(array), N);
 }
 
-template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
-inline double norm(const Numbers&... numbers) noexcept {
-  return stats(numbers...).norm;
-}
-template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
-inline double mean(const Numbers&... numbers) noexcept {
-  return stats(numbers...).mean;
-}
-template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
-inline double min(const Numbers&... numbers) noexcept {
-  return stats(numbers...).min;
-}
-template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
-inline double max(const Numbers&... numbers) noexcept {
-  return stats(numbers...).max;
-}
-template <class... Numbers, class = decltype(stats(std::declval<const Numbers&>()...))>
-inline double sum(const Numbers&... numbers) noexcept {
-  return stats(numbers...).sum;
-}
+#define HINDSIGHT_STATISTIC(name)                                                         \
+  template <class T, class = std::enable_if_t<detail::is_number<T>>>                      \
+  inline double name(const T* data, std::size_t count) noexcept {                         \
+    return stats(data, count).name;                                                       \
+  }                                                                                       \
+  template <class Range, class = std::enable_if_t<detail::Contiguous<Range>::value>>      \
+  inline double name(const Range& range) noexcept {                                       \
+    return stats(range).name;                                                             \
+  }                                                                                       \
+  template <class T, std::size_t N, class = std::enable_if_t<detail::is_number<T>>>       \
+  inline double name(const T (&array)[N]) noexcept {                                      \
+    return stats(array).name;                                                             \
+  }
+HINDSIGHT_STATISTIC(norm)
+HINDSIGHT_STATISTIC(mean)
+HINDSIGHT_STATISTIC(min)
+HINDSIGHT_STATISTIC(max)
+HINDSIGHT_STATISTIC(sum)
+#undef HINDSIGHT_STATISTIC
 
 HINDSIGHT_NAMESPACE_END

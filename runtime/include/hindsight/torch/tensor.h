@@ -194,8 +194,14 @@ inline bool holds_already(const at::Tensor& tensor, const void* stored, std::uin
   return bytes == 0 || std::memcmp(dense.data_ptr(), stored, bytes) == 0;
 }
 
-// Nothing but this variable can see its memory.
-inline bool is_sole_owner(const at::Tensor& tensor) { return tensor.use_count() == 1 && tensor.storage().use_count() == 1; }
+// Nothing but this variable can see its memory. A view keeps the tensor that it was made from, which counts only if another holds it too.
+inline bool is_sole_owner(const at::Tensor& tensor) {
+  if (tensor.use_count() != 1) return false;
+  if (tensor.storage().use_count() == 1) return true;
+  if (!tensor.is_view() || tensor.storage().use_count() != 2) return false;
+  const auto base = tensor._base();
+  return base.use_count() == 2;  // the view's and ours
+}
 
 // `tensor` gets the elements of a tensor of its own. REQUIRES: the archive is loading.
 inline void load_own_tensor(Archive& archive, at::Tensor& tensor, const TensorLayout& layout, const void* stored, std::uint64_t bytes,
