@@ -97,7 +97,7 @@ ScratchProject ScratchProject::of_program(const std::string& name, const std::st
                 " && g++ train.o -o train $(pkg-config --libs hindsight)\"\n"
                 "outputs = [\"train\"]\n"
                 "exclude = [\"train.o\"]\n"
-                "[run]\ncommand = \"./train\"\n");
+                "[run]\ncommand = [\"./train\"]\n");
   return project;
 }
 
