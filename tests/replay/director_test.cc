@@ -337,6 +337,20 @@ TEST(Director, AProgramThatGoesAnotherWayThanTheRecordedOneIsCaught) {
   }
 }
 
+// One worker, directed by hand.
+class Lone {
+ public:
+  explicit Lone(ToyOptions options, ProbeAt at = ProbeAt::kStep) : recording(record(options)), reference(recording.recorded, recording.series, {}) {
+    options.probe = at;
+    plan = make_plan(all_of(at), recording.recorded, all_complete(), 1);
+    EXPECT_THAT(plan.segments, SizeIs(1));
+  }
+  Director director(DirectorOptions options = {}) { return Director(plan.segments[0], reference, recording.read_state(), options); }
+  ToyRecording recording;
+  Reference reference;
+  Plan plan;
+};
+
 TEST(Director, ADifferenceNamesThePositionAndBothValues) {
   const ToyRecording recording = record({.epochs = 2, .steps = 2, .leave_at = {}});
   ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .probe = ProbeAt::kBefore, .disturb = Disturb::kWeight};
@@ -350,6 +364,23 @@ TEST(Director, ValuesThatAreNotLoggedAgainAreADifference) {
   const Outcome outcome = answer(recording, options, all_of(ProbeAt::kStep), all_complete(), 1);
   EXPECT_THAT(outcome.first_difference(), HasSubstr("loss at epoch=0/step=0: recorded"));
   EXPECT_THAT(outcome.first_difference(), HasSubstr("not logged, like 2 more there"));
+}
+
+TEST(Director, ValuesOfThePrologueThatAreNotLoggedAgainAreADifference) {
+  const ToyRecording recording = record({.epochs = 2, .steps = 3, .leave_at = {}});
+  ToyOptions options{.epochs = 2, .steps = 3, .leave_at = {}, .logs_start = false, .probe = ProbeAt::kTop};
+  Question question = all_of(ProbeAt::kTop);
+  question.where = {{"epoch", 0, 0}};
+  const Outcome outcome = answer(recording, options, question, all_complete(), 1);
+  EXPECT_EQ(outcome.first_difference(), "lr: recorded 3, replayed not logged");
+}
+
+TEST(Director, AProcessThatEndsElsewhereThanTheRecordedOneIsADifference) {
+  ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .exit_at = 0, .logs_steps = false, .probe = ProbeAt::kStep};
+  Lone lone({.epochs = 2, .steps = 2, .leave_at = {}, .logs_steps = false});
+  Director director = lone.director();
+  const Verdict verdict = Toy(options).replay(director);
+  EXPECT_EQ(verdict.outcome.first_difference, "the end of the process: recorded came in after epoch, replayed came in epoch=0");
 }
 
 TEST(Director, ValuesThatWereNeverRecordedAreADifference) {
@@ -383,19 +414,6 @@ TEST(Director, ValuesThatTheRecordingDroppedAreNoDifference) {
 }
 
 // ---- what goes wrong on the way ----
-
-class Lone {
- public:
-  explicit Lone(ToyOptions options, ProbeAt at = ProbeAt::kStep) : recording(record(options)), reference(recording.recorded, recording.series, {}) {
-    options.probe = at;
-    plan = make_plan(all_of(at), recording.recorded, all_complete(), 1);
-    EXPECT_THAT(plan.segments, SizeIs(1));
-  }
-  Director director(DirectorOptions options = {}) { return Director(plan.segments[0], reference, recording.read_state(), options); }
-  ToyRecording recording;
-  Reference reference;
-  Plan plan;
-};
 
 TEST(Director, SeveralProcessesAreAProblemAndGiveNoValues) {
   Lone lone({.epochs = 2, .steps = 2, .leave_at = {}});
@@ -452,6 +470,37 @@ TEST(Director, ACaptureThatWasSkippedIsNoAnchorAndIsSaid) {
   EXPECT_EQ(director.on_ask(head).action, wire::Action::kGoOn);
   const Verdict verdict = director.conclude(process_exit(1));
   EXPECT_THAT(verdict.notes, Contains("nothing was compared at the head of epoch=0: pool full"));
+}
+
+TEST(Director, ANestedLoopWhoseStateCouldNotBeComparedIsNotSkipped) {
+  ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .probe = ProbeAt::kTop};
+  Lone lone(options, ProbeAt::kTop);
+  ASSERT_TRUE(lone.plan.segments[0].skip_nested.contains("step"));
+  Director director = lone.director();
+  const store::Point head{{{"epoch", 0, 0, 0}}, "step", 0, 0, store::PointKind::kHead, 0};
+  director.on_event(host::SkippedEvent{head, "pool full"}, 0);
+  EXPECT_EQ(director.on_ask(head).action, wire::Action::kGoOn);
+}
+
+TEST(Director, ADigestThatIsAsItWasRestoredProvesNothing) {
+  ToyOptions options{.epochs = 8, .steps = 2, .every = 4, .leave_at = {}, .probe = ProbeAt::kStep};
+  ToyRecording recording = record(options);
+  const std::uint64_t restored = recording.recorded.checkpoints.back().digest;
+  recording.recorded.digests = {{{{}, "epoch", 0, 5, store::PointKind::kHead, 0}, restored},
+                                {{{}, "epoch", 0, 6, store::PointKind::kHead, 0}, restored + 1}};
+  for (store::Checkpoint& checkpoint : recording.recorded.checkpoints) {
+    if (checkpoint.point.loop == "epoch") checkpoint.digest = restored;
+  }
+  const Reference reference(recording.recorded, recording.series, {});
+  Question question = all_of(ProbeAt::kStep);
+  question.where = {{"epoch", 7, 7}};
+  const Plan plan = make_plan(question, recording.recorded, all_complete(), 1);
+  ASSERT_THAT(plan.segments, SizeIs(1));
+  ASSERT_EQ(plan.segments[0].enter, 4U);
+  Director director(plan.segments[0], reference, recording.read_state());
+  ASSERT_EQ(director.on_ask({{}, "epoch", 0, 0, store::PointKind::kHead, 0}).action, wire::Action::kRestore);
+  for (const store::SmallDigest& digest : recording.recorded.digests) director.on_event(host::DigestEvent{digest.point, digest.digest}, 0);
+  EXPECT_EQ(director.conclude(process_exit(1)).outcome.compared_bytes, 8U);
 }
 
 TEST(Director, AStateThatCannotBeReadIsAProblem) {

@@ -32,6 +32,7 @@ struct ToyOptions {
   std::optional<std::uint64_t> leave_at;  // left from the top of this epoch's body
   std::optional<std::uint64_t> exit_at = {};  // the process ends after this epoch's steps
   bool logs_steps = true;
+  bool logs_start = true;
   bool has_hidden_state = false;        // the body modifies a variable that no state has
   ProbeAt probe = ProbeAt::kNone;
   Disturb disturb = Disturb::kNothing;
@@ -114,7 +115,7 @@ class Toy {
   // ---- the program ----
 
   void run() {
-    log("lr", 3);
+    if (options_.logs_start) log("lr", 3);
     probe(ProbeAt::kBefore);
     for (std::uint64_t phase = 0; phase < options_.phases; ++phase) {
       loop("epoch", options_.epochs, [&](std::uint64_t epoch) { return epoch_body(epoch); });
