@@ -309,10 +309,10 @@ Result<void> Environment::look_and_open_tables(bool create) {
   return reading->commit();  // keeps the tables open
 }
 
-Result<PageFindings> Environment::look_through(PageCheckDepth depth) const {
+Result<PageFindings> Environment::look_through(PageCheckDepth depth) {
   for (;;) {
     // The transaction keeps the pages it can see from being written again.
-    Result<Transaction> reading = const_cast<Environment*>(this)->begin(false);
+    Result<Transaction> reading = begin(false);
     if (!reading) return std::move(reading).error();
     const Descriptor data(folder_ / "data.mdb");
     const std::uint64_t size = data.get() < 0 ? 0 : data.size();

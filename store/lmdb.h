@@ -84,7 +84,7 @@ class Environment {
   Result<void> grow(std::uint64_t bytes);
 
   // Looks through all pages (I2) as they are now.
-  Result<PageFindings> look_through(PageCheckDepth depth) const;
+  Result<PageFindings> look_through(PageCheckDepth depth);
   // Adds the tables that were damaged or missing when it was opened: they are not read until it is opened again.
   void add_unreadable_tables(PageFindings& findings) const;
 
