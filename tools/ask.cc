@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "tools/ids.h"
@@ -24,14 +23,15 @@ Result<std::vector<store::Probe>> choose_probes(const std::vector<std::string>& 
   return chosen;
 }
 
-Result<std::vector<Ask>> make_asks(const store::Store& store, const std::vector<store::Run>& runs,
-                                   const std::vector<store::Probe>& probes) {
-  std::vector<Ask> asks;
-  std::map<std::vector<store::ProbeId>, std::size_t> by_probes;
-  std::set<std::string> asked;
+Result<Asks> make_asks(const store::Store& store, const std::vector<store::Run>& runs,
+                       const std::vector<store::Probe>& probes) {
+  Asks asks;
+  std::set<store::ProbeId> asked;
   for (const store::Run& run : runs) {
+    Ask ask{run, {}, {}};
     if (run.state == store::RunState::kRecording) {
-      asks.push_back({{}, {}, {fmt::format("{} is still being recorded: not asked", to_text(run.id))}, true});
+      asks.unasked.push_back(fmt::format("{} is still being recorded: not asked", to_text(run.id)));
+      asks.of_runs.push_back(std::move(ask));
       continue;
     }
     Result<std::vector<store::SeriesKey>> keys = store.series_keys(run.id);
@@ -40,29 +40,18 @@ Result<std::vector<Ask>> make_asks(const store::Store& store, const std::vector<
     for (const store::SeriesKey& key : *keys) {
       if (key.probe.hash.is_zero()) own.insert(key.name);
     }
-    Ask ask;
-    std::vector<store::ProbeId> ids;
     for (const store::Probe& probe : probes) {
       if (own.contains(probe.name)) {
         ask.left_out.push_back(fmt::format("{} records '{}' itself: not asked", to_text(run.id), probe.name));
       } else {
         ask.probes.push_back(probe);
-        ids.push_back(probe.id);
-        asked.insert(probe.name);
+        asked.insert(probe.id);
       }
     }
-    const auto [place, is_new] = by_probes.emplace(ids, asks.size());
-    if (is_new) asks.emplace_back();
-    Ask& group = asks[place->second];
-    group.runs.push_back(run.id);
-    group.probes = std::move(ask.probes);
-    group.left_out.insert(group.left_out.end(), ask.left_out.begin(), ask.left_out.end());
+    asks.of_runs.push_back(std::move(ask));
   }
-  // A probe that no run at all is asked for has no answer, and that is no success.
   for (const store::Probe& probe : probes) {
-    if (asked.contains(probe.name) || asks.empty()) continue;
-    asks.back().left_out.push_back(fmt::format("'{}' is asked of no run", probe.name));
-    asks.back().left_out_bad = true;
+    if (!asked.contains(probe.id)) asks.unasked.push_back(fmt::format("'{}' is asked of no run", probe.name));
   }
   return asks;
 }

@@ -8,12 +8,15 @@
 
 namespace hindsight::tools {
 
-// Runs that are asked for the same probes.
+// What a run is asked for.
 struct Ask {
-  std::vector<store::RunId> runs;      // by id
-  std::vector<store::Probe> probes;
-  std::vector<std::string> left_out;   // what is not asked of these runs and why, one sentence each
-  bool left_out_bad = false;           // something was left out that leaves a question without an answer
+  store::Run run;
+  std::vector<store::Probe> probes;    // may be none
+  std::vector<std::string> left_out;   // what it is not asked for and why, one sentence each
+};
+struct Asks {
+  std::vector<Ask> of_runs;            // by run
+  std::vector<std::string> unasked;    // questions that no run is asked, one sentence each: they stay without an answer
 };
 
 // `texts`: names or ids of probes; none: all of `known`. kNotFound has "did you mean".
@@ -21,7 +24,7 @@ Result<std::vector<store::Probe>> choose_probes(const std::vector<std::string>& 
 
 // A run whose program logs a probe's name itself is not asked for that probe: the name would mean two things. A run that is
 // still being recorded is not asked at all.
-Result<std::vector<Ask>> make_asks(const store::Store& store, const std::vector<store::Run>& runs,
-                                   const std::vector<store::Probe>& probes);
+Result<Asks> make_asks(const store::Store& store, const std::vector<store::Run>& runs,
+                       const std::vector<store::Probe>& probes);
 
 }  // namespace hindsight::tools

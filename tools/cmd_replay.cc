@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include "replay/explain.h"
@@ -116,6 +115,53 @@ Result<std::vector<std::string>> plan_lines(const store::Store& store, const sto
   return replay::explain(plan, recorded, reasons);
 }
 
+bool was_interrupted(const replay::RunAnswer& answer) {
+  return answer.replay && std::any_of(answer.replay->segments.begin(), answer.replay->segments.end(),
+                                      [](const auto& segment) { return segment.problem == "interrupted"; });
+}
+
+struct Setting {
+  const Options& options;
+  replay::Where where;
+  std::map<store::ProbeId, std::string> names;
+};
+
+Result<replay::RunAnswer> ask_run(Workplace& place, const Ask& ask, const Setting& setting, replay::Progress& progress) {
+  const Options& options = setting.options;
+  replay::ReplayRequest request;
+  request.probes = ask.probes;
+  request.runs = {ask.run.id};
+  request.where = setting.where;
+  request.workers = options.workers == 0 ? default_workers() : options.workers;
+  request.dry_run = options.dry_run;
+  request.assume_state = options.assume_state;
+  request.unsafe_no_sandbox = options.unsafe_no_sandbox;
+  request.again = options.again;
+  Result<std::vector<replay::RunAnswer>> answers = replay::replay(place.store, place.project, request, progress);
+  if (!answers) return std::move(answers).error();
+  if (answers->size() != 1) return Error(ErrorKind::kInvalid, fmt::format("{} answers for one run", answers->size()));
+  return std::move(answers->front());
+}
+
+Result<void> print_answer(Output& out, const Workplace& place, const Ask& ask, std::uint64_t version, const Setting& setting,
+                          const replay::RunAnswer& answer) {
+  const Options& options = setting.options;
+  ReportStyle style{.dry_run = options.dry_run, .verbose = out.verbose(), .plan = {}};
+  if ((options.dry_run || options.explain) && answer.refused.empty()) {
+    Result<std::vector<std::string>> lines = plan_lines(place.store, ask.run, answer.plan, options.explain);
+    if (!lines) return std::move(lines).error();
+    style.plan = *std::move(lines);
+  }
+  out.answer(answer_text(answer, version, setting.names, style));
+  for (const replay::ProbePlacement& placement : answer.placements) {
+    const auto name = setting.names.find(placement.probe);
+    out.object(placement_json(answer.run, version, name == setting.names.end() ? "" : name->second, placement));
+  }
+  if (answer.refused.empty()) out.object(plan_json(answer.run, version, answer.plan, options.explain));
+  if (!options.dry_run) out.object(answer_json(answer, version));
+  return {};
+}
+
 int replay_verb(Output& out, const Options& options) {
   Result<replay::Where> where = options.where.empty() ? Result<replay::Where>(replay::Where{}) : replay::parse_where(options.where);
   if (!where) return out.fail(where.error());
@@ -126,7 +172,6 @@ int replay_verb(Output& out, const Options& options) {
   if (!place) return out.fail(place.error());
   Result<std::vector<store::Version>> versions = place->store.versions();
   if (!versions) return out.fail(versions.error());
-  auto numbers = version_numbers(*versions);
   Result<std::vector<store::Run>> all = read_runs(place->store);
   if (!all) return out.fail(all.error());
   Result<std::vector<store::Run>> runs = find_all_runs(options.runs, *all, *versions);
@@ -136,68 +181,51 @@ int replay_verb(Output& out, const Options& options) {
   }
   if (const Result<void> loops = check_loops(place->store, *all, *where); !loops) return out.fail(loops.error());
 
-  std::uint64_t refused_edits = 0;
-  Result<std::vector<store::Probe>> probes = probes_asked(out, *place, options, refused_edits);
+  Tally tally;
+  Result<std::vector<store::Probe>> probes = probes_asked(out, *place, options, tally.refused);
   if (!probes) return out.fail(probes.error());
   if (probes->empty()) {
-    return out.fail(Error(ErrorKind::kNotFound,
-                          refused_edits > 0 ? "none of the new log statements can be asked" : "there is nothing to ask: no probes, and no new log statements in the sources",
-                          "'hindsight log NAME=EXPR --after STMT' adds a probe, or write hindsight::log(...) into the sources"),
-                    refused_edits > 0 ? std::optional(ExitCode::kBadAnswer) : std::nullopt);
-  }
-  Result<std::vector<Ask>> asks = make_asks(place->store, *runs, *probes);
-  if (!asks) return out.fail(asks.error());
-
-  Tally tally;
-  tally.refused = refused_edits;
-  for (const Ask& ask : *asks) {
-    for (const std::string& sentence : ask.left_out) out.talk(sentence);
-    if (ask.left_out_bad) ++tally.refused;
-  }
-  std::map<store::ProbeId, std::string> names;
-  for (const store::Probe& probe : *probes) names[probe.id] = probe.name;
-  {
-    TerminalProgress progress(out);
-    for (const Ask& ask : *asks) {
-      if (ask.probes.empty() || ask.runs.empty()) continue;
-      replay::ReplayRequest request;
-      request.probes = ask.probes;
-      request.runs = ask.runs;
-      request.where = *where;
-      request.workers = options.workers == 0 ? default_workers() : options.workers;
-      request.dry_run = options.dry_run;
-      request.assume_state = options.assume_state;
-      request.unsafe_no_sandbox = options.unsafe_no_sandbox;
-      request.again = options.again;
-      Result<std::vector<replay::RunAnswer>> answers = replay::replay(place->store, place->project, request, progress);
-      progress.clear();
-      if (!answers) {
-        const ErrorKind kind = answers.error().kind();
-        const bool failed = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
-        return out.fail(answers.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
-      }
-      for (const replay::RunAnswer& answer : *answers) {
-        const auto run = std::find_if(runs->begin(), runs->end(), [&](const auto& r) { return r.id == answer.run; });
-        if (run == runs->end()) continue;  // not asked for
-        const std::uint64_t version = numbers[run->version];
-        ReportStyle style{.dry_run = options.dry_run, .verbose = out.verbose(), .plan = {}};
-        if ((options.dry_run || options.explain) && answer.refused.empty()) {
-          Result<std::vector<std::string>> lines = plan_lines(place->store, *run, answer.plan, options.explain);
-          if (!lines) return out.fail(lines.error());
-          style.plan = *std::move(lines);
-        }
-        out.answer(answer_text(answer, version, names, style));
-        for (const replay::ProbePlacement& placement : answer.placements) {
-          const auto name = names.find(placement.probe);
-          out.object(placement_json(answer.run, version, name == names.end() ? "" : name->second, placement));
-        }
-        if (answer.refused.empty()) out.object(plan_json(answer.run, version, answer.plan, options.explain));
-        if (!options.dry_run) out.object(answer_json(answer, version));
-        tally.add(answer);
-      }
+    constexpr char kHint[] = "'hindsight log NAME=EXPR --after STMT' adds a probe, or write hindsight::log(...) into the sources";
+    if (tally.refused > 0) {
+      return out.fail(Error(ErrorKind::kInvalid, "none of the new log statements can be asked", kHint), ExitCode::kBadAnswer);
     }
+    return out.fail(Error(ErrorKind::kNotFound, "there is nothing to ask: no probes, and no new log statements in the sources", kHint));
+  }
+  Result<Asks> asks = make_asks(place->store, *runs, *probes);
+  if (!asks) return out.fail(asks.error());
+  for (const std::string& sentence : asks->unasked) out.warn(sentence);
+  tally.unanswered += asks->unasked.size();
+
+  auto numbers = version_numbers(*versions);
+  Setting setting{options, *where, {}};
+  for (const store::Probe& probe : *probes) setting.names[probe.id] = probe.name;
+  bool interrupted = false;
+  TerminalProgress progress(out);
+  for (const Ask& ask : asks->of_runs) {
+    for (const std::string& sentence : ask.left_out) out.talk(sentence);
+    if (ask.probes.empty() || interrupted) continue;
+    Result<replay::RunAnswer> answer = ask_run(*place, ask, setting, progress);
+    progress.clear();
+    if (!answer) {
+      const ErrorKind kind = answer.error().kind();
+      const bool failed = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
+      return out.fail(answer.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
+    }
+    if (const Result<void> printed = print_answer(out, *place, ask, numbers[ask.run.version], setting, *answer); !printed) {
+      return out.fail(printed.error());
+    }
+    tally.add(*answer);
+    interrupted = was_interrupted(*answer);
   }
   if (!options.dry_run && tally.runs > 1) out.answer(total_text(tally));
+  if (interrupted) {
+    return out.fail(Error(ErrorKind::kInvalid, "interrupted; what was answered by then is kept",
+                          "the same command goes on from there"),
+                    ExitCode::kInterrupted);
+  }
+  if (tally.diverged > 0 && probes->size() > 1) {
+    out.talk("one probe that disturbs the training spoils the answers of all that are asked with it: ask them one at a time");
+  }
   return out.done(summary_json(tally, options.dry_run), is_bad(tally) ? ExitCode::kBadAnswer : ExitCode::kDone);
 }
 

@@ -68,12 +68,14 @@ int table(Output& out, const Options& options) {
 
   auto numbers = version_numbers(*versions);
   std::vector<Record> records;
+  std::set<std::string> elsewhere;  // names that have values in these runs, but perhaps at other positions
   for (const store::Run& run : *runs) {
     Result<std::vector<Record>> more = read_records(store, run.id, numbers[run.version], [&](const store::SeriesKey& key) {
       const bool removed = !key.probe.hash.is_zero() && !probe_ids.contains(key.probe);
       return !removed && std::find(names->begin(), names->end(), key.name) != names->end();
     });
     if (!more) return out.fail(more.error());
+    for (const Record& record : *more) elsewhere.insert(record.name);
     std::copy_if(std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()), std::back_inserter(records),
                  [&](const Record& record) { return where->empty() || replay::matches(*where, record.position); });
   }
@@ -106,7 +108,9 @@ int table(Output& out, const Options& options) {
     for (const store::Run& run : *runs) {
       if (!having[name].contains(run.id)) without.push_back(to_text(run.id));
     }
-    if (having[name].empty()) {
+    if (having[name].empty() && elsewhere.contains(name)) {
+      out.warn(fmt::format("'{}' has no value at these positions", name));
+    } else if (having[name].empty()) {
       missing = true;
       out.warn(fmt::format("'{}' has no value here{}", name,
                            std::any_of(probes->begin(), probes->end(), [&](const auto& p) { return p.name == name; })

@@ -31,7 +31,7 @@ std::optional<double> time_left(double expected, double elapsed, double done) {
 std::string progress_line(std::string_view what, double done, std::optional<double> left, std::size_t width) {
   std::string tail;
   if (done > 0) tail += fmt::format("  {:.0f} %", std::min(done, 1.0) * 100);
-  if (left) tail += fmt::format("  {} left", duration_text(*left));
+  if (left && done < 1) tail += fmt::format("  {} left", duration_text(*left));
   std::string head = escaped(what);
   while (!head.empty() && width_of(head) + width_of(tail) > width) head.pop_back();
   const std::string line = head + tail;

@@ -35,7 +35,7 @@ std::string hex(const store::Hash& hash);
 std::string to_text(const store::Site& site);          // "src/train.cc:41"; empty without a file
 std::string when_text(std::int64_t ns);                // "2026-11-21 08:02:29" UTC; "-" for 0
 std::string when_json(std::int64_t ns);                // "2026-11-21T08:02:29.123456789Z", quoted; null for 0
-std::string duration_text(double seconds);             // "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min"
+std::string duration_text(double seconds);             // "35 us", "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min"
 std::string bytes_text(std::uint64_t bytes);           // "17 B", "1.4 MB"
 std::string count_text(std::uint64_t n, std::string_view one, std::string_view many);  // "1 value", "2 values"
 

@@ -140,6 +140,13 @@ TEST_F(Commands, ATableTakesRunsVersionsAndPositions) {
   EXPECT_EQ(objects.back()["rows"], 2);
 }
 
+TEST_F(Commands, ANameWithoutValuesAtThesePositionsIsSaidAndIsNoFailure) {
+  const Outcome outcome = project_.run({"table", "loss", "--where", "epoch=7"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.err, "hindsight: 'loss' has no value at these positions\n");
+}
+
 TEST_F(Commands, AProbeWithoutAnswersIsAMissingValue) {
   ASSERT_EQ(project_.run({"log", "later=w", "--after", "step(w)"}).code, 0);
   const Outcome outcome = project_.run({"table", "later"});

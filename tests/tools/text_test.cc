@@ -119,6 +119,9 @@ TEST(Text, TimesAreUtc) {
 }
 
 TEST(Text, DurationsAndSizesReadAsPeopleSayThem) {
+  EXPECT_EQ(duration_text(0), "0 ms");
+  EXPECT_EQ(duration_text(0.000042), "42 us");
+  EXPECT_EQ(duration_text(0.0042), "4.2 ms");
   EXPECT_EQ(duration_text(0.0123), "12 ms");
   EXPECT_EQ(duration_text(0.9999), "1.0 s");
   EXPECT_EQ(duration_text(59.96), "1 min 00 s");
