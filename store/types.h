@@ -301,8 +301,9 @@ struct SegmentOutcome {
 struct Coverage {
   RunId run;
   ProbeId probe;
-  // Iterations [first, last) of main-loop instance `loop_instance`; kNoLoop with first = 0 is what runs before the
-  // first main loop, with first = 1 what runs after the last one.
+  // Iterations [first, last) of main-loop instance `loop_instance`, where the one after the last is what runs between its end
+  // and the next main loop; kNoLoop with first = 0 is what runs before the first main loop, with first = 1 what runs after
+  // the last one.
   static constexpr std::uint64_t kNoLoop = ~std::uint64_t{0};
   std::uint64_t loop_instance = kNoLoop;
   std::uint64_t first = 0;
