@@ -47,12 +47,6 @@ std::string sentence(const ParseOutcome& outcome) {
   return out;
 }
 
-// Which probe's insertion holds an offset of the edited text.
-struct Span {
-  std::size_t begin, end;
-  std::size_t probe;
-};
-
 class Verifier {
  public:
   Verifier(const UnitRequest& request, std::size_t include_offset) : request_(request), include_offset_(include_offset) {}
@@ -60,7 +54,7 @@ class Verifier {
   // Refuses those of `placings` that do not compile together.
   void run(std::vector<Placing>& placings) {
     while (any(placings)) {
-      const ParseOutcome outcome = parse_with(placings, ~std::size_t{0});
+      const ParseOutcome outcome = parse_with(placings, kAll);
       if (outcome.parsed) return;
       if (!blame_by_place(outcome, placings)) {
         blame_one_by_one(outcome, placings);
@@ -70,14 +64,16 @@ class Verifier {
   }
 
  private:
+  static constexpr std::size_t kAll = ~std::size_t{0};
+
   static bool any(const std::vector<Placing>& placings) {
     return std::any_of(placings.begin(), placings.end(), [](const Placing& p) { return !p.insertions.empty(); });
   }
 
-  ParseOutcome parse_with(const std::vector<Placing>& placings, std::size_t only) {
+  ParseOutcome parse_with(std::vector<Placing>& placings, std::size_t only) {
     std::vector<Insertion> insertions;
     for (std::size_t i = 0; i < placings.size(); ++i) {
-      if (only != ~std::size_t{0} && i != only) continue;
+      if (only != kAll && i != only) continue;
       insertions.insert(insertions.end(), placings[i].insertions.begin(), placings[i].insertions.end());
     }
     ParseInput input = request_.input;
@@ -89,19 +85,29 @@ class Verifier {
     llvm::SmallString<256> absolute(input.file);
     llvm::sys::fs::make_absolute(input.cwd, absolute);
     input.overlay[std::string(absolute)] = edited_;
-    return parse(input, [](ASTContext&, const Preprocessed&) {});
+    return parse(input, [&](ASTContext& context, const Preprocessed&) {
+      if (only == kAll) mark_impure(context, placings);
+    });
   }
 
-  // Where each probe's text stands in the edited text: it holds the probe's id.
+  // Where each probe's text stands in the edited text: it holds the probe's id. Empty for those that are refused.
   std::vector<Span> spans(const std::vector<Placing>& placings) const {
-    std::vector<Span> out;
+    std::vector<Span> out(placings.size());
     for (std::size_t i = 0; i < placings.size(); ++i) {
       if (placings[i].insertions.empty()) continue;
       const std::string& text = placings[i].outcome.placed[0].text;
       const std::size_t at = edited_.find(text);
-      if (at != std::string::npos) out.push_back({at, at + text.size(), i});
+      if (at != std::string::npos) out[i] = {at, at + text.size()};
     }
     return out;
+  }
+
+  void mark_impure(ASTContext& context, std::vector<Placing>& placings) const {
+    const UserCode user(context.getSourceManager(), request_.input.project, request_.input.cwd);
+    const std::vector<std::string> why = impurities(context, user, spans(placings));
+    for (std::size_t i = 0; i < placings.size(); ++i) {
+      if (!placings[i].insertions.empty()) placings[i].outcome.placed[0].impure = why[i];
+    }
   }
 
   bool blame_by_place(const ParseOutcome& outcome, std::vector<Placing>& placings) {
@@ -109,9 +115,9 @@ class Verifier {
     const std::vector<Span> where = spans(placings);
     for (const Problem& problem : outcome.errors) {
       for (const std::size_t offset : problem.offsets) {
-        for (const Span& span : where) {
-          if (offset >= span.begin && offset < span.end && !placings[span.probe].insertions.empty()) {
-            refuse(placings[span.probe], problem.message);
+        for (std::size_t i = 0; i < placings.size(); ++i) {
+          if (offset >= where[i].begin && offset < where[i].end && !placings[i].insertions.empty()) {
+            refuse(placings[i], problem.message);
             blamed = true;
           }
         }
@@ -126,7 +132,7 @@ class Verifier {
       const ParseOutcome alone = parse_with(placings, i);
       if (!alone.parsed) refuse(placings[i], alone.errors.front().message);
     }
-    if (!any(placings) || parse_with(placings, ~std::size_t{0}).parsed) return;
+    if (!any(placings) || parse_with(placings, kAll).parsed) return;
     for (Placing& p : placings) {
       if (!p.insertions.empty()) refuse(p, together.errors.front().message);
     }
@@ -157,7 +163,7 @@ std::string scratch_text(std::string_view text, const std::vector<Insertion>& in
   std::vector<Insertion> all = {{0, line_directive(1)}};
   all.push_back({include_offset, "#include <hindsight/probe.h>\n" + line_directive(line_column(text, include_offset).line)});
   all.insert(all.end(), insertions.begin(), insertions.end());
-  return apply(text, std::move(all));
+  return insert_into(text, std::move(all));
 }
 
 UnitAnalysis analyse(const UnitRequest& request) {

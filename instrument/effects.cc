@@ -93,6 +93,10 @@ class Resolver {
       return;
     }
     const Reach& reach = known->second;
+    // What a temporary owned belongs to the name that was given to it or to its copy.
+    for (const Place& target : reach.places) {
+      if (target.root.kind == Root::Kind::kTemporary) out_.insert(place);
+    }
     if (reference) {
       for (const Place& target : reach.places) follow(target.then(place.path.begin(), place.path.end()));
       if (reach.places.empty()) out_.insert(place);
@@ -166,6 +170,7 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   out.unknown_calls = !facts.unknown_calls.empty();
   out.library_calls = !facts.library_calls.empty();
   out.backward = !facts.backward.empty();
+  out.draws = !facts.draws.empty();
   for (const auto& [place, loops] : facts.reads) {
     for (const Place& p : resolve(facts, place)) {
       const VarDecl* v = p.root.variable();

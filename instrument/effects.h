@@ -26,6 +26,8 @@ struct Event {
   unsigned line = 0;
   std::string why;
   std::vector<std::size_t> loops;
+  std::size_t offset = kElsewhere;  // in the main file
+  static constexpr std::size_t kElsewhere = ~std::size_t{0};
 };
 
 struct Called {
@@ -54,6 +56,9 @@ struct FunctionFacts {
   std::vector<std::vector<std::size_t>> backward;      // gradients are computed
   std::vector<std::pair<Place, std::vector<std::size_t>>> reads;  // variables and members of `this` that hold tensors or modules
   Reach returns;
+  // Offsets in the main file of calls that draw random numbers, and of calls of what is not known.
+  std::vector<std::size_t> draws;
+  std::vector<std::size_t> unknown_at;
 };
 
 // What a caller has to know.
@@ -63,6 +68,7 @@ struct Summary {
   bool unknown_calls = false;
   bool library_calls = false;
   bool backward = false;
+  bool draws = false;
   Places reads;
   // What `this`, parameters and globals may refer to afterwards because of the call.
   std::map<Root, Reach> kept;

@@ -57,9 +57,18 @@ class Reader {
       out_.library_calls.clear();
       out_.backward.clear();
       out_.reads.clear();
+      out_.draws.clear();
+      out_.unknown_at.clear();
       if (const auto* constructor = dyn_cast<CXXConstructorDecl>(out_.function)) initialisers(constructor);
       scope_ = nullptr;
+      if (is_lambda(out_.function)) {
+        for (const LambdaCapture& capture : cast<CXXMethodDecl>(out_.function)->getParent()->captures()) {
+          const auto* v = capture.capturesVariable() ? dyn_cast<VarDecl>(capture.getCapturedVar()) : nullptr;
+          if (v && v->isInitCapture() && v->getInit()) bind(v, v->getInit());
+        }
+      }
       walk(out_.function->getBody());
+      if (const auto* m = dyn_cast<CXXMethodDecl>(out_.function); m && m->getParent()->isLambda() && !m->isConst()) disown_copies(m->getParent(), 0);
     }
   }
 
@@ -69,7 +78,16 @@ class Reader {
   unsigned line(SourceLocation at) const { return effects_.user().line_of(at); }
 
   void modify(const Places& places, SourceLocation at, const std::string& why) {
-    for (const Place& p : places) out_.events.push_back({p, line(at), why, active_});
+    for (const Place& p : places) out_.events.push_back({p, line(at), why, active_, offset(at)});
+  }
+  std::size_t offset(SourceLocation at) const {
+    const SourceManager& sources = effects_.user().sources();
+    at = sources.getExpansionLoc(at);
+    return at.isValid() && sources.getFileID(at) == sources.getMainFileID() ? sources.getFileOffset(at) : Event::kElsewhere;
+  }
+  void unknown_call(SourceLocation at) {
+    out_.unknown_calls.push_back(active_);
+    out_.unknown_at.push_back(offset(at));
   }
   void alias(const Root& root, const Reach& reach) {
     if (root.kind == Root::Kind::kUnknown) return;
@@ -277,7 +295,7 @@ class Reader {
     }
     if (call.object) {
       const Places object = places_of_object(call);
-      const QualType t = call.object->getType()->isPointerType() ? call.object->getType()->getPointeeType() : call.object->getType();
+      const QualType t = object_type(call.object);
       if (has_pointer_semantics(t)) {
         merge(out.places, through(object));
       } else {
@@ -292,7 +310,7 @@ class Reader {
       const bool by_reference = !f || i >= f->getNumParams() || is_writable_reference(f->getParamDecl(static_cast<unsigned>(i))->getType());
       if (by_reference && a->isGLValue()) merge(out.places, lvalue(a));
     }
-    if (!reference && !type->isPointerType()) out.own = true;
+    if (!reference) out.own = true;
     if (out.places.empty() && (reference || type->isPointerType())) {
       out.places.insert(Place{unknown(f ? "what " + f->getNameAsString() + "() returns" : "what a call returns"), {}});
     }
@@ -328,6 +346,12 @@ class Reader {
       }
     }
     return out;
+  }
+
+  // The type of the object itself, not of the base class whose method is called.
+  static QualType object_type(const Expr* object) {
+    const QualType t = object->IgnoreParenBaseCasts()->getType();
+    return t->isPointerType() ? t->getPointeeType() : t.getNonReferenceType();
   }
 
   Places places_of_object(const Arguments& call) {
@@ -408,9 +432,10 @@ class Reader {
   void apply(const FunctionDecl* f, const Summary& summary, const Arguments& call, SourceLocation at) {
     const std::string name = is_lambda(f) ? "a lambda" : f->getNameAsString() + "()";
     for (const auto& [place, why] : summary.modifies) modify(substitute(place, f, call), at, "modified by " + name + ": " + why);
-    if (summary.unknown_calls) out_.unknown_calls.push_back(active_);
+    if (summary.unknown_calls) unknown_call(at);
     if (summary.library_calls) out_.library_calls.push_back(active_);
     if (summary.backward) out_.backward.push_back(active_);
+    if (summary.draws) out_.draws.push_back(offset(at));
     for (const Place& place : summary.reads) {
       for (const Place& p : substitute(place, f, call)) out_.reads.emplace_back(p, active_);
     }
@@ -446,7 +471,7 @@ class Reader {
       if (function_like) callables = callables_of(a);
       for (const FunctionDecl* f : operators) callables.functions.insert(f);
       if (!callables.complete) {
-        out_.unknown_calls.push_back(active_);
+        unknown_call(at);
         modify(targets(a).places, at, "reached by a call through a function object");
       }
       Reach others;
@@ -469,12 +494,12 @@ class Reader {
             else if (place.root.kind == Root::Kind::kThis && !is_lambda(f)) modify(lvalue_or_temporary(a), at, "modified by " + name);
             else modify({place}, at, "modified by " + name + ": " + why);
           }
-          if (summary->unknown_calls) out_.unknown_calls.push_back(active_);
+          if (summary->unknown_calls) unknown_call(at);
           if (summary->library_calls) out_.library_calls.push_back(active_);
           if (summary->backward) out_.backward.push_back(active_);
           for (const Place& p : summary->reads) out_.reads.emplace_back(p, active_);
         } else {
-          out_.unknown_calls.push_back(active_);
+          unknown_call(at);
         }
       }
     }
@@ -587,9 +612,11 @@ class Reader {
       direct(f, plain, at);
     }
     if (callables.complete && !callables.functions.empty()) return;
-    out_.unknown_calls.push_back(active_);
-    modify(targets(callee).places, at, "reached by a call through a pointer or std::function");
-    if (callee->isGLValue()) modify(through(lvalue(callee)), at, "reached by a call through a pointer or std::function");
+    unknown_call(at);
+    if (arguments.object) modify(places_of_object(arguments), at, "called through a pointer");
+    const bool object = !is_function_like(callee->getType());
+    if (object) modify(targets(callee).places, at, "reached by a call through a pointer or std::function");
+    if (object && callee->isGLValue()) modify(through(lvalue(callee)), at, "reached by a call through a pointer or std::function");
     for (const Expr* a : arguments.arguments) {
       if (a->isGLValue() && !a->getType().isConstQualified()) modify(lvalue(a), at, "argument of a call through a pointer or std::function");
       if (!is_read_only_view(a->getType())) modify(targets(a).places, at, "argument of a call through a pointer or std::function");
@@ -600,7 +627,7 @@ class Reader {
     const auto* m = cast<CXXMethodDecl>(f);
     const std::set<const FunctionDecl*>& others = effects_.overriders(m);
     const bool user = effects_.user().is_user(f);
-    if (user || !others.empty()) out_.unknown_calls.push_back(active_);
+    if (user || !others.empty()) unknown_call(at);
     direct(f, arguments, at);
     if (user) by_signature(f, arguments, at);  // it may be overridden where nobody looks
     for (const FunctionDecl* other : others) {
@@ -638,7 +665,7 @@ class Reader {
   // References that a call may keep: a method's object, or an object taken by non-const reference, may refer to the
   // other arguments afterwards.
   void remember(const FunctionDecl* f, const Arguments& call) {
-    if (in_torch(f) && f->getIdentifier() && !keeps_arguments(f->getName())) return;
+    if (in_torch(f) && f->getOverloadedOperator() != OO_Equal && !(f->getIdentifier() && keeps_arguments(f->getName()))) return;
     Reach all;
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
       // A tensor by const reference is input, as all of torch has it.
@@ -654,7 +681,7 @@ class Reader {
       }
     }
     const auto* m = dyn_cast<CXXMethodDecl>(f);
-    if (call.object && m && !m->isConst() && holds(call.object->getType().getNonReferenceType())) {
+    if (call.object && m && !m->isConst() && holds(object_type(call.object))) {
       if (m->getOverloadedOperator() == OO_Equal && !call.arguments.empty()) {
         Reach assigned = targets(call.arguments[0]);
         for (const Place& p : places_of_object(call)) alias(p.root, p.path.empty() ? assigned : with_own(assigned));
@@ -698,7 +725,7 @@ class Reader {
     if (call.object && m && !m->isConst() && !m->isStatic()) {
       const Places object = places_of_object(call);
       modify(object, at, "non-const method " + by);
-      if (holds(call.object->getType().getNonReferenceType())) modify(through(object), at, "non-const method " + by);
+      if (holds(object_type(call.object))) modify(through(object), at, "non-const method " + by);
     }
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
       const Expr* a = call.arguments[i];
@@ -733,6 +760,7 @@ class Reader {
     const llvm::StringRef name = f->getIdentifier() ? f->getName() : llvm::StringRef();
     const bool standard = in_std(f), torch = in_torch(f);
     if (!standard && !f->getBuiltinID() && !writes_text(name)) out_.library_calls.push_back(active_);
+    if (draws_random_numbers(name) && (torch || standard || top_namespace(f).empty())) out_.draws.push_back(offset(at));
     if (name == "backward" && torch) {
       out_.backward.push_back(active_);
       if (!call.object) return;
@@ -740,7 +768,7 @@ class Reader {
     const auto* m = dyn_cast<CXXMethodDecl>(f);
     if (call.object && m && !m->isStatic()) library_object(m, name, call, at);
     const bool forwards = standard && takes_arguments_over(name);
-    const bool in_place = torch && changes_in_place(name);
+    const bool in_place = torch && !call.object && changes_in_place(name);
     const std::string by = "argument of " + f->getNameAsString() + "()";
     for (std::size_t i = 0; i < call.arguments.size(); ++i) {
       const Expr* a = call.arguments[i];
@@ -782,7 +810,7 @@ class Reader {
   }
 
   void library_object(const CXXMethodDecl* m, llvm::StringRef name, const Arguments& call, SourceLocation at) {
-    const QualType type = call.object->getType()->isPointerType() ? call.object->getType()->getPointeeType() : call.object->getType().getNonReferenceType();
+    const QualType type = object_type(call.object);
     const bool standard = in_std(m);
     const std::string what = m->getIdentifier() ? m->getNameAsString() + "()" : m->getNameAsString();
     if (is_tensor(type)) {
@@ -810,10 +838,24 @@ class Reader {
       // An element that is assigned through an iterator or a smart pointer is reached by operator*, not by these.
       const CXXRecordDecl* r = m->getParent();
       const bool wrapper = r->getIdentifier() && (r->getName() == "reference_wrapper" || r->getName() == "thread" || r->getName() == "packaged_task");
-      if (wrapper) modify(through(object), at, "non-const method " + what);
+      const bool tie = m->getOverloadedOperator() == OO_Equal && has_reference_argument(type);  // std::tie(a, b) = ...
+      if (wrapper || tie) modify(through(object), at, "non-const method " + what);
       return;
     }
     if (holds(type) && m->getOverloadedOperator() != OO_Equal) modify(through(object), at, "non-const method " + what);
+  }
+
+  static bool has_reference_argument(QualType t) {
+    const auto* r = dyn_cast_or_null<ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+    if (!r) return false;
+    for (const TemplateArgument& a : r->getTemplateArgs().asArray()) {
+      if (a.getKind() == TemplateArgument::Type && a.getAsType()->isReferenceType()) return true;
+      if (a.getKind() != TemplateArgument::Pack) continue;
+      for (const TemplateArgument& b : a.pack_elements()) {
+        if (b.getKind() == TemplateArgument::Type && b.getAsType()->isReferenceType()) return true;
+      }
+    }
+    return false;
   }
 
   // A plain variable or member: assigning rebinds the handle. Anything else (`w[0] = x`) writes into what it refers to.
@@ -936,7 +978,7 @@ class Reader {
           }
           modify(out, at, "modified by ~" + r->getNameAsString() + "(): " + why);
         }
-        if (summary->unknown_calls) out_.unknown_calls.push_back(active_);
+        if (summary->unknown_calls) unknown_call(at);
       }
     }
     for (const FieldDecl* field : r->fields()) {
@@ -1011,7 +1053,7 @@ class Reader {
     if (const auto* x = dyn_cast<CXXDefaultInitExpr>(s)) return walk(x->getExpr());
     if (const auto* x = dyn_cast<DeclRefExpr>(s)) return read(x);
     if (const auto* x = dyn_cast<AsmStmt>(s)) return assembly(x);
-    if (isa<CoroutineSuspendExpr, CoroutineBodyStmt>(s)) out_.unknown_calls.push_back(active_);
+    if (isa<CoroutineSuspendExpr, CoroutineBodyStmt>(s)) unknown_call(s->getBeginLoc());
     children(s);
     if (const auto* x = dyn_cast<MemberExpr>(s)) return read(x);
     if (const auto* x = dyn_cast<CallExpr>(s)) return call(x);
@@ -1024,6 +1066,10 @@ class Reader {
     if (const auto* x = dyn_cast<CXXDeleteExpr>(s)) {
       modify(targets(x->getArgument()).places, x->getBeginLoc(), "deleted");
       return destroy(x->getDestroyedType(), targets(x->getArgument()).places, x->getBeginLoc(), 0);
+    }
+    if (const auto* x = dyn_cast<CXXNewExpr>(s)) {
+      for (unsigned i = 0; i < x->getNumPlacementArgs(); ++i) modify(targets(x->getPlacementArg(i)).places, x->getBeginLoc(), "built anew in place");
+      return;
     }
     if (const auto* x = dyn_cast<CXXBindTemporaryExpr>(s)) return destroy(x->getType(), temporary_of(x->getSubExpr()), x->getBeginLoc(), 0);
     if (const auto* x = dyn_cast<ReturnStmt>(s); x && x->getRetValue() && !inside_lambda_) {
@@ -1095,12 +1141,15 @@ class Reader {
   void walk_lambda_body(const LambdaExpr* x, const FunctionDecl* f) {
     const std::size_t before = out_.events.size();
     visit(f->getBody());
-    if (!x->isMutable()) return;
-    // What a mutable lambda keeps by value is no variable that a state could name.
-    for (std::size_t i = before; i < out_.events.size(); ++i) {
+    if (x->isMutable()) disown_copies(x->getLambdaClass(), before);
+  }
+
+  // What a mutable lambda keeps by value is no variable that a state could name.
+  void disown_copies(const CXXRecordDecl* lambda, std::size_t from) {
+    for (std::size_t i = from; i < out_.events.size(); ++i) {
       Event& event = out_.events[i];
       const VarDecl* v = event.place.root.variable();
-      for (const LambdaCapture& capture : x->captures()) {
+      for (const LambdaCapture& capture : lambda->captures()) {
         if (v && capture.capturesVariable() && capture.getCaptureKind() == LCK_ByCopy && capture.getCapturedVar()->getCanonicalDecl() == v && !event.place.passes_pointer()) {
           event.place = Place{unknown("the copy of '" + v->getNameAsString() + "' in a mutable lambda"), {}};
           break;

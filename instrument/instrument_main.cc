@@ -99,7 +99,8 @@ int place(const Request& request, const Call& call, const std::string& cwd) {
   for (const Source& source : call.sources) {
     UnitRequest unit;
     unit.input = input_of(request, call, source, cwd);
-    unit.include_dir = request.include_dir;
+    const char* include_dir = std::getenv("HINDSIGHT_CC_INCLUDE");
+    unit.include_dir = request.include_dir.empty() && include_dir ? include_dir : request.include_dir;
     unit.probes = probes.probes;
     const std::string path = absolute(source.path, cwd);
     const auto source_text = read_file(request.text.empty() ? path : request.text);

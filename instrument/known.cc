@@ -273,6 +273,14 @@ bool keeps_arguments(llvm::StringRef name) {
   return names.contains(name) || name.starts_with("register_") || name.starts_with("set_");
 }
 
+bool draws_random_numbers(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"rand", "random", "srand", "srandom", "drand48", "erand48", "lrand48", "mrand48", "jrand48", "srand48", "random_shuffle",
+                                          "randn", "rand_like", "randn_like", "randint", "randint_like", "randperm", "bernoulli", "multinomial", "normal", "poisson",
+                                          "dropout", "alpha_dropout", "feature_dropout", "uniform_", "normal_", "random_", "bernoulli_", "exponential_", "cauchy_",
+                                          "log_normal_", "geometric_", "manual_seed", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"};
+  return names.contains(name);
+}
+
 bool writes_text(llvm::StringRef name) {
   static const llvm::StringSet<> names = {"printf", "fprintf", "vprintf", "vfprintf", "dprintf", "puts", "fputs", "putchar", "putc", "fputc",
                                           "fwrite", "fflush", "perror", "putc_unlocked", "__printf_chk", "__fprintf_chk", "fclose"};

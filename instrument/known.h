@@ -41,6 +41,7 @@ bool is_accessor(const clang::CXXMethodDecl* m);              // a non-const met
 bool changes_in_place(llvm::StringRef name);                  // torch: add_, set_data, ... although const
 bool makes_new_tensor(llvm::StringRef name);                  // torch: the result shares no memory with the arguments
 bool keeps_arguments(llvm::StringRef name);                   // torch: the object refers to the arguments afterwards
+bool draws_random_numbers(llvm::StringRef name);               // from a generator that no argument names
 bool writes_text(llvm::StringRef name);                       // the printf family and what else only puts out
 bool takes_arguments_over(llvm::StringRef name);              // std: make_unique, emplace_back, ...: forwards without changing
 // Does a std algorithm only read what argument `index` of `count` iterates over?

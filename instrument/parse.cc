@@ -213,7 +213,7 @@ std::string default_standard(const std::string& compiler, Language language) {
 }
 
 // Clang has no <omp.h> of its own; the functions that training programs call are enough to parse.
-constexpr char kOmpFolder[] = "/hindsight-virtual/include";
+constexpr char kOwnHeaders[] = "/hindsight-virtual/include";
 constexpr char kOmpHeader[] = R"(#pragma once
 #ifdef __cplusplus
 extern "C" {
@@ -230,6 +230,9 @@ double omp_get_wtime(void); double omp_get_wtick(void);
 }
 #endif
 )";
+
+// Where no hindsight/probe.h is found: enough to judge whether an expression compiles at a place.
+constexpr char kProbeHeader[] = "#pragma once\n#define HINDSIGHT_PROBE(id, name, ...) { const auto& hindsight_value = (__VA_ARGS__); (void)hindsight_value; }\n";
 
 }  // namespace
 
@@ -252,7 +255,8 @@ ParseOutcome parse(const ParseInput& input, const UseTree& use) {
   ParseOutcome out;
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   for (const auto& [path, text] : input.overlay) memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
-  memory->addFile(std::string(kOmpFolder) + "/omp.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kOmpHeader, "omp.h"));
+  memory->addFile(std::string(kOwnHeaders) + "/omp.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kOmpHeader, "omp.h"));
+  memory->addFile(std::string(kOwnHeaders) + "/hindsight/probe.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kProbeHeader, "probe.h"));
   auto layers = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
   layers->pushOverlay(memory);
   if (!input.cwd.empty()) layers->setCurrentWorkingDirectory(input.cwd);
@@ -270,7 +274,7 @@ ParseOutcome parse(const ParseInput& input, const UseTree& use) {
     command.push_back(flag);
   }
   command.push_back("-idirafter");
-  command.push_back(kOmpFolder);
+  command.push_back(kOwnHeaders);
   command.push_back("-resource-dir");
   command.push_back(resource_dir());
   command.push_back("-x");

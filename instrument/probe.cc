@@ -209,7 +209,7 @@ Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
   }
   const std::size_t at = choice.after ? s.end : s.begin;
   const LineColumn where = line_column(unit.text, at);
-  const std::string edited = apply(unit.text, out.insertions);
+  const std::string edited = insert_into(unit.text, out.insertions);
   const std::size_t found = edited.find(text.text, at);
   const std::size_t start = edited.rfind('\n', found == 0 ? 0 : found - 1);
   const std::size_t stop = edited.find('\n', found);

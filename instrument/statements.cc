@@ -94,6 +94,7 @@ class Collector {
       return;
     }
     if (listed && !(isa<CompoundStmt>(s) && place == Statement::Place::kUnbraced) && !isa<NullStmt>(s)) add(s, place);
+    if (listed && made_by_one_macro(s)) return;  // nothing inside of it has a text of its own
     if (const auto* block = dyn_cast<CompoundStmt>(s)) {
       const Frame saved = frame_;
       frame_.block = ++blocks_;
@@ -279,8 +280,15 @@ class Collector {
       if (out.refusal.empty()) {
         out.refusal = sources_.isMacroArgExpansion(s->getBeginLoc()) ? "inside a macro's argument" : "inside a macro";
       }
-      range = file_range(context_, SourceRange(begin, end));
+      const bool argument = sources_.isMacroArgExpansion(s->getBeginLoc()) && sources_.isMacroArgExpansion(s->getEndLoc());
+      if (argument) range = file_range(context_, SourceRange(sources_.getSpellingLoc(s->getBeginLoc()), sources_.getSpellingLoc(s->getEndLoc())));
+      if (!range) range = file_range(context_, SourceRange(begin, end));
       if (!range) return;
+      if (!out_.all.empty() && out_.all.back().begin == range->begin && out_.all.back().file == out.file && out_.all.back().block == out.block) {
+        // The same text again: the macro makes several statements, or its argument's text several times.
+        if (!argument) out_.all.back().refusal = "inside a macro that makes several statements";
+        return;
+      }
     }
     const llvm::StringRef buffer = sources_.getBufferData(range->file);
     std::size_t stop = range->end;
@@ -297,19 +305,18 @@ class Collector {
     const std::string_view text = std::string_view(buffer).substr(out.begin, out.end - out.begin);
     out.text = one_line(text);
     out.tokens = without_semicolon(tokens_of(text));
-    // Two statements out of one macro: text cannot be put between them.
-    if (!out_.all.empty() && s->getBeginLoc().isMacroID()) {
-      Statement& before = out_.all.back();
-      if (before.file == out.file && before.begin == out.begin && before.end >= out.end && before.block == out.block && out.refusal.empty()) {
-        before.refusal = out.refusal = "inside a macro that makes several statements";
-      }
-    }
     const LogCall log = read_log(out.tokens, calls_log(s));
     out.is_log = log.is_log;
     out.log_name = log.name;
     out.log_expression = log.expression;
     if (log.is_log && !log.name.empty()) out_.recorded.push_back({log.name, out.file, out.line});
     out_.all.push_back(std::move(out));
+  }
+
+  bool made_by_one_macro(const Stmt* s) const {
+    const SourceLocation begin = s->getBeginLoc(), end = s->getEndLoc();
+    if (!begin.isMacroID() || !end.isMacroID() || sources_.isMacroArgExpansion(begin)) return false;
+    return sources_.getExpansionRange(begin).getBegin() == sources_.getExpansionRange(end).getBegin();
   }
 
   static bool calls_log(const Stmt* s) {

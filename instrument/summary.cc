@@ -492,7 +492,44 @@ class Reporter {
   bool wants_gradients_ = false;
 };
 
+// What an event at a place outside of a span is called; empty if the place belongs to the span.
+std::string outside(const Place& place, const Span& span, const SourceManager& sources) {
+  if (place.root.kind == Root::Kind::kTemporary) return {};
+  const VarDecl* v = place.root.variable();
+  if (!v) return place.root.kind == Root::Kind::kThis ? "*this" : place.root.what;
+  if (is_output_stream(v) || in_hindsight(v)) return {};
+  const SourceLocation at = sources.getExpansionLoc(v->getLocation());
+  const bool main_file = at.isValid() && sources.getFileID(at) == sources.getMainFileID();
+  const std::size_t offset = main_file ? sources.getFileOffset(at) : 0;
+  return main_file && offset >= span.begin && offset < span.end ? std::string() : v->getNameAsString();
+}
+
 }  // namespace
+
+std::vector<std::string> impurities(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
+  const Effects effects(context, user, functions_of(context, user));
+  std::vector<std::string> out(spans.size());
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const Span& span = spans[i];
+    auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
+    auto say = [&](std::string why) {
+      if (out[i].empty()) out[i] = std::move(why);
+    };
+    for (const FunctionDecl* f : effects.functions()) {
+      const FunctionFacts& facts = effects.facts(f);
+      for (const Event& event : facts.events) {
+        if (!inside(event.offset)) continue;
+        for (const Place& place : effects.resolve(facts, event.place)) {
+          const std::string name = outside(place, span, context.getSourceManager());
+          if (!name.empty()) say(name + ": " + event.why);
+        }
+      }
+      if (std::any_of(facts.draws.begin(), facts.draws.end(), inside)) say("draws random numbers");
+      if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) say("calls what is not known");
+    }
+  }
+  return out;
+}
 
 void summarise(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report) {
   Reporter(context, user, functions, preprocessed, report).run();

@@ -17,4 +17,11 @@ namespace hindsight::instrument {
 void summarise(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions,
                const Preprocessed& preprocessed, UnitReport& report);
 
+// Why the code at offsets [begin, end) of the main file may change what lies outside of it; empty: no reason is seen.
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+std::vector<std::string> impurities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+
 }  // namespace hindsight::instrument

@@ -92,7 +92,7 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string apply(std::string_view text, std::vector<Insertion> insertions) {
+std::string insert_into(std::string_view text, std::vector<Insertion> insertions) {
   std::stable_sort(insertions.begin(), insertions.end(),
                    [](const Insertion& a, const Insertion& b) { return a.offset < b.offset; });
   std::string out;

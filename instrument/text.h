@@ -30,7 +30,7 @@ struct Insertion {
   friend bool operator==(const Insertion&, const Insertion&) = default;
 };
 // `text` with the insertions in it; those at the same offset keep their order.
-std::string apply(std::string_view text, std::vector<Insertion> insertions);
+std::string insert_into(std::string_view text, std::vector<Insertion> insertions);
 
 // Line and column, both from 1, of an offset.
 struct LineColumn {

@@ -322,9 +322,11 @@ int hindsight_cc(const std::vector<std::string>& arguments) {
     return 2;
   }
   setenv(kInside, "1", 1);
-  Compilation compilation(command, settings, std::move(call));
-  if (!compilation.has_units()) return become(command.with(command.arguments));
-  return compilation.run();
+  {
+    Compilation compilation(command, settings, std::move(call));
+    if (compilation.has_units()) return compilation.run();
+  }
+  return become(command.with(command.arguments));
 }
 
 }  // namespace hindsight::instrument

@@ -1,0 +1,284 @@
+// The gate: which outside variables may a loop's body modify that its state does not cover? A wrong "none" would let
+// replay enter a loop with a part of its state missing, so every row that names a variable guards against a wrong number.
+#include <ostream>
+
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace hindsight::instrument {
+namespace {
+
+using Names = std::set<std::string>;
+
+struct Row {
+  const char* claim;
+  const char* text;
+  Names missing;
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.claim; }
+
+class Gate : public testing::TestWithParam<Row> {};
+
+TEST_P(Gate, NamesWhatTheStateLeavesOut) { EXPECT_EQ(missing_in(GetParam().text), GetParam().missing) << GetParam().text; }
+
+#define MAIN(before, head, body) "int main() { " before " for (auto e : hindsight::loop(\"l\", 9" head ")) { (void)e; " body " } }"
+
+const Row kPlain[] = {
+    {"ALoopThatOnlyUsesItsOwnVariablesMissesNothing", MAIN("", "", "int a = e; a += 2; ++a;"), {}},
+    {"TheForgottenAccumulatorIsNamed", MAIN("double net = 0, opt = 0, epoch_loss = 0;", ", net, opt", "net += 1; opt += net; epoch_loss += net;"), {"epoch_loss"}},
+    {"AnAssignmentIsAModification", MAIN("int a = 0;", "", "a = e;"), {"a"}},
+    {"AnIncrementIsAModification", MAIN("int a = 0;", "", "a++;"), {"a"}},
+    {"ADecrementIsAModification", MAIN("int a = 0;", "", "--a;"), {"a"}},
+    {"ReadingIsNoModification", MAIN("int a = 0;", "", "int b = a; (void)b;"), {}},
+    {"AMemberAssignmentModifiesTheWhole", "struct S { int x, y; }; " MAIN("S s{};", "", "s.x = e;"), {"s"}},
+    {"CoveringTheWholeCoversItsMembers", "struct S { int x, y; }; " MAIN("S s{};", ", s", "s.x = e;"), {}},
+    {"CoveringAMemberCoversOnlyThatMember", "struct S { int x, y; }; " MAIN("S s{};", ", s.x", "s.x = e; s.y = e;"), {"s"}},
+    {"CoveringTheModifiedMemberIsEnough", "struct S { int x, y; }; " MAIN("S s{};", ", s.x", "s.x = e;"), {}},
+    {"ArrayElementsCount", MAIN("int a[3] = {};", "", "a[1] = e;"), {"a"}},
+    {"AnArrayInTheStateIsCovered", MAIN("int a[3] = {};", ", a", "a[1] = e;"), {}},
+    {"APointerLeadsToWhatItPointsTo", MAIN("int a = 0; int* p = &a;", ", p", "*p = e;"), {"a"}},
+    {"APointersTargetInTheStateIsCovered", MAIN("int a = 0; int* p = &a;", ", a", "*p = e;"), {}},
+    {"EveryPossibleTargetIsNeeded", MAIN("int a = 0, b = 0; int* p = &a; if (a) p = &b;", ", a", "*p = e;"), {"b"}},
+    {"ADereferencedPointerInTheStateCoversTheTarget", "int* make(); " MAIN("int* p = make();", ", *p", "*p = e;"), {}},
+    {"APointerThatMovesIsMissingItself", MAIN("int a[9] = {}; int* p = a;", ", a", "*p++ = e;"), {"p"}},
+    {"AReferenceLocalLeadsToItsObject", MAIN("int a = 0; int& r = a;", "", "r = e;"), {"a"}},
+    {"AReferenceInTheBodyLeadsOutside", "#include <vector>\n" MAIN("std::vector<std::vector<int>> w;", "", "auto& row = w[0]; row[1] = e;"), {"w"}},
+    {"AConditionalReferenceLeadsToBoth", MAIN("int a = 0, b = 0;", ", a", "int& r = e ? a : b; r = 1;"), {"b"}},
+    {"ANonConstReferenceArgumentIsModified", "void f(int&); " MAIN("int a = 0;", "", "f(a);"), {"a"}},
+    {"AConstReferenceArgumentIsNot", "void f(const int&); " MAIN("int a = 0;", "", "f(a);"), {}},
+    {"AValueArgumentIsNot", "void f(int); " MAIN("int a = 0;", "", "f(a);"), {}},
+    {"APointerArgumentIsModified", "void f(int*); " MAIN("int a = 0;", "", "f(&a);"), {"a"}},
+    {"AConstPointerArgumentIsNot", "void f(const int*); " MAIN("int a = 0;", "", "f(&a);"), {}},
+    {"AVisibleBodyIsLookedInto", "void f(int& x, int& y) { x = y; } " MAIN("int a = 0, b = 0;", "", "f(a, b);"), {"a"}},
+    {"VisibleBodiesAreFollowed", "void g(int& x) { x = 1; } void f(int& x) { g(x); } " MAIN("int a = 0;", "", "f(a);"), {"a"}},
+    {"RecursionIsFollowed", "void g(int& x, int n); void f(int& x, int n) { if (n) g(x, n - 1); } void g(int& x, int n) { x = n; if (n) f(x, n - 1); } " MAIN("int a = 0;", "", "f(a, 3);"), {"a"}},
+    {"ANonConstMethodModifies", "struct M { void add(double); double mean() const; }; " MAIN("M m;", "", "m.add(1);"), {"m"}},
+    {"AConstMethodDoesNot", "struct M { void add(double); double mean() const; }; " MAIN("M m;", "", "m.mean();"), {}},
+    {"AConstMethodThatWritesAMutableMemberDoes", "struct M { mutable int n = 0; int get() const { return ++n; } }; " MAIN("M m;", "", "m.get();"), {"m"}},
+    {"ACallOperatorModifies", "#include <random>\n" MAIN("std::mt19937 g; std::normal_distribution<float> d;", "", "d(g);"), {"d", "g"}},
+    {"AShuffleModifiesTheRangeAndTheGenerator", "#include <random>\n#include <algorithm>\n#include <vector>\n" MAIN("std::mt19937 g; std::vector<int> v;", "", "std::shuffle(v.begin(), v.end(), g);"), {"g", "v"}},
+    {"PushBackModifies", "#include <vector>\n" MAIN("std::vector<int> v;", "", "v.push_back(e);"), {"v"}},
+    {"ReadingAContainerDoesNot", "#include <vector>\n#include <numeric>\n" MAIN("std::vector<int> v(3);", "", "int a = v[0] + v.at(1) + v.back() + std::accumulate(v.begin(), v.end(), 0); (void)a; for (int x : v) (void)x;"), {}},
+    {"CopyingOutOfAContainerDoesNot", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::vector<int> w(v.begin(), v.end()); w[0] = e;"), {}},
+    {"MapSubscriptInserts", "#include <map>\n#include <string>\n" MAIN("std::map<int, int> m;", "", "int a = m[e]; (void)a;"), {"m"}},
+    {"AnIteratorLeadsToItsContainer", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "for (auto i = v.begin(); i != v.end(); ++i) *i = e;"), {"v"}},
+    {"ARangeForByReferenceLeadsToItsContainer", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "for (auto& x : v) x = e;"), {"v"}},
+    {"ARangeForByValueDoesNot", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "for (auto x : v) x = e;"), {}},
+    {"AStructuredBindingLeadsToItsObject", "#include <utility>\n" MAIN("std::pair<int, int> p;", "", "auto& [a, b] = p; b = e; (void)a;"), {"p"}},
+    {"AStructuredBindingOfAStructToo", "struct S { int x, y; }; " MAIN("S s{};", "", "auto& [a, b] = s; a = e; (void)b;"), {"s"}},
+    {"StdSwapModifiesBoth", "#include <utility>\n" MAIN("int a = 0, b = 1;", ", a", "std::swap(a, b);"), {"b"}},
+    {"MovingFromIsAModification", "#include <string>\n#include <utility>\n" MAIN("std::string s;", "", "std::string t = std::move(s); (void)t;"), {"s"}},
+    {"CopyingAlgorithmsWriteOnlyTheirOutput", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> a(3), b(3);", "", "std::copy(a.begin(), a.end(), b.begin());"), {"b"}},
+    {"MemcpyWritesItsFirstArgument", "#include <cstring>\n" MAIN("int a[3] = {}, b[3] = {};", "", "std::memcpy(a, b, sizeof a);"), {"a"}},
+    {"PrintingIsNoModification", "#include <cstdio>\n#include <iostream>\n" MAIN("int a = 0;", "", "std::printf(\"%d\", a); std::fprintf(stderr, \"x\"); std::cout << a << std::endl; std::cerr << a;"), {}},
+    {"AFileStreamIsState", "#include <fstream>\n" MAIN("std::ofstream out;", "", "out << e;"), {"out"}},
+    {"ReadingAStreamIsAModification", "#include <cstdio>\n" MAIN("FILE* f = std::fopen(\"x\", \"r\"); char b[9];", ", b", "std::fread(b, 1, 9, f);"), {"f"}},
+    {"LoggingIsNoModification", MAIN("int a = 0;", "", "hindsight::log(\"a\", a); HINDSIGHT_LOG(\"b\", a + 1);"), {}},
+    {"NamedArgumentsCover", MAIN("int a = 0;", ", hindsight::named(\"a\", a)", "a = e;"), {}},
+    {"AReferenceWrapperCovers", "#include <functional>\n" MAIN("int a = 0;", ", std::ref(a)", "a = e;"), {}},
+    {"AConstObjectIsOut", MAIN("const int a = 3; constexpr int b = 4;", "", "int c = a + b; (void)c;"), {}},
+    {"AVolatileObjectIsOut", MAIN("volatile int stop = 0;", "", "stop = 1;"), {}},
+    {"AMutexIsOut", "#include <mutex>\n" MAIN("std::mutex m;", "", "std::lock_guard<std::mutex> lock(m); m.try_lock();"), {}},
+    {"CommaAndConditionalTargetsCount", MAIN("int a = 0, b = 0;", "", "(e ? a : b) = 1;"), {"a", "b"}},
+    {"AnUnnamedUnionMemberCounts", "struct S { union { int i; float f; }; }; " MAIN("S s{};", "", "s.f = 1;"), {"s"}},
+    {"NewAndDeleteCount", MAIN("int* p = new int(3);", "", "delete p; p = new int(e);"), {"p"}},
+    {"AUniquePtrInTheStateCoversItsTarget", "#include <memory>\n" MAIN("auto p = std::make_unique<int>(3);", ", p", "*p = e;"), {}},
+    {"AUniquePtrThatIsNotIsMissing", "#include <memory>\n" MAIN("auto p = std::make_unique<int>(3);", "", "*p = e;"), {"p"}},
+    {"ASharedPtrCopyLeadsToTheOriginal", "#include <memory>\n" MAIN("auto p = std::make_shared<int>(3); auto q = p;", "", "*q = e;"), {"p"}},
+    {"AMacroIsLookedThrough", "#define BUMP(x) ((x)++)\n" MAIN("int a = 0;", "", "BUMP(a);"), {"a"}},
+    {"AssemblerOutputsCount", MAIN("int a = 0;", "", "asm(\"\" : \"=r\"(a));"), {"a"}},
+    {"AnAtomicIsState", "#include <atomic>\n" MAIN("std::atomic<int> a{0};", "", "a.fetch_add(1); a++;"), {"a"}},
+};
+INSTANTIATE_TEST_SUITE_P(Plain, Gate, testing::ValuesIn(kPlain), [](const auto& row) { return row.param.claim; });
+
+const Row kCalls[] = {
+    {"AGlobalIsNamed", "int g; " MAIN("", "", "g = e;"), {"g"}},
+    {"AGlobalInTheStateIsCovered", "int g; " MAIN("", ", g", "g = e;"), {}},
+    {"AGlobalWrittenInACalleeIsNamed", "int g; void f() { g++; } " MAIN("", "", "f();"), {"g"}},
+    {"AGlobalWrittenFarDownIsNamed", "namespace n { int g; } void a() { n::g++; } void b() { a(); } struct S { S() { b(); } }; " MAIN("", "", "S s;"), {"n::g"}},
+    {"AGlobalPassedToAWriterIsNamed", "int g; void set(int* p) { *p = 1; } " MAIN("", "", "set(&g);"), {"g"}},
+    {"AStaticMemberIsNamed", "struct S { static int n; void f() const { ++n; } }; int S::n = 0; " MAIN("const S s;", "", "s.f();"), {"S::n"}},
+    {"AStaticLocalIsNamed", "int next() { static int n = 0; return ++n; } " MAIN("", "", "next();"), {"n"}},
+    {"AStaticLocalOfTheBodyIsNamed", MAIN("", "", "static int n = 0; n += e;"), {"n"}},
+    {"RegisteredStateCoversGlobals", "int g; void f() { g++; } int main() { hindsight::state(g); for (int e : hindsight::loop(\"l\", 3)) { (void)e; f(); } }", {}},
+    {"RegisteredStateOfMainCoversLoopsElsewhere", "int g; void run() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } } int main() { hindsight::state(g); run(); }", {}},
+    {"StateRegisteredOnlySometimesDoesNotCover", "int g; int main(int c, char**) { if (c) hindsight::state(g); for (int e : hindsight::loop(\"l\", 3)) { g += e; } }", {"g"}},
+    {"StateRegisteredAfterwardsDoesNotCover", "int g; int main() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } hindsight::state(g); }", {"g"}},
+    {"AnEnclosingLoopsStateCovers", "int main() { int a = 0; for (int e : hindsight::loop(\"o\", 3, a)) { (void)e; for (int i : hindsight::loop(\"l\", 3)) a += i; } }", {}},
+    {"AnInnerLoopsStateDoesNotCoverTheOuter", "int main() { int a = 0; for (int e : hindsight::loop(\"l\", 3)) { (void)e; for (int i : hindsight::loop(\"i\", 3, a)) a += i; } }", {"a"}},
+    {"AVariableOfTheOuterBodyIsOutsideTheInnerLoop", "int main() { for (int e : hindsight::loop(\"o\", 3)) { int s = e; for (int i : hindsight::loop(\"l\", 3)) s += i; } }", {"s"}},
+    {"ALambdaByReferenceModifies", MAIN("int a = 0; auto f = [&] { a++; };", "", "f();"), {"a"}},
+    {"ALambdaByValueDoesNot", MAIN("int a = 0; auto f = [=] { return a; };", "", "f();"), {}},
+    {"ALambdaOfPointersModifiesTheirTargets", MAIN("int a = 0; int* p = &a; auto f = [p] { *p = 1; };", "", "f();"), {"a"}},
+    {"AMutableLambdaHasStateThatNobodyCanName", MAIN("int a = 0; auto f = [a]() mutable { return ++a; };", ", a", "f();"), {"the copy of 'a' in a mutable lambda"}},
+    {"ALambdaCalledByALibraryModifies", "#include <algorithm>\n#include <vector>\n" MAIN("int a = 0; std::vector<int> v(3);", "", "std::for_each(v.begin(), v.end(), [&](int x) { a += x; });"), {"a"}},
+    {"ALambdaWritesThroughWhatTheLibraryHandsIt", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::for_each(v.begin(), v.end(), [](int& x) { x = 0; });"), {"v"}},
+    {"AGenericLambdaIsLookedInto", "#include <algorithm>\n#include <vector>\n" MAIN("int a = 0; auto f = [&](auto x) { a += x; };", "", "f(e);"), {"a"}},
+    {"AStdFunctionOfAKnownLambdaIsFollowed", "#include <functional>\n" MAIN("int a = 0; std::function<void()> f = [&] { a++; };", "", "f();"), {"a"}},
+    {"AnUnknownStdFunctionMayChangeGlobals", "#include <functional>\nint g; void run(std::function<void()> f) { for (int e : hindsight::loop(\"l\", 3)) { (void)e; f(); } }", {"f", "g"}},
+    {"AFunctionPointerMayChangeGlobals", "int g; void run(void (*f)()) { for (int e : hindsight::loop(\"l\", 3)) { (void)e; f(); } }", {"g"}},
+    {"AKnownFunctionPointerIsFollowed", "int g, h; void bump() { g++; } int main() { void (*f)() = bump; for (int e : hindsight::loop(\"l\", 3)) { (void)e; f(); } }", {"g"}},
+    {"AVirtualCallReachesOverriders", "int g; struct B { virtual void f() const {} }; struct D : B { void f() const override { g++; } }; void run(const B& b) { for (int e : hindsight::loop(\"l\", 3)) { (void)e; b.f(); } }", {"g"}},
+    {"AnObjectThatHoldsAReferenceLeadsToItsObject", "struct T { int& n; void step() { n++; } }; " MAIN("int a = 0; T t{a};", ", t", "t.step();"), {"a"}},
+    {"AnObjectThatWasGivenAPointerLeadsToItsObject", "struct T { int* p = nullptr; void set(int* q) { p = q; } void step() { ++*p; } }; " MAIN("int a = 0; T t; t.set(&a);", ", t", "t.step();"), {"a"}},
+    {"AnUnseenObjectThatWasGivenAPointerToo", "struct T { int* p; T(int*); void step(); }; " MAIN("int a = 0; T t(&a);", ", t", "t.step();"), {"a"}},
+    {"AContainerOfPointersLeadsToTheirTargets", "#include <vector>\n" MAIN("int a = 0; std::vector<int*> v; v.push_back(&a);", ", v", "*v[0] = e;"), {"a"}},
+    {"ADestructorCounts", "int g; struct S { ~S() { g++; } }; " MAIN("", "", "S s;"), {"g"}},
+    {"AConversionOperatorCounts", "struct S { int n = 0; operator int() { return ++n; } }; " MAIN("S s;", "", "int a = s; (void)a;"), {"s"}},
+    {"ADefaultArgumentCounts", "int g; int next() { return ++g; } void f(int = next()) {} " MAIN("", "", "f();"), {"g"}},
+    {"ADefaultMemberInitialiserCounts", "int g; int next() { return ++g; } struct S { int a = next(); S() {} }; " MAIN("", "", "S s; (void)s;"), {"g"}},
+    {"WhatAnUnseenFunctionReturnsIsUnknown", "int& registry(); " MAIN("", "", "registry() = e;"), {"what registry() returns"}},
+    {"WhatASeenFunctionReturnsIsFollowed", "int g; int& registry() { return g; } " MAIN("", "", "registry() = e;"), {"g"}},
+    {"TemplatesAreJudgedByTheirInstances", "template <class T> void run(T& t, int& n) { for (int e : hindsight::loop(\"l\", 3, t)) { t += e; n++; } } int main() { int a = 0, b = 0; run(a, b); }", {"n"}},
+    {"MethodsWriteThroughThis", "struct T { int a = 0, b = 0; void run() { for (int e : hindsight::loop(\"l\", 3, a)) { a += e; b += e; } } };", {"this->b"}},
+    {"StarThisCoversAllMembers", "struct T { int a = 0, b = 0; void run() { for (int e : hindsight::loop(\"l\", 3, *this)) { a += e; b += e; } } };", {}},
+    {"CallingOwnMethodsCounts", "struct T { int b = 0; void bump() { b++; } void run() { for (int e : hindsight::loop(\"l\", 3)) { (void)e; bump(); } } };", {"this->b"}},
+    {"ACallbackFromOutsideMakesTheLoopUnknown", "struct S { virtual void f(); int n; }; int g; void run(S& s) { for (int e : hindsight::loop(\"l\", 3, s)) { (void)e; s.f(); } }", {"g"}},
+    {"CodeThatAsksForTheCompilerIsNotTrusted", "#ifdef __clang__\n#define X 1\n#endif\n" MAIN("", "", ""), {"(this unit)"}},
+    {"AnUninstantiatedTemplateIsNotTrusted", "template <class T> void run(T& t) { for (int e : hindsight::loop(\"l\", 3, t)) { t += e; } }", {"(the template)"}},
+};
+INSTANTIATE_TEST_SUITE_P(Calls, Gate, testing::ValuesIn(kCalls), [](const auto& row) { return row.param.claim; });
+
+// Names that stand for other objects, made in the body: each must lead outside.
+const Row kAliases[] = {
+    {"ASharedPtrCopyInTheBody", "#include <memory>\n" MAIN("auto p = std::make_shared<int>(3);", "", "auto q = p; *q = e;"), {"p"}},
+    {"AMemberThroughASharedPtrCopy", "#include <memory>\nstruct S { int x; }; " MAIN("auto p = std::make_shared<S>();", "", "auto q = p; q->x = e;"), {"p"}},
+    {"ARawPointerFromAUniquePtr", "#include <memory>\n" MAIN("auto p = std::make_unique<int>(3);", "", "int* q = p.get(); *q = e;"), {"p"}},
+    {"ASpan", "#include <span>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::span<int> s(v); s[0] = e;"), {"v"}},
+    {"ASpanOfConst", "#include <span>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::span<const int> s(v); int a = s[0]; (void)a;"), {}},
+    {"AReferenceWrapper", "#include <functional>\n" MAIN("int a = 0;", "", "auto r = std::ref(a); r.get() = e;"), {"a"}},
+    {"Tie", "#include <tuple>\n" MAIN("int a = 0, b = 0;", ", a", "std::tie(a, b) = std::make_tuple(1, 2);"), {"b"}},
+    {"AnAlgorithmsResult", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "*std::max_element(v.begin(), v.end()) = e;"), {"v"}},
+    {"AReverseIterator", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "*v.rbegin() = e;"), {"v"}},
+    {"AnIteratorsSubscript", "#include <vector>\n" MAIN("std::vector<int> v(3);", "", "v.begin()[1] = e;"), {"v"}},
+    {"Fill", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::fill(v.begin(), v.end(), e);"), {"v"}},
+    {"SortByPointers", "#include <algorithm>\n" MAIN("int v[3] = {};", "", "std::sort(v, v + 3);"), {"v"}},
+    {"RangesSort", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::ranges::sort(v);"), {"v"}},
+    {"TransformInPlace", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::transform(v.begin(), v.end(), v.begin(), [](int x) { return x + 1; });"), {"v"}},
+    {"GenerateFromAnOutsideGenerator", "#include <algorithm>\n#include <random>\n#include <vector>\n" MAIN("std::mt19937 g; std::vector<unsigned> v(3);", ", v", "std::generate(v.begin(), v.end(), [&] { return g(); });"), {"g"}},
+    {"AGeneratorByReferenceWrapper", "#include <algorithm>\n#include <functional>\n#include <random>\n#include <vector>\n" MAIN("std::mt19937 g; std::vector<unsigned> v(3);", ", v", "std::generate(v.begin(), v.end(), std::ref(g));"), {"g"}},
+    {"Visit", "#include <variant>\n" MAIN("std::variant<int, float> v;", "", "std::visit([](auto& x) { x = 1; }, v);"), {"v"}},
+    {"Apply", "#include <tuple>\n" MAIN("std::tuple<int, float> t;", "", "std::apply([](auto&... x) { ((x = 1), ...); }, t);"), {"t"}},
+    {"GetOfATuple", "#include <tuple>\n" MAIN("std::tuple<int, float> t;", "", "std::get<0>(t) = e;"), {"t"}},
+    {"AnOptionalsValue", "#include <optional>\n" MAIN("std::optional<int> o = 3;", "", "*o = e;"), {"o"}},
+    {"AMapInARangeFor", "#include <map>\n" MAIN("std::map<int, int> m;", "", "for (auto& [k, v] : m) v = e + k;"), {"m"}},
+    {"PointersInARangeFor", "#include <vector>\n" MAIN("int a = 0; std::vector<int*> v{&a};", ", v", "for (int* p : v) *p = e;"), {"a"}},
+    {"ALinkedNode", "struct N { N* next; int v; }; " MAIN("N b{nullptr, 1}; N a{&b, 0};", ", a", "a.next->v = e;"), {"b"}},
+    {"AFunctionsReturnedReference", "#include <vector>\nint& first(std::vector<int>& v) { return v[0]; } " MAIN("std::vector<int> v(3);", "", "first(v) = e;"), {"v"}},
+    {"AnUnseenFunctionsReturnedReference", "struct S { int x; }; int& x_of(S&); " MAIN("S s{};", "", "x_of(s) = e;"), {"s"}},
+    {"AnUnseenFunctionsReturnedPointer", "struct S { int x; }; int* x_of(S*); " MAIN("S s{};", "", "*x_of(&s) = e;"), {"s"}},
+    {"AMethodsReturnedReference", "struct S { int x; int& get() { return x; } }; " MAIN("S s{};", "", "s.get() = e;"), {"s"}},
+    {"ANamedCaptureByReference", MAIN("int a = 0; auto f = [&v = a] { v = 1; };", "", "f();"), {"a"}},
+    {"ANamedCaptureOfAPointer", MAIN("int a = 0; auto f = [p = &a] { *p = 1; };", "", "f();"), {"a"}},
+    {"ALambdaMadeElsewhere", "auto make(int& x) { return [&x] { x++; }; } " MAIN("int a = 0; auto f = make(a);", "", "f();"), {"x"}},
+    {"ALambdaInALambda", MAIN("int a = 0; auto f = [&] { auto g = [&] { a++; }; g(); };", "", "f();"), {"a"}},
+    {"ALambdaHandedToATemplate", "template <class F> void twice(F&& f) { f(); f(); } " MAIN("int a = 0;", "", "twice([&] { a++; });"), {"a"}},
+    {"ALambdaHandedToAnUnseenFunction", "#include <functional>\nvoid later(std::function<void()>); " MAIN("int a = 0; auto f = [&] { a++; };", "", "later(f);"), {"a"}},
+    {"AFunctorHandedToAnAlgorithm", "#include <algorithm>\n#include <vector>\nstruct F { int* n; void operator()(int) const { ++*n; } }; " MAIN("int a = 0; std::vector<int> v(3);", "", "std::for_each(v.begin(), v.end(), F{&a});"), {"a"}},
+    {"AMemberFunctionPointer", "struct S { int x = 0; void m() { x++; } }; " MAIN("S s; void (S::*p)() = &S::m;", "", "(s.*p)();"), {"s"}},
+    {"ADataMemberPointer", "struct S { int x = 0; }; " MAIN("S s; int S::*p = &S::x;", "", "s.*p = e;"), {"s"}},
+    {"PlacementNew", "#include <new>\n" MAIN("int a = 0;", "", "new (&a) int(e);"), {"a"}},
+    {"AddressAndBack", MAIN("int a = 0;", "", "*(&a) = e;"), {"a"}},
+    {"ACastReference", MAIN("int a = 0;", "", "static_cast<int&>(a) = e;"), {"a"}},
+    {"ACastPointer", MAIN("int a = 0;", "", "reinterpret_cast<char*>(&a)[0] = 1;"), {"a"}},
+    {"PointerArithmetic", MAIN("int a[9] = {}; ", "", "*(a + 1) = e; int* p = a; p += 2; p[1] = 3;"), {"a"}},
+    {"AnObjectOfTheBodyThatHoldsAReference", "struct T { int& n; void step() { n++; } }; " MAIN("int a = 0;", "", "T t{a}; t.step();"), {"a"}},
+    {"AnObjectOfTheBodyThatHoldsAPointerAndIsUnseen", "struct T { int* n; T(int*); void step(); }; " MAIN("int a = 0;", "", "T t(&a); t.step();"), {"a"}},
+    {"AGuardThatWritesAtTheEnd", "struct G { int& n; explicit G(int& x) : n(x) {} ~G() { n++; } }; " MAIN("int a = 0;", "", "G g(a);"), {"a"}},
+    {"ATemporaryGuard", "struct G { int& n; explicit G(int& x) : n(x) {} ~G() { n++; } }; " MAIN("int a = 0;", "", "G{a};"), {"a"}},
+    {"AssignmentOfAWholeStruct", "struct S { int x; }; " MAIN("S s{};", "", "s = S{e};"), {"s"}},
+    {"AnOperatorOfTheUsers", "struct S { int x; }; S& operator+=(S& s, int n) { s.x += n; return s; } " MAIN("S s{};", "", "s += e;"), {"s"}},
+    {"AStreamRead", "#include <iostream>\n" MAIN("int a = 0;", "", "std::cin >> a;"), {"a", "std::cin"}},
+    {"FormattedIntoABuffer", "#include <cstdio>\n" MAIN("char b[9];", "", "std::snprintf(b, sizeof b, \"%d\", e);"), {"b"}},
+    {"ScannedValues", "#include <cstdio>\n" MAIN("int a = 0; const char* t = \"1\";", "", "std::sscanf(t, \"%d\", &a);"), {"a"}},
+    {"AThreadInTheBody", "#include <thread>\n" MAIN("int a = 0;", "", "std::thread t([&] { a++; }); t.join();"), {"a"}},
+    {"ExtendedTemporariesHaveTheirName", "#include <vector>\nstd::vector<int> make(); " MAIN("auto&& v = make();", "", "v[0] = e;"), {"v"}},
+    {"AThreadLocalVariable", "thread_local int t; " MAIN("", "", "t++;"), {"t"}},
+    {"ParametersOfTheFunctionAroundIt", "void run(int& a, int* b, int c) { for (int e : hindsight::loop(\"l\", 3)) { a = e; *b = e; c = e; } }", {"a", "b", "c"}},
+    {"AMemberObjectsMember", "struct M { int n; }; struct T { M m; M* p; void run() { for (int e : hindsight::loop(\"l\", 3, m)) { m.n = e; p->n = e; } } };", {"this->p"}},
+};
+INSTANTIATE_TEST_SUITE_P(Aliases, Gate, testing::ValuesIn(kAliases), [](const auto& row) { return row.param.claim; });
+
+const Row kLoopForms[] = {
+    {"AForLoopNeedsItsVariable", "int main() { int i = 0; hindsight::Loop l(\"l\"); for (; l.more() && i < 3; ++i) {} l.finish(); }", {"i"}},
+    {"AMarkedVariableIsCovered", "int main() { int i = 0; hindsight::Loop l(\"l\", hindsight::var(i)); for (; l.more() && i < 3; ++i) {} l.finish(); }", {}},
+    {"AVariableOfTheForItselfCannotBeCovered", "int main() { hindsight::Loop l(\"l\"); for (int i = 0; l.more() && i < 3; ++i) {} l.finish(); }", {"i"}},
+    {"AWhileLoopsConditionCounts", "int main() { int n = 9; hindsight::Loop l(\"l\"); while (l.more() && n-- > 0) {} l.finish(); }", {"n"}},
+    {"ADoLoopCounts", "int main() { int n = 9; hindsight::Loop l(\"l\"); do { --n; } while (n > 0 && l.more()); l.finish(); }", {"n"}},
+    {"CodeBetweenTheLoopAndFinishIsRefused", "int main() { int i = 0; hindsight::Loop l(\"l\", i); while (l.more() && i < 3) ++i; i = 7; l.finish(); }", {"l"}},
+    {"TwoPlacesThatAskForMoreAreRefused", "int main() { int i = 0; hindsight::Loop l(\"l\", i); while (l.more()) { ++i; if (!l.more()) break; } l.finish(); }", {"l"}},
+    {"ALoopObjectThatIsHandedOnIsRefused", "void f(hindsight::Loop&); int main() { int i = 0; hindsight::Loop l(\"l\", i); while (l.more() && i < 3) { ++i; f(l); } l.finish(); }", {"l"}},
+    {"ALoopObjectThatOutlivesItsLoopIsRefused", "int main() { int i = 0; hindsight::Loop l(\"l\", i); for (int k = 0; k < 2; ++k) { while (l.more() && i < 3) ++i; l.finish(); } }", {"l"}},
+    {"ARangeOfAContainerGivesReferencesIntoIt", "#include <vector>\nint main() { std::vector<int> v(3); for (auto& x : hindsight::loop(\"l\", v)) x = 1; }", {"v"}},
+    {"ARangeByValueDoesNot", "#include <vector>\nint main() { std::vector<int> v(3); for (auto x : hindsight::loop(\"l\", v)) x = 1; }", {}},
+};
+INSTANTIATE_TEST_SUITE_P(LoopForms, Gate, testing::ValuesIn(kLoopForms), [](const auto& row) { return row.param.claim; });
+
+#define TORCH "#include <torch/torch.h>\n"
+#define NET "struct NetImpl : torch::nn::Module { torch::nn::Linear fc{nullptr}; int calls = 0; torch::Tensor forward(torch::Tensor x) { ++calls; return fc->forward(x); } }; TORCH_MODULE(Net); "
+
+const Row kTorchRows[] = {
+    {"AnOrdinaryStepIsComplete", TORCH NET "int main() { Net net; torch::optim::SGD opt(net->parameters(), 0.1); torch::Tensor x = torch::randn(9), y; for (int e : hindsight::loop(\"l\", 3, net, opt)) { "
+     "auto loss = torch::nn::functional::cross_entropy(net->forward(x.slice(0, e, e + 1)), y); opt.zero_grad(); loss.backward(); opt.step(); hindsight::log(\"loss\", loss.item<float>()); } }", {}},
+    {"TheForgottenTensorAccumulatorIsNamed", TORCH NET "int main() { Net net; torch::optim::SGD opt(net->parameters(), 0.1); torch::Tensor x; float epoch_loss = 0; for (int e : hindsight::loop(\"l\", 3, net, opt)) { (void)e; "
+     "auto loss = net->forward(x); opt.zero_grad(); loss.backward(); opt.step(); epoch_loss += loss.item<float>(); } }", {"epoch_loss"}},
+    {"TheOptimiserImpliesItsModule", TORCH NET "int main() { Net net; torch::optim::SGD opt(net->parameters(), 0.1); for (int e : hindsight::loop(\"l\", 3, opt)) { (void)e; opt.step(); } }", {"net"}},
+    {"TheModuleDoesNotImplyTheOptimiser", TORCH NET "int main() { Net net; torch::optim::SGD opt(net->parameters(), 0.1); for (int e : hindsight::loop(\"l\", 3, net)) { (void)e; opt.step(); } }", {"opt"}},
+    {"AnOptimiserBehindAPointerImpliesItsModuleToo", TORCH NET "int main() { Net net; auto opt = std::make_unique<torch::optim::SGD>(net->parameters(), 0.1); for (int e : hindsight::loop(\"l\", 3, *opt)) { (void)e; opt->step(); } }", {"net"}},
+    {"AnOptimiserFromElsewhereNeedsSomeModule", TORCH "void run(torch::optim::SGD& opt) { for (int e : hindsight::loop(\"l\", 3, opt)) { (void)e; opt.step(); } }", {"opt"}},
+    {"AnOptimiserFromElsewhereBesideItsModuleIsTaken", TORCH NET "void run(Net& net, torch::optim::SGD& opt) { for (int e : hindsight::loop(\"l\", 3, net, opt)) { (void)e; net->zero_grad(); opt.step(); } }", {}},
+    {"ForwardModifiesTheModule", TORCH NET "int main() { Net net; torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; net->forward(x); } }", {"net"}},
+    {"CallingTheModuleModifiesItToo", TORCH NET "int main() { Net net; torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; net(x); } }", {"net"}},
+    {"InPlaceMethodsModifyAlthoughConst", TORCH "int main() { torch::Tensor w; for (int e : hindsight::loop(\"l\", 3)) { (void)e; w.mul_(0.9); } }", {"w"}},
+    {"AConstTensorCanBeChangedInPlace", TORCH "int main() { const torch::Tensor w; for (int e : hindsight::loop(\"l\", 3)) { (void)e; w.zero_(); } }", {"w"}},
+    {"AViewLeadsToItsTensor", TORCH "int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { auto row = x[e]; row.add_(row); } }", {"x"}},
+    {"AssigningToAViewWritesTheTensor", TORCH "int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) x[e] = 1.0; }", {"x"}},
+    {"RebindingAHandleIsAModification", TORCH "int main() { torch::Tensor h; for (int e : hindsight::loop(\"l\", 3)) { (void)e; h = torch::relu(h); } }", {"h"}},
+    {"ANewTensorIsNobodysView", TORCH "int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; auto y = torch::relu(x); y.mul_(2); auto z = x.clone(); z.zero_(); auto s = x + x; s += x; } }", {}},
+    {"AHandleOfAWeightLeadsToItsModule", TORCH NET "int main() { Net net; auto w = net->fc->weight; for (int e : hindsight::loop(\"l\", 3)) { (void)e; w.mul_(0.9); } }", {"net"}},
+    {"TheModuleCoversHandlesOfItsWeights", TORCH NET "int main() { Net net; auto w = net->fc->weight; for (int e : hindsight::loop(\"l\", 3, net)) { (void)e; w.mul_(0.9); } }", {}},
+    {"ClippingModifiesTheModule", TORCH NET "int main() { Net net; for (int e : hindsight::loop(\"l\", 3)) { (void)e; torch::nn::utils::clip_grad_norm_(net->parameters(), 1.0); } }", {"net"}},
+    {"ParametersInALoopLeadToTheModule", TORCH NET "int main() { Net net; for (int e : hindsight::loop(\"l\", 3)) { (void)e; for (auto& p : net->parameters()) p.grad().zero_(); } }", {"net"}},
+    {"BackwardReachesTensorsThatWantGradients", TORCH "int main() { auto w = torch::randn(3).requires_grad_(); torch::Tensor x; for (int e : hindsight::loop(\"l\", 3, x)) { (void)e; auto loss = (w * x).sum(); loss.backward(); } }", {"w"}},
+    {"BackwardInACalleeReachesThemToo", TORCH "torch::Tensor w; void setup() { w = torch::randn(3).requires_grad_(); } void step(const torch::Tensor& x) { (w * x).sum().backward(); } int main() { setup(); torch::Tensor x; for (int e : hindsight::loop(\"l\", 3, x)) { (void)e; step(x); } }", {"w"}},
+    {"BackwardReachesMembers", TORCH "struct T { torch::Tensor w = torch::randn(3).requires_grad_(); void run() { for (int e : hindsight::loop(\"l\", 3)) { (void)e; (w * w).sum().backward(); } } };", {"this->w"}},
+    {"EvaluationModeIsPartOfTheModule", TORCH NET "double evaluate(Net& net) { torch::NoGradGuard guard; net->eval(); return 0; } int main() { Net net; for (int e : hindsight::loop(\"l\", 3)) { (void)e; evaluate(net); } }", {"net"}},
+    {"AHandleByValueToAnUnseenFunctionIsModified", TORCH NET "void step(Net net, const torch::Tensor& x); int main() { Net net; torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; step(net, x); } }", {"net"}},
+    {"CopiedParametersLeadToTheModule", TORCH NET "int main() { Net net; for (int e : hindsight::loop(\"l\", 3)) { (void)e; std::vector<torch::Tensor> ps = net->parameters(); ps[0].mul_(0.5); } }", {"net"}},
+    {"SetDataModifies", TORCH NET "int main() { Net net; torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; net->fc->weight.set_data(x); } }", {"net"}},
+    {"ATensorInATuple", "#include <tuple>\n" TORCH "int main() { torch::Tensor x; auto t = std::make_tuple(x, 1); for (int e : hindsight::loop(\"l\", 3, t)) { (void)e; std::get<0>(t).zero_(); } }", {}},
+    {"ATensorInAStruct", TORCH "struct D { torch::Tensor x; }; int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; D d{x}; d.x.zero_(); } }", {"x"}},
+    {"ATensorCopyInTheBody", TORCH "int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; auto y = x; y.zero_(); } }", {"x"}},
+    {"ATensorInAContainer", TORCH "int main() { torch::Tensor x; for (int e : hindsight::loop(\"l\", 3)) { (void)e; std::vector<torch::Tensor> v{x}; v[0].zero_(); std::vector<torch::Tensor> w; w.push_back(x); w.back().zero_(); } }", {"x"}},
+    {"ModulesInALibrarysHandsMayWriteGlobals", TORCH "int g; struct BlockImpl : torch::nn::Module { torch::Tensor forward(torch::Tensor x) { ++g; return x; } }; TORCH_MODULE(Block); int main() { torch::nn::Sequential seq; seq->push_back(Block()); torch::Tensor x; for (int e : hindsight::loop(\"l\", 3, seq)) { (void)e; seq->forward(x); } }", {"g"}},
+};
+INSTANTIATE_TEST_SUITE_P(Torch, Gate, testing::ValuesIn(kTorchRows), [](const auto& row) { return row.param.claim; });
+
+TEST(GateReport, SaysWhereAndWhy) {
+  const UnitReport report = report_on(
+      "#include <hindsight/hindsight.h>\n"
+      "int main() {\n"
+      "  double epoch_loss = 0;\n"
+      "  for (int e : hindsight::loop(\"epoch\", 3)) {\n"
+      "    epoch_loss += e;\n"
+      "  }\n"
+      "}\n");
+  ASSERT_EQ(report.loops.size(), 1u);
+  const LoopReport& loop = report.loops[0];
+  EXPECT_EQ(loop.line, 4u);
+  EXPECT_EQ(loop.end_line, 6u);
+  EXPECT_EQ(loop.file, "src/main.cc");
+  EXPECT_EQ(loop.function, "main()");
+  ASSERT_EQ(loop.missing.size(), 1u);
+  EXPECT_EQ(loop.missing[0], (Missing{"epoch_loss", 5, "changed by +="}));
+}
+
+TEST(GateReport, TheStateIsShownAsWritten) {
+  const UnitReport report = report_on("#include <hindsight/hindsight.h>\nint main() { int a = 0, b = 0; for (int e : hindsight::loop(\"l\", 3, hindsight::named(\"a\", a), b)) a = b = e; }");
+  ASSERT_EQ(report.loops.size(), 1u);
+  EXPECT_EQ(report.loops[0].state, (std::vector<std::string>{"hindsight::named(\"a\", a)", "b"}));
+}
+
+}  // namespace
+}  // namespace hindsight::instrument
