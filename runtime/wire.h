@@ -157,7 +157,8 @@ enum class RecordKind : std::uint8_t {
   kJump = 8,       // replay: a restore happened; records after it come from the restored state
   kNote = 9,       // a sentence for the run's notes
   kEnd = 10,       // the process ended in order (exit, return from main)
-  kPad = 11        // nothing: room up to the end of an allocated step
+  kPad = 11,       // nothing: room up to the end of an allocated step
+  kNext = 12       // a kPosition in short: the next iteration of a loop without state
 };
 
 // Every record: this header, then the kind's struct, then its bytes; zero-padded to a multiple of 16.
@@ -197,6 +198,15 @@ struct PositionRecord {
   std::uint16_t reserved;
   std::int64_t clock_ns;   // CLOCK_REALTIME for loops with state, else 0
 };
+
+// The position with the next id: that of `previous`, but for its ordinal and its label, which are one more. `previous` is the last
+// position of the same entry into the same loop, in `thread`; the loop has no state of its own.
+struct NextRecord {
+  RecordHeader header;
+  std::uint32_t back;  // id of this position - id of previous, from 1
+  std::uint32_t thread;
+};
+static_assert(sizeof(NextRecord) == 16);
 
 struct ValueRecord {  // scalars: exactly this; else then `count` elements or bytes
   RecordHeader header;

@@ -23,13 +23,18 @@ void put(ThreadState& thread, const hindsight_site& site, uint8_t dtype, bool ve
   record.dtype = dtype;
   record.vector = vector ? 1 : 0;
   record.bits_or_count = bits_or_count;
-  const journal::Piece piece = {data, bytes};
-  if (number.number == 0 || position == kNoPosition || thread.number > kMostThreads ||
-      !journal::append(wire::RecordKind::kValue, &record, sizeof record, &piece, bytes != 0 ? 1 : 0)) {
-    journal::count_dropped();
-    return;
+  bool written = number.number != 0 && position != kNoPosition && thread.number <= kMostThreads;
+  if (written && bytes == 0) {
+    written = journal::append(record);
+  } else if (written) {
+    const journal::Piece piece = {data, bytes};
+    written = journal::append(wire::RecordKind::kValue, &record, sizeof record, &piece, 1);
   }
-  ++engine.values;
+  if (written) {
+    ++engine.values;
+  } else {
+    journal::count_dropped();
+  }
 }
 
 uint64_t element_size(uint8_t dtype) {

@@ -51,6 +51,10 @@ struct Frame {
   int64_t clock_ns;
   uint64_t every;     // a checkpoint every so many iterations; 0: none
   uint64_t next_ask;  // replay
+  // The last position of it that was written: what follows it regularly is written in short. 0: none.
+  uint64_t written;
+  uint64_t written_ordinal;
+  int64_t written_label;
   EntryCounters inner;
 };
 static_assert(sizeof(Frame) <= sizeof(hindsight_frame));

@@ -27,6 +27,11 @@ struct Piece {
 // and nothing was written.
 bool append(wire::RecordKind kind, void* first, size_t first_size, const Piece* pieces = nullptr, size_t count = 0);
 
+// The same for the kinds that there are many of.
+bool append(const wire::ValueRecord& record);
+bool append(const wire::PositionRecord& record);
+bool append(const wire::NextRecord& record);
+
 // REQUIRES: the lock. A value could not be written.
 void count_dropped(uint64_t count = 1);
 uint64_t dropped();

@@ -127,6 +127,13 @@ void record_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
   ring();
 }
 
+// Whether a kNext record says all of the frame's new position.
+bool follows_regularly(const Frame& frame, uint64_t parent, uint64_t position) {
+  return !frame.has_state && frame.written != 0 && frame.parent_position == parent && frame.ordinal == frame.written_ordinal + 1 &&
+         (!frame.has_label || static_cast<uint64_t>(frame.label) == static_cast<uint64_t>(frame.written_label) + 1) &&
+         position - frame.written <= UINT32_MAX;
+}
+
 }  // namespace
 
 uint64_t position_of(Frame& frame) {
@@ -138,22 +145,36 @@ uint64_t position_of(Frame& frame) {
     parent = position_of(*frame.parent);
     if (parent == kNoPosition) return kNoPosition;
   }
-  frame.parent_position = parent;
   static uint64_t last_position;
-  wire::PositionRecord record = {};
-  record.position = last_position + 1;
-  record.parent = parent;
-  record.ordinal = frame.ordinal;
-  record.label = frame.label;
-  record.site = frame.site;
-  record.entry = frame.entry;
-  record.thread = frame.thread->number;
-  record.has_label = frame.has_label;
-  record.has_state = frame.has_state;
-  record.clock_ns = frame.clock_ns;
-  if (!journal::append(wire::RecordKind::kPosition, &record, sizeof record)) return kNoPosition;
-  ++last_position;
-  return frame.position = record.position;
+  const uint64_t position = last_position + 1;
+  bool written;
+  if (follows_regularly(frame, parent, position)) {
+    wire::NextRecord record;
+    record.header = {0, 0};
+    record.back = static_cast<uint32_t>(position - frame.written);
+    record.thread = frame.thread->number;
+    written = journal::append(record);
+  } else {
+    wire::PositionRecord record = {};
+    record.position = position;
+    record.parent = parent;
+    record.ordinal = frame.ordinal;
+    record.label = frame.label;
+    record.site = frame.site;
+    record.entry = frame.entry;
+    record.thread = frame.thread->number;
+    record.has_label = frame.has_label;
+    record.has_state = frame.has_state;
+    record.clock_ns = frame.clock_ns;
+    written = journal::append(record);
+  }
+  if (!written) return kNoPosition;
+  last_position = position;
+  frame.parent_position = parent;
+  frame.written = position;
+  frame.written_ordinal = frame.ordinal;
+  frame.written_label = frame.label;
+  return frame.position = position;
 }
 
 }  // namespace hindsight::client

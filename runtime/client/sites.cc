@@ -45,10 +45,8 @@ uint64_t mix(uint64_t h, uint64_t x) {
 }
 
 uint64_t pointer_hash(const hindsight_site& site) {
-  uint64_t h = mix(0x243f6a8885a308d3ull, reinterpret_cast<uintptr_t>(site.name));
-  h = mix(h, reinterpret_cast<uintptr_t>(site.file));
-  h = mix(h, reinterpret_cast<uintptr_t>(site.probe));
-  return mix(h, static_cast<uint64_t>(site.line) << 32 | site.kind);
+  const uint64_t place = static_cast<uint64_t>(site.line) << 8 ^ site.kind ^ reinterpret_cast<uintptr_t>(site.probe);
+  return mix(reinterpret_cast<uintptr_t>(site.name) + place, reinterpret_cast<uintptr_t>(site.file));
 }
 
 template <class T>
@@ -78,6 +76,12 @@ bool same(const Entry& entry, const hindsight_site& site) {
          strncmp(entry.probe, or_empty(site.probe), 32) == 0 && (entry.file_at == site.file || strncmp(entry.file, or_empty(site.file), 0xffff) == 0);
 }
 
+// Then only the name can be another one: names are often made at run time, files and probes never.
+bool same_pointers(const Entry& entry, const hindsight_site& site) {
+  return entry.name_at == site.name && site.name != nullptr && entry.file_at == site.file && entry.probe_at == site.probe && entry.line == site.line &&
+         entry.kind == site.kind;
+}
+
 bool rehash() {
   const size_t room = key_room == 0 ? 256 : key_room * 2;
   Key* made = static_cast<Key*>(calloc(room, sizeof(Key)));
@@ -95,6 +99,11 @@ bool rehash() {
 }
 
 void remember(uint64_t hash, size_t entry) {
+  // Names that are made anew each time come through ever new pointers: forget those, now and then.
+  if (key_count > 4096 + 4 * entry_count) {
+    memset(keys, 0, key_room * sizeof(Key));
+    key_count = 0;
+  }
   if ((key_count + 1) * 2 > key_room && !rehash()) {
     if (key_count + 1 >= key_room) return;  // found by content the next time, only slower
   }
@@ -154,7 +163,7 @@ Site number(const hindsight_site& site) {
   if (key_room != 0) {
     for (size_t at = hash & (key_room - 1); keys[at].entry != 0; at = (at + 1) & (key_room - 1)) {
       const Entry& entry = entries[keys[at].entry - 1];
-      if (keys[at].hash == hash && same(entry, site)) return {entry.number, entry.name_number};
+      if (keys[at].hash == hash && (same_pointers(entry, site) ? strncmp(entry.name, site.name, 0xffff) == 0 : same(entry, site))) return {entry.number, entry.name_number};
     }
   }
   for (size_t i = 0; i < entry_count; ++i) {

@@ -127,6 +127,8 @@ Decoded Decoder::decode(const Record& record) {
       return note(record);
     case wire::RecordKind::kEnd:
       return end(record);
+    case wire::RecordKind::kNext:
+      return next(record);
     case wire::RecordKind::kPad:
       return {};
   }
@@ -275,6 +277,33 @@ Decoded Decoder::position(const Record& record) {
   if (!spell(fields->position, fields->thread, event.position)) return unknown_position(fields->parent);
   event_ = std::move(event);
   return {.event = &event_};
+}
+
+Decoded Decoder::next(const Record& record) {
+  const auto fields = read<wire::NextRecord>(record);
+  if (!fields) return too_short("position");
+  if (fields->back == 0 || fields->back > last_position_) return problem("a position follows one that never was");
+  const std::uint64_t previous = last_position_ + 1 - fields->back;
+  Stack& stack = stacks_[fields->thread];
+  std::size_t depth = stack.depth;
+  while (depth > 0 && stack.nodes[depth - 1].id != previous) --depth;
+  if (depth == 0) return unknown_position(previous);
+  Node following;
+  const Node& node = stack.nodes[depth - 1];
+  following.id = ++last_position_;
+  following.parent = node.parent;
+  following.ordinal = node.ordinal + 1;
+  following.label = static_cast<std::int64_t>(static_cast<std::uint64_t>(node.label) + 1);
+  following.site = node.site;
+  following.entry = node.entry;
+  following.has_label = node.has_label;
+  // It ends the previous one, and all that was deeper.
+  while (stack.depth >= depth) retire(stack.nodes[--stack.depth]);
+  Node& place = stack.nodes[stack.depth++];
+  std::swap(following.counters, place.counters);  // for its memory
+  place = std::move(following);
+  place.counters.clear();
+  return {};
 }
 
 Decoded Decoder::value(const Record& record) {

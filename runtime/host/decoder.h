@@ -79,6 +79,7 @@ class Decoder {
 
   Decoded site(const Record& record);
   Decoded position(const Record& record);
+  Decoded next(const Record& record);
   Decoded value(const Record& record);
   Decoded capture(const Record& record);
   Decoded digest(const Record& record);

@@ -13,7 +13,7 @@ wire::RecordHeader header_at(std::string_view bytes) {
   return header;
 }
 
-bool is_known(wire::RecordKind kind) { return kind >= wire::RecordKind::kSite && kind <= wire::RecordKind::kPad; }
+bool is_known(wire::RecordKind kind) { return kind >= wire::RecordKind::kSite && kind <= wire::RecordKind::kNext; }
 
 }  // namespace
 

@@ -97,6 +97,34 @@ TEST_F(DecoderTest, KeepsThreadsApartThatAreInTheSameLoop) {
             (Lines{"value loss at epoch=#5 thread 1 #0 = 1", "value loss at epoch=#0/step=#1 #0 = 2"}));
 }
 
+TEST_F(DecoderTest, APositionWrittenInShortIsTheOneAfterItsPrevious) {
+  JournalBuilder::Iteration labelled;
+  labelled.label = 7;
+  labelled.entry = 2;
+  const auto outer = journal.position(0, epoch, 3);
+  auto inner = journal.position(outer, step, 0, labelled);
+  journal.value(inner, loss, 1);
+  const auto deeper = journal.position(inner, epoch, 0);
+  journal.value(deeper, loss, 2);
+  const auto second = journal.next(deeper);
+  journal.value(second, loss, 3);
+  inner = journal.next(inner);
+  journal.value(inner, loss, 4);
+  journal.value(inner, loss, 5);
+  EXPECT_EQ(decode(journal), (Lines{"value loss at epoch=#3/step@2=7 #0 = 1", "value loss at epoch=#3/step@2=7/epoch=#0 #0 = 2",
+                                    "value loss at epoch=#3/step@2=7/epoch=#1 #0 = 3", "value loss at epoch=#3/step@2=8 #0 = 4",
+                                    "value loss at epoch=#3/step@2=8 #1 = 5"}));
+}
+
+TEST_F(DecoderTest, APositionWrittenInShortAfterNoneIsSaid) {
+  journal.position(0, epoch, 0);
+  journal.next(7);
+  journal.next(0);
+  journal.next(1, 5);
+  for (const std::string& line : decode(journal)) EXPECT_NE(line.find("position"), std::string::npos) << line;
+  EXPECT_EQ(decode(journal).size(), 3u);
+}
+
 TEST_F(DecoderTest, StillKnowsAPositionWhoseLoopWasLeftOutOfOrder) {
   const auto outer = journal.position(0, epoch, 0);
   const auto inner = journal.position(outer, step, 0);

@@ -35,6 +35,7 @@ struct Site {
 struct Place {
   std::string text;
   std::string label;
+  wire::PositionRecord fields = {};
 };
 
 // One program's journal and pool, seen from the host.
@@ -169,11 +170,23 @@ class Session {
         const auto f = fields<wire::PositionRecord>(record);
         std::string text = f.parent == 0 ? "" : positions_.at(f.parent).text + "/";
         text += level(f.site, f.entry, f.ordinal);
-        positions_[f.position] = {text, f.has_label != 0 ? std::to_string(f.label) : ""};
+        positions_[f.position] = {text, f.has_label != 0 ? std::to_string(f.label) : "", f};
         if (f.has_state != 0) {
           report.iterations.push_back(text);
           report.events.push_back("iteration " + text);
         }
+        return;
+      }
+      case wire::RecordKind::kNext: {
+        const auto f = fields<wire::NextRecord>(record);
+        const std::uint64_t number = positions_.rbegin()->first + 1;
+        wire::PositionRecord next = positions_.at(number - f.back).fields;
+        require(next.thread == f.thread && next.has_state == 0, "a next position is of the same thread and has no state");
+        next.position = number;
+        ++next.ordinal;
+        ++next.label;
+        const std::string text = (next.parent == 0 ? "" : positions_.at(next.parent).text + "/") + level(next.site, next.entry, next.ordinal);
+        positions_[number] = {text, next.has_label != 0 ? std::to_string(next.label) : "", next};
         return;
       }
       case wire::RecordKind::kValue: {

@@ -58,6 +58,14 @@ std::uint64_t JournalBuilder::position(std::uint64_t parent, std::uint32_t site,
   return positions_;
 }
 
+std::uint64_t JournalBuilder::next(std::uint64_t previous, std::uint32_t thread) {
+  wire::NextRecord record{};
+  record.back = static_cast<std::uint32_t>(++positions_ - previous);
+  record.thread = thread;
+  put(wire::RecordKind::kNext, record);
+  return positions_;
+}
+
 void JournalBuilder::value(std::uint64_t position, std::uint32_t site, double value, std::uint16_t thread) {
   wire::ValueRecord record{};
   record.position = position;

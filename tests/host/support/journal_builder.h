@@ -31,6 +31,8 @@ class JournalBuilder {
     std::int64_t clock_ns = 0;
   };
   std::uint64_t position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal, const Iteration& iteration);
+  // The iteration after `previous`, written in short.
+  std::uint64_t next(std::uint64_t previous, std::uint32_t thread = 0);
   std::uint64_t position(std::uint64_t parent, std::uint32_t site, std::uint64_t ordinal) {
     return position(parent, site, ordinal, Iteration());
   }
