@@ -247,6 +247,16 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
   if (!probes.empty()) set("HINDSIGHT_CC_PROBES", area.show(probes, "probes.json", false));
   if (!places.include.empty()) set("HINDSIGHT_CC_INCLUDE", places.include);
   if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
+  if (!places.package.empty()) {
+    // A project finds the installation that records it without having been told where it is.
+    const auto append = [&](const char* name, const fs::path& path) {
+      std::string& value = environment[name];
+      value += (value.empty() ? "" : ":") + path.string();
+    };
+    append("PKG_CONFIG_PATH", places.package);
+    append("CMAKE_PREFIX_PATH", places.include.parent_path());
+    area.reveal({places.include.parent_path().string()});
+  }
   if (const Result<fs::path> links = workspace.launchers(environment["PATH"])) {
     environment["PATH"] = area.show(*links, "bin", false).string() + ":" + environment["PATH"];
   }

@@ -83,6 +83,10 @@ Result<Places> find_places() {
       break;
     }
   }
+  const fs::path lib = places.include.parent_path() / "lib";
+  for (const fs::path& folder : {lib, places.include.parent_path() / "lib64", lib / "x86_64-linux-gnu", lib / "aarch64-linux-gnu"}) {
+    if (places.package.empty() && fs::exists(folder / "pkgconfig" / "hindsight.pc", error)) places.package = folder / "pkgconfig";
+  }
   places.tools = hash_of_tools(places);
   return places;
 }
