@@ -267,7 +267,8 @@ class Reader {
     for (unsigned i = 0; i < e->getNumArgs(); ++i) {
       out.add(targets(e->getArg(i)));
       const bool by_reference = i < e->getConstructor()->getNumParams() && is_writable_reference(e->getConstructor()->getParamDecl(i)->getType());
-      if (by_reference && e->getArg(i)->isGLValue()) merge(out.places, lvalue(e->getArg(i)));
+      const bool copies = is_std_function(e->getType());
+      if (by_reference && !copies && e->getArg(i)->isGLValue()) merge(out.places, lvalue(e->getArg(i)));
     }
     return out;
   }
@@ -491,7 +492,7 @@ class Reader {
           for (const auto& [place, why] : summary->modifies) {
             const auto* parameter = dyn_cast_or_null<ParmVarDecl>(place.root.variable());
             if (parameter && belongs_to(parameter, f)) modify(others.places, at, "may be modified by " + name);
-            else if (place.root.kind == Root::Kind::kThis && !is_lambda(f)) modify(lvalue_or_temporary(a), at, "modified by " + name);
+            else if (place.root.kind == Root::Kind::kThis && !is_lambda(f)) modify(parts(lvalue_or_temporary(a), place), at, "modified by " + name);
             else modify({place}, at, "modified by " + name + ": " + why);
           }
           if (summary->unknown_calls) unknown_call(at);
@@ -503,6 +504,13 @@ class Reader {
         }
       }
     }
+  }
+
+  // `place` of a method's `this`, for each object that it may be called on.
+  static Places parts(const Places& objects, const Place& place) {
+    Places out;
+    for (const Place& object : objects) out.insert(object.then(place.path.begin() + (place.path.empty() ? 0 : 1), place.path.end()));
+    return out;
   }
 
   Places lvalue_or_temporary(const Expr* e) { return e->isGLValue() ? lvalue(e) : temporary_of(e); }
@@ -794,7 +802,9 @@ class Reader {
       } else if (in_place && t->isReferenceType() && holds(t->getPointeeType())) {
         modify(through(lvalue(a)), at, by);
       } else if (!t->isReferenceType() && holds(t) && !torch) {
-        if (standard) {
+        if (standard && is_library_callable(t)) {
+          // std::ref(generator) and the like: called through, not iterated over.
+        } else if (standard) {
           if (call.object || forwards || !is_iterator(t) || is_read_only_view(t) || reads_only(name, static_cast<unsigned>(i), f->getNumParams())) {
             if (!reads_stream(t)) continue;
           }
@@ -873,6 +883,14 @@ class Reader {
     return t->isRValueReferenceType() && t->getPointeeType()->isTemplateTypeParmType();
   }
 
+  bool is_library_callable(QualType t) const {
+    const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+    if (!r || !r->hasDefinition() || effects_.user().is_user(r) || is_std_function(t)) return false;
+    return std::any_of(r->getDefinition()->decls_begin(), r->getDefinition()->decls_end(), [](const Decl* d) {
+      const FunctionDecl* f = d->getAsFunction();
+      return f && f->getOverloadedOperator() == OO_Call;
+    });
+  }
   static bool is_lambda_type(QualType t) {
     const CXXRecordDecl* r = t->getAsCXXRecordDecl();
     return r && r->isLambda();
@@ -970,13 +988,7 @@ class Reader {
       called(d);
       if (const Summary* summary = effects_.summary(d)) {
         for (const auto& [place, why] : summary->modifies) {
-          Places out;
-          if (place.root.kind == Root::Kind::kThis) {
-            for (const Place& base : places) out.insert(base.then(place.path.begin() + (place.path.empty() ? 0 : 1), place.path.end()));
-          } else {
-            out.insert(place);
-          }
-          modify(out, at, "modified by ~" + r->getNameAsString() + "(): " + why);
+          modify(place.root.kind == Root::Kind::kThis ? parts(places, place) : Places{place}, at, "modified by ~" + r->getNameAsString() + "(): " + why);
         }
         if (summary->unknown_calls) unknown_call(at);
       }

@@ -355,6 +355,34 @@ std::vector<std::string> compilers() {
 }
 INSTANTIATE_TEST_SUITE_P(Compilers, Launcher, testing::ValuesIn(compilers()), [](const auto& row) { return row.param.find("clang") == std::string::npos ? "Gcc" : "Clang"; });
 
+// The loops of the samples are what the gate is for: nothing may be missing, or no replay of them would jump.
+TEST(LauncherAlone, TheSamplesLoopsAreComplete) {
+  const bool torch = access("/usr/include/torch/csrc/api/include/torch/torch.h", R_OK) == 0;
+  std::vector<std::string> samples = {"spiral"};
+  if (torch) samples.push_back("charlm");
+  else std::puts("SKIP: no libtorch, so samples/charlm is not looked at");
+  for (const std::string& sample : samples) {
+    SCOPED_TRACE(sample);
+    const std::string folder = std::string(SOURCE_ROOT) + "/samples/" + sample;
+    const std::string command = "cd '" + folder + "' && printf '{\"probes\": []}' > /tmp/hindsight-none.$$ && HINDSIGHT_CC_PROJECT=. " + HINDSIGHT_INSTRUMENT +
+                                " place --probes /tmp/hindsight-none.$$ -- g++ -std=c++17 -isystem /usr/include/torch/csrc/api/include -I" + SOURCE_ROOT +
+                                "/runtime/include -c src/main.cc; rm -f /tmp/hindsight-none.$$";
+    FILE* pipe = popen(command.c_str(), "r");
+    std::string text;
+    char buffer[4096];
+    while (const std::size_t n = fread(buffer, 1, sizeof buffer, pipe)) text.append(buffer, n);
+    pclose(pipe);
+    const ReadReport read = parse_report(text);
+    ASSERT_TRUE(read.ok) << text;
+    ASSERT_TRUE(read.report.parsed) << read.report.problem;
+    EXPECT_EQ(read.report.loops.size(), 2u);
+    for (const LoopReport& loop : read.report.loops) {
+      EXPECT_FALSE(loop.calls_unknown) << loop.name;
+      for (const Missing& m : loop.missing) ADD_FAILURE() << loop.name << " misses " << m.variable << ": " << m.why;
+    }
+  }
+}
+
 TEST(LauncherAlone, WithoutACompilerItSaysSo) {
   EXPECT_EQ(WEXITSTATUS(std::system((std::string(HINDSIGHT_CC) + " 2>/dev/null").c_str())), 2);
   EXPECT_EQ(WEXITSTATUS(std::system((std::string(HINDSIGHT_CC) + " no-such-compiler -c a.cc 2>/dev/null").c_str())), 2);
