@@ -115,11 +115,6 @@ Result<std::vector<std::string>> plan_lines(const store::Store& store, const sto
   return replay::explain(plan, recorded, reasons);
 }
 
-bool was_interrupted(const replay::RunAnswer& answer) {
-  return answer.replay && std::any_of(answer.replay->segments.begin(), answer.replay->segments.end(),
-                                      [](const auto& segment) { return segment.problem == "interrupted"; });
-}
-
 struct Setting {
   const Options& options;
   replay::Where where;

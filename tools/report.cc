@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "tools/text.h"
@@ -79,12 +80,21 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                             segment.last_compared.empty() ? "nothing" : segment.last_compared);
       }
     }
+  }
+  // A worker that the user stopped stopped somewhere else than the recording: no difference worth a word.
+  if (was_interrupted(answer)) return text;
+  if (answer.replay) {
     for (const std::string& note : answer.replay->notes) text += indent + escaped(note) + "\n";
   }
   if (!answer.first_difference.empty()) {
     text += fmt::format("{}first difference: {}\n", indent, escaped(answer.first_difference));
   }
   return text;
+}
+
+bool was_interrupted(const replay::RunAnswer& answer) {
+  return answer.replay && std::any_of(answer.replay->segments.begin(), answer.replay->segments.end(),
+                                      [](const auto& segment) { return segment.problem == "interrupted"; });
 }
 
 void Tally::add(const replay::RunAnswer& answer) {

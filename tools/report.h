@@ -20,6 +20,9 @@ struct ReportStyle {
 std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                         const std::map<store::ProbeId, std::string>& names, const ReportStyle& style);
 
+// Did the user stop it?
+bool was_interrupted(const replay::RunAnswer& answer);
+
 // Sums over all runs.
 struct Tally {
   std::uint64_t runs = 0, exact = 0, close = 0, unverified = 0, diverged = 0, errors = 0;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace hindsight::tools {
 namespace {
 
@@ -68,6 +70,17 @@ TEST(Report, EverythingShortOfAFullAnswerIsBad) {
   // Marked, and so no bad answer.
   EXPECT_FALSE(bad_after([](auto& a) { a.unverified = 1; }));
   EXPECT_FALSE(bad_after([](auto& a) { a.close = 1; }));
+}
+
+TEST(Report, WhatTheUserStoppedIsNoDifference) {
+  replay::RunAnswer answer = answered();
+  answer.replay->segments[1].number = 2;
+  answer.replay->segments[1].problem = "interrupted";
+  answer.first_difference = "the end of the process";
+  EXPECT_TRUE(was_interrupted(answer));
+  EXPECT_EQ(answer_text(answer, 1, {}, {}),
+            "r1 (v1): 10 values: 10 exact; 500 ms CPU in 2 segments (training again takes 12.0 s)\n"
+            "    segment 2 gave no answer: interrupted\n");
 }
 
 TEST(Report, TheTotalSumsRuns) {
