@@ -69,6 +69,7 @@ Stored next(const hindsight_archive& archive) {
   leaf.path = archive.in + archive.at + before_path;
   leaf.data = archive.in + data;
   leaf.end = round_up(data + leaf.header.data_bytes);
+  if (leaf.end > archive.in_size) leaf.end = archive.in_size;  // only padding is missing
   leaf.found = true;
   return leaf;
 }

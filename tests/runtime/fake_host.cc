@@ -357,7 +357,7 @@ std::vector<Leaf> leaves_of(const std::string& state) {
     leaf.dtype = header.dtype;
     leaf.small = header.small != 0;
     leaf.shape.resize(header.ndim);
-    std::memcpy(leaf.shape.data(), state.data() + at + sizeof header, header.ndim * 8u);
+    if (header.ndim != 0) std::memcpy(leaf.shape.data(), state.data() + at + sizeof header, header.ndim * 8u);
     leaf.path = state.substr(at + sizeof header + header.ndim * 8u, header.path_bytes);
     const std::size_t data = round_up(at + sizeof header + header.ndim * 8u + header.path_bytes);
     leaf.bytes = state.substr(data, header.data_bytes);

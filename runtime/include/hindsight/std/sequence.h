@@ -102,6 +102,7 @@ struct Adapter<std::vector<T, Alloc>> {
       std::uint64_t size = value.size(), bytes = 0;
       if (archive.loading() || archive.checking()) {
         if (hindsight_ar_peek(archive.raw(), detail::Packed<T>::dtype(), 1, &size, &bytes) == nullptr) return;
+        if (bytes != size * sizeof(T)) return archive.fail("is damaged in what is stored");
         if (archive.checking()) return hindsight_ar_consume(archive.raw());
         if (size != value.size()) value.resize(static_cast<std::size_t>(size));
       }

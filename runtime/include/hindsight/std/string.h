@@ -14,6 +14,7 @@ struct Adapter<std::basic_string<Char, Traits, Alloc>> {
     std::uint64_t size = value.size(), bytes = 0;
     if (archive.loading() || archive.checking()) {
       if (hindsight_ar_peek(archive.raw(), dtype, 1, &size, &bytes) == nullptr) return;
+      if (bytes != size * sizeof(Char)) return archive.fail("is damaged in what is stored");
       if (archive.checking()) return hindsight_ar_consume(archive.raw());
       value.resize(static_cast<std::size_t>(size));
     }
