@@ -72,19 +72,71 @@ Choice choose_by_statement(const Probe& probe, const PlacingUnit& unit) {
   return out;
 }
 
+// The lines of `text`, each as tokens without its closing ';'.
+std::vector<std::vector<std::string>> lines_of(std::string_view text) {
+  std::vector<std::vector<std::string>> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out.push_back(without_semicolon(tokens_of(text.substr(0, end))));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// The line in this version that is the one the probe was written at: that with its text, and with its neighbours where the
+// text occurs more than once. The number alone means nothing in another version.
+struct Line {
+  unsigned number = 0;  // 0: refused
+  std::string refusal;
+  std::vector<std::string> candidates;
+};
+Line find_line(const Probe& probe, const PlacingUnit& unit) {
+  const std::vector<std::string> wanted = without_semicolon(tokens_of(probe.statement));
+  if (wanted.empty()) return {probe.line, {}, {}};
+  const std::vector<std::vector<std::string>> lines = lines_of(unit.text);
+  const auto neighbour = [&](std::size_t at, int step) {
+    const std::size_t none = lines.size();
+    for (std::size_t i = at; (i += static_cast<std::size_t>(step)) < none;) {
+      if (!lines[i].empty()) return lines[i];
+    }
+    return std::vector<std::string>();
+  };
+  const std::vector<std::string> previous = without_semicolon(tokens_of(probe.previous));
+  const std::vector<std::string> next = without_semicolon(tokens_of(probe.next));
+  std::vector<unsigned> equal, beside;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i] != wanted) continue;
+    equal.push_back(static_cast<unsigned>(i + 1));
+    if (neighbour(i, -1) == previous && neighbour(i, 1) == next) beside.push_back(static_cast<unsigned>(i + 1));
+  }
+  const std::vector<unsigned>& hits = equal.size() > 1 ? beside : equal;
+  if (hits.size() == 1) return {hits[0], {}, {}};
+  Line out;
+  if (equal.empty()) {
+    out.refusal = "this version of " + probe.file + " has no line '" + one_line(probe.statement) + "'";
+  } else {
+    out.refusal = "the line '" + one_line(probe.statement) + "' occurs " + std::to_string(equal.size()) +
+                  " times in this version, and " + (hits.empty() ? "none" : "more than one") + " stands between the same lines";
+    for (const unsigned number : equal) out.candidates.push_back(probe.file + ":" + std::to_string(number) + ": " + probe.statement);
+  }
+  return out;
+}
+
 Choice choose_by_line(const Probe& probe, const PlacingUnit& unit) {
   const bool header = std::find(unit.headers.begin(), unit.headers.end(), probe.file) != unit.headers.end();
   if (header) return refuse(probe.file + " is a header: probes go into source files only");
   if (probe.file != unit.file) return refuse(kNotInThisUnit);
+  Line line = find_line(probe, unit);
+  if (line.number == 0) return refuse(std::move(line.refusal), std::move(line.candidates));
   const Statement* best = nullptr;
   const Statement* following = nullptr;
   for (const Statement& s : unit.statements) {
     if (!s.in_main_file) continue;
-    if (s.line == probe.line && (!best || s.begin < best->begin)) best = &s;
-    if (s.line > probe.line && (!following || s.begin < following->begin)) following = &s;
+    if (s.line == line.number && (!best || s.begin < best->begin)) best = &s;
+    if (s.line > line.number && (!following || s.begin < following->begin)) following = &s;
   }
   if (!best) {
-    return refuse("no statement begins on line " + std::to_string(probe.line) + " of " + probe.file,
+    return refuse("no statement begins on line " + std::to_string(line.number) + " of " + probe.file,
                   following ? std::vector<std::string>{show(*following)} : std::vector<std::string>{});
   }
   Choice out;

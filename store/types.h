@@ -112,7 +112,7 @@ struct Run {
   std::uint64_t checkpoints = 0;   // states kept
   std::uint64_t skipped = 0;       // states that should have been taken and were not
   std::vector<std::string> notes;  // what could not be kept and why, one sentence each
-  std::uint64_t journal_offset = 0;  // journal bytes already taken in (0 once it is done)
+  std::uint64_t journal_offset = 0;  // journal bytes already taken in
   friend bool operator==(const Run&, const Run&) = default;
 };
 
@@ -271,11 +271,11 @@ struct Probe {
   // Where: exactly one form. Written to disk: never renumber, never reuse.
   enum class Form : std::uint8_t { kAfter = 0, kBefore = 1, kAt = 2, kEdit = 3 };
   Form form = Form::kAfter;
-  std::string statement;   // kAfter, kBefore: the statement's text
+  std::string statement;   // kAfter, kBefore: the statement's text; kAt: that of the line
   std::string function;    // restricts to this function; kEdit: the function it was written in
   std::string file;        // kAt, kEdit: relative to the project root
   std::uint32_t line = 0;  // kAt: the line it is put before
-  // kEdit: the loops around it, outermost first, by the text of their heads, and its neighbours' text.
+  // kEdit: the heads of the loops around it, outermost first. kEdit, kAt: its neighbouring statements or lines.
   std::vector<std::string> nest;
   std::string previous;
   std::string next;

@@ -26,8 +26,8 @@ Error usage(std::string message, std::string hint = "see 'hindsight help log'") 
   return Error(ErrorKind::kInvalid, std::move(message), std::move(hint));
 }
 
-// Puts file and line of --at into the probe, and the text of that line, so that the probe says what it meant even where
-// the file has changed since.
+// Puts file and line of --at into the probe, and the text of that line and of those around it: in another version the line is
+// found by its text, since its number means nothing there.
 Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path& root) {
   Result<FileLine> place = parse_file_line(at);
   if (!place) return std::move(place).error();
@@ -43,7 +43,9 @@ Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path
   std::ifstream text(file);
   std::string line;
   std::uint32_t number = 0;
-  while (number < place->line && std::getline(text, line)) ++number;
+  while (number < place->line && std::getline(text, line)) {
+    if (++number < place->line && !tidy_statement(line).empty()) probe.previous = tidy_statement(line);
+  }
   if (number < place->line) {
     return usage(fmt::format("{} has {}, so none is {}", relative.string(), count_text(number, "line", "lines"), place->line));
   }
@@ -52,6 +54,7 @@ Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path
   probe.line = place->line;
   probe.statement = tidy_statement(line);
   if (probe.statement.empty()) return usage(fmt::format("{}:{} is an empty line", probe.file, probe.line), "name the line of a statement");
+  while (probe.next.empty() && std::getline(text, line)) probe.next = tidy_statement(line);
   return {};
 }
 

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -7,6 +9,11 @@
 
 int main(int argc, char** argv) {
   using hindsight::tools::ExitCode;
+  // LMDB keeps a transaction's pages in malloc'ed memory. At glibc's own thresholds that is given back and faulted in anew for
+  // every checkpoint, which costs more than writing it.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
   try {
     return hindsight::tools::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), stdout, stderr);
   } catch (const std::exception& problem) {

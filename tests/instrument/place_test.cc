@@ -260,5 +260,37 @@ INSTANTIATE_TEST_SUITE_P(Expressions, Purity,
                                          Impurity{"t.clone().add_(t).sum().item<float>()", false}, Impurity{"t.add_(t).sum().item<float>()", true},
                                          Impurity{"torch::randn(3).sum().item<float>()", true}, Impurity{"[&] { int s = 0; s += w; return s; }()", false}));
 
+// A probe written at line 3 of some version, whose text was `statement` between `previous` and `next`.
+ProbeOutcome placed_at_line_of_another_version(const std::string& code, const std::string& statement, const std::string& previous,
+                                               const std::string& next) {
+  Probe probe = make_probe("at", statement, "w");
+  probe.file = "src/main.cc";
+  probe.line = 3;
+  probe.previous = previous;
+  probe.next = next;
+  const UnitAnalysis analysis = analyse_unit({.text = "int step(int);\n" + code, .headers = {}, .flags = {}}, {probe});
+  return analysis.report.probes.at(0);
+}
+
+TEST(PlaceAtALine, FollowsItsTextToAnotherLine) {
+  const ProbeOutcome outcome = placed_at_line_of_another_version("int f(int w) {\n\n\n  w = 1;\n  step( 2 ); // why\n  return w;\n}\n", "step(2)", "int f(int w) {", "return w");
+  ASSERT_EQ(outcome.placed.size(), 1u) << outcome.refused;
+  EXPECT_EQ(outcome.placed[0].line, 6u);
+}
+
+TEST(PlaceAtALine, TellsEqualLinesApartByTheirNeighbours) {
+  const ProbeOutcome outcome =
+      placed_at_line_of_another_version("int f(int w) {\n  step(2);\n  w = 1;\n  step(2);\n  return w;\n}\n", "step(2)", "w = 1", "return w");
+  ASSERT_EQ(outcome.placed.size(), 1u) << outcome.refused;
+  EXPECT_EQ(outcome.placed[0].line, 5u);
+}
+
+TEST(PlaceAtALine, IsRefusedWhereTheLineIsNotOrCannotBeTold) {
+  EXPECT_EQ(placed_at_line_of_another_version("int f(int w) {\n  step(1);\n  return w;\n}\n", "step(2)", "int f(int w) {", "return w").refused,
+            "this version of src/main.cc has no line 'step(2)'");
+  EXPECT_EQ(placed_at_line_of_another_version("int f(int w) {\n  step(2);\n  step(2);\n  return w;\n}\n", "step(2)", "w = 1", "return w").refused,
+            "the line 'step(2)' occurs 2 times in this version, and none stands between the same lines");
+}
+
 }  // namespace
 }  // namespace hindsight::instrument
