@@ -11,11 +11,11 @@ constexpr int kRepetitions = 9;
 
 // An iteration of the inner of two loops, without a log: what the others are to be compared with.
 void iteration(benchmark::State& state) {
-  double value = 0;
+  double value = 1;
   while (state.KeepRunningBatch(kSteps)) {
     for (const int epoch : hindsight::loop("epoch", 1)) {
       for (const int step : hindsight::loop("step", kSteps)) {
-        value += step + epoch;
+        benchmark::DoNotOptimize(step + epoch);
         benchmark::DoNotOptimize(value);
       }
     }
@@ -24,11 +24,11 @@ void iteration(benchmark::State& state) {
 
 // The same with a log in it.
 void iteration_with_log(benchmark::State& state) {
-  double value = 0;
+  double value = 1;
   while (state.KeepRunningBatch(kSteps)) {
     for (const int epoch : hindsight::loop("epoch", 1)) {
       for (const int step : hindsight::loop("step", kSteps)) {
-        value += step + epoch;
+        benchmark::DoNotOptimize(step + epoch);
         benchmark::DoNotOptimize(value);
         hindsight::log("value", value);
       }
@@ -38,10 +38,10 @@ void iteration_with_log(benchmark::State& state) {
 
 // A log alone, in no loop.
 void log_alone(benchmark::State& state) {
-  double value = 0;
+  double value = 1;
   while (state.KeepRunningBatch(kSteps)) {
     for (int i = 0; i < kSteps; ++i) {
-      value += i;
+      benchmark::DoNotOptimize(i);
       benchmark::DoNotOptimize(value);
       hindsight::log("value", value);
     }
@@ -50,10 +50,10 @@ void log_alone(benchmark::State& state) {
 
 // Nothing but what the others do besides.
 void nothing(benchmark::State& state) {
-  double value = 0;
+  double value = 1;
   while (state.KeepRunningBatch(kSteps)) {
     for (int i = 0; i < kSteps; ++i) {
-      value += i;
+      benchmark::DoNotOptimize(i);
       benchmark::DoNotOptimize(value);
     }
   }
