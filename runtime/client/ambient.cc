@@ -123,7 +123,7 @@ void visit_ambient(hindsight_archive& archive) {
 
 extern "C" void hindsight_ambient(const char* name, void (*visit)(hindsight_archive*, void*)) {
   using namespace hindsight::client;
-  if (!alive()) return;
+  // Also before there is a host: static objects of shared libraries are made before this process attaches.
   pthread_mutex_lock(&mutex);
   size_t at = 0;
   while (at < registered_count && strcmp(registered[at].name, name) != 0) ++at;
