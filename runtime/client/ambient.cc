@@ -56,13 +56,25 @@ void visit_random(hindsight_archive& archive) {
   setstate(random_buffer);
 }
 
+// nrand48 does one step x * a + c from a place of the caller's own, with the multiplier and addend that are set.
+uint64_t step_from(unsigned short x) {
+  unsigned short at[3] = {x, 0, 0};
+  nrand48(at);
+  return at[0] | static_cast<uint64_t>(at[1]) << 16 | static_cast<uint64_t>(at[2]) << 32;
+}
+
 void visit_drand48(hindsight_archive& archive) {
-  // There is no other way to read it than to set it. (A multiplier set by lcong48 is lost by that: README, what is not captured.)
+  const uint64_t addend = step_from(0);
+  const uint64_t multiplier = step_from(1) - addend;
+  // There is no other way to read where it is than to set it, which puts the standard multiplier and addend back.
   unsigned short anything[3] = {0, 0, 0};
-  unsigned short state[3];
-  memcpy(state, seed48(anything), sizeof state);
-  bytes_leaf(archive, "drand48", state, sizeof state);
-  seed48(state);
+  unsigned short all[7];  // in the order of lcong48: place, multiplier, addend
+  memcpy(all, seed48(anything), 3 * sizeof all[0]);
+  for (int i = 0; i < 3; ++i) all[3 + i] = static_cast<unsigned short>(multiplier >> (16 * i));
+  all[6] = static_cast<unsigned short>(addend);
+  lcong48(all);
+  bytes_leaf(archive, "drand48", all, sizeof all);
+  if (archive.mode == HINDSIGHT_LOAD && !archive.failed) lcong48(all);
 }
 
 #if defined(__x86_64__)

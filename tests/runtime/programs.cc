@@ -341,6 +341,20 @@ int environment() {
   return 0;
 }
 
+// Exits with how often lrand48 was not what the program's own multiplier and addend make of its place.
+int own_multiplier() {
+  unsigned short all[7] = {1, 2, 3, 0xdeed, 0x1eec, 5, 7};
+  std::uint64_t place = 0x000300020001;
+  lcong48(all);
+  int wrong = 0;
+  for (int i : hindsight::loop("i", 5, hindsight::named("place", place), hindsight::named("wrong", wrong))) {
+    place = (place * 0x00051eecdeed + 7) & 0xffffffffffff;
+    if (static_cast<std::uint64_t>(lrand48()) != place >> 17) ++wrong;
+    hindsight::log("i", i);
+  }
+  return wrong;
+}
+
 struct LogsAtEnd {
   ~LogsAtEnd() { hindsight::log("static_destructor", 1); }
 } logs_at_end;
@@ -366,6 +380,7 @@ int main(int argc, char** argv) {
   if (what == "many_values") return many_values(std::atoi(argv[2]));
   if (what == "registered") return registered();
   if (what == "environment") return environment();
+  if (what == "own_multiplier") return own_multiplier();
   if (what == "exit3") {
     hindsight::log("x", 1);
     exit(3);

@@ -126,6 +126,12 @@ TEST(Client, CheckpointsAreTakenWhereTheyBelong) {
   EXPECT_THAT(report.skipped, IsEmpty());
 }
 
+TEST(Client, ReadingTheStateOfDrand48ChangesNothing) {
+  const Report report = record("own_multiplier");
+  EXPECT_EQ(report.captures.size(), 6u);
+  EXPECT_EQ(report.exit_code, 0);
+}
+
 TEST(Client, EveryNamesTheIterationsThatAreKept) {
   const Report report = record("train", {.settings = "every epoch 3\nevery step 2\n"});
   std::vector<std::string> kept;
