@@ -70,7 +70,11 @@ Result<Workplace> open_to_write(Output& out, IfMissing if_missing) {
   Result<store::Store> store = store::Store::open(project->store_folder(), store::Store::Access::kWrite);
   if (!store && store.error().kind() == ErrorKind::kNotFound && if_missing == IfMissing::kCreate) {
     store = store::Store::create(project->store_folder());
-    if (store) out.talk(fmt::format("made a store in {}", project->store_folder().string()));
+    if (store) {
+      out.talk(fmt::format("made a store in {}", project->store_folder().string()));
+    } else if (store.error().kind() == ErrorKind::kInvalid) {  // another command has made it meanwhile
+      store = store::Store::open(project->store_folder(), store::Store::Access::kWrite);
+    }
   }
   if (!store) return without_store(*project, std::move(store).error());
   if (const Result<std::size_t> taken = take_in_journals(*store, out); !taken) {

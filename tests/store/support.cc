@@ -48,6 +48,12 @@ std::uint64_t Draw::bits() {
   return number(8) == 0 ? ~std::uint64_t{0} : all >> number(64);
 }
 
+std::string Draw::noise(std::size_t size) {
+  std::string drawn(size, '\0');
+  for (char& byte : drawn) byte = static_cast<char>(engine_());
+  return drawn;
+}
+
 std::string Draw::bytes(std::size_t size) {
   std::string drawn(size, '\0');
   const std::uint64_t kind = number(3);
@@ -400,7 +406,7 @@ void fill(Store& store, std::uint64_t from) {
     for (std::uint64_t i = 0; i < 5; ++i) loops.push_back(draw.loop(i));
     need(batch.put_loops(run, loops), "loops");
     std::vector<OwnedLeaf> leaves = draw_leaves(draw, 8, 20000);
-    leaves.push_back({.path = "large", .dtype = DType::kBytes, .shape = {}, .bytes = draw.bytes(300000)});
+    leaves.push_back({.path = "large", .dtype = DType::kBytes, .shape = {}, .bytes = draw.noise(300000)});
     for (int i = 0; i < 3; ++i) {
       Checkpoint checkpoint = draw.checkpoint();
       checkpoint.kept = i != 1;

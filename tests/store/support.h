@@ -57,7 +57,8 @@ class Draw {
   bool coin() { return number(2) == 1; }
   std::uint64_t bits();  // of all sizes
   std::string text();
-  std::string bytes(std::size_t size);
+  std::string bytes(std::size_t size);  // all zero, counted up, or noise
+  std::string noise(std::size_t size);  // cannot be compressed
   Hash hash() { return {bits(), bits()}; }
   Site site() { return {text(), static_cast<std::uint32_t>(bits())}; }
   Position position(std::size_t depth);
