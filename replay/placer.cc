@@ -152,6 +152,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                   .line = found.place.line,
                                   .function = found.place.function,
                                   .excerpt = found.place.excerpt,
+                                  .impure = found.place.impure,
                                   .refused = std::move(found.refused),
                                   .candidates = std::move(found.candidates)});
   }

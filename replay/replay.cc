@@ -238,6 +238,12 @@ class OneRun {
   std::string outside() const {
     if (request_.assume_state) return "loop state that is not shown to be complete (--assume-state)";
     if (version_.as_built) return "the recorded binary, which was not built from these sources by Hindsight (--as-built)";
+    // What such a probe changes may be seen by another probe and by nothing that is compared.
+    for (const ProbePlacement& placement : answer_.placements) {
+      if (!placement.refused.empty() || placement.impure.empty()) continue;
+      return "a probe at " + placement.file + ":" + std::to_string(placement.line) + " that may change the program's state (" +
+             placement.impure + ")";
+    }
     return {};
   }
 

@@ -30,6 +30,7 @@ struct ProbePlacement {
   std::uint32_t line = 0;
   std::string function;
   std::string excerpt;             // the line with the inserted text
+  std::string impure;              // why the expression may change the program's state; empty: no reason seen
   std::string refused;             // why not; empty: it was placed
   std::vector<std::string> candidates;
 };

@@ -280,6 +280,18 @@ bool lies_in_state_loop(const Reports& reports, const Reports::Place& place) {
   });
 }
 
+// A call through a pointer or of a virtual function may be one of every function that is not only called by name.
+void add_callable_by_pointer(const Reports& reports, const Unit& unit, const Loop& loop, const Unit& other,
+                             std::vector<Gate::Missing>& missing) {
+  for (const Function& function : other.functions) {
+    if (is_main(function.name) || is_tracked(reports, function.name)) continue;
+    for (const std::string& global : function.writes_globals) {
+      if (covers(unit, loop, global) || is_registered(reports, global)) continue;
+      add_missing(missing, {global, "written by " + function.name + " of " + other.name + ", which the body may call through a pointer"});
+    }
+  }
+}
+
 bool all_parsed(const Reports& reports) {
   return std::all_of(reports.units.begin(), reports.units.end(), [](const Unit& unit) { return unit.parsed; });
 }
@@ -320,7 +332,10 @@ Gate make_gate(const Reports& reports) {
                                          [](const std::string& name) { return !is_of_library(name); });
       if (stranger == reached.unknown.end() && !reached.by_pointer) continue;
       for (const Unit& other : reports.units) {
-        if (other.parsed) continue;
+        if (other.parsed) {
+          if (reached.by_pointer) add_callable_by_pointer(reports, unit, loop, other, missing);
+          continue;
+        }
         const std::string callee = stranger == reached.unknown.end() ? "through a pointer" : *stranger;
         add_missing(missing, {other.name, "this source could not be analysed, and the body calls " + callee + ", which may lie in it"});
       }

@@ -206,6 +206,17 @@ TEST_F(Replay, AProbeThatDisturbsTheTrainingIsCaught) {
   EXPECT_THAT(got.first_difference, testing::Not(IsEmpty()));
 }
 
+TEST_F(Replay, BesideAProbeThatMayChangeTheProgramNothingIsExact) {
+  record_it();
+  const store::Probe pure = probe("pure", "w[0]", kLoss);
+  const RunAnswer both = answer(ask({probe("sly", "(epoch += 0)", kLoss), pure}));
+  EXPECT_EQ(both.exact, 0u) << why(both);
+  EXPECT_EQ(both.unverified, 12u) << why(both);
+  const RunAnswer alone = answer(ask({pure}));
+  EXPECT_EQ(alone.exact, 6u) << why(alone);
+  EXPECT_TRUE(alone.replay);
+}
+
 TEST_F(Replay, AnInputIsWhatItWasAtTheRecording) {
   record_it();
   folder.write("data.txt", "0.75");

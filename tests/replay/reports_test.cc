@@ -192,6 +192,17 @@ TEST(Gate, CallsThroughPointersAreNoted) {
   EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
 }
 
+TEST(Gate, ACallThroughAPointerMayBeEveryFunctionThatIsNotOnlyCalledByName) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}), loop("named", "main()", {}, {"::counter"})}, {}),
+                   unit("helper.cc", {}, {function("callback()", {}, {"counter"})})}};
+  for (auto& each : reports.units[0].loops) each.calls_unknown = true;
+  reports.units[1].functions[0].tracked = false;
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+  EXPECT_THAT(missing(reports, "named"), IsEmpty());
+  reports.units[1].functions[0].tracked = true;  // only called by name
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+}
+
 // ---- probes ----
 
 Reports with_probe(std::vector<Reports::Probe> per_unit) {
