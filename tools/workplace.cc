@@ -68,13 +68,17 @@ Result<Workplace> open_to_write(Output& out, IfMissing if_missing) {
   Result<replay::Project> project = open_project();
   if (!project) return std::move(project).error();
   Result<store::Store> store = store::Store::open(project->store_folder(), store::Store::Access::kWrite);
-  if (!store && store.error().kind() == ErrorKind::kNotFound && if_missing == IfMissing::kCreate) {
+  // Without its format there is no store, or one that another command is just making; create() waits for that one.
+  std::error_code problem;
+  if (!store && if_missing == IfMissing::kCreate && !fs::exists(project->store_folder() / "format", problem)) {
     store = store::Store::create(project->store_folder());
     if (store) {
       out.talk(fmt::format("made a store in {}", project->store_folder().string()));
-    } else if (store.error().kind() == ErrorKind::kInvalid) {  // another command has made it meanwhile
+    } else if (store.error().kind() == ErrorKind::kInvalid) {  // there is one now
       store = store::Store::open(project->store_folder(), store::Store::Access::kWrite);
     }
+  } else if (!store && if_missing == IfMissing::kCreate) {  // it may have been finished between the two looks
+    store = store::Store::open(project->store_folder(), store::Store::Access::kWrite);
   }
   if (!store) return without_store(*project, std::move(store).error());
   if (const Result<std::size_t> taken = take_in_journals(*store, out); !taken) {
