@@ -9,9 +9,9 @@ calls() { awk -F, '$1 ~ /_median"?$/ {gsub(/"/, "", $1); sub(/\/.*/, "", $1); pr
 time_of() { awk -v name="$2" '$1 == name {print $2}' "$1"; }
 difference() { awk -v a="$1" -v b="$2" 'BEGIN {d = a - b; print (d > 0 ? d : 0)}'; }
 
-build/release/tests/bench/log_bench --benchmark_format=csv >"$work/inert.csv" 2>>"$work/log"
+"$build/tests/bench/log_bench" --benchmark_format=csv >"$work/inert.csv" 2>>"$work/log"
 calls "$work/inert.csv" >"$work/inert"
-(cd "$work/calls" && hindsight record --as-built -- "$repo/build/release/tests/bench/log_bench" --benchmark_format=csv) \
+(cd "$work/calls" && hindsight record --as-built -- "$build/tests/bench/log_bench" --benchmark_format=csv) \
   >"$work/active.csv" 2>"$work/active.log" || { cat "$work/active.log" >&2; exit 1; }
 calls "$work/active.csv" >"$work/active"
 [ "$(wc -l <"$work/inert") $(wc -l <"$work/active")" = "4 4" ] || { echo "tools/bench: log_bench printed something else" >&2; exit 1; }
