@@ -1,7 +1,7 @@
 # Sourced by tools/demo, tools/test and tools/bench: the Debian packages that the build, the tests and the samples need.
 
 hindsight_packages=(
-  g++ cmake ninja-build pkg-config git debootstrap llvm-19-dev libclang-19-dev clang-19 capnproto libcapnp-dev liblmdb-dev
+  g++ make cmake ninja-build pkg-config git debootstrap llvm-19-dev libclang-19-dev clang-19 capnproto libcapnp-dev liblmdb-dev
   libzstd-dev libxxhash-dev libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev libfmt-dev libtomlplusplus-dev
   nlohmann-json3-dev libtorch-dev libeigen3-dev bubblewrap mold ccache
   # libtorch only recommends an optimised BLAS, and is an order of magnitude slower without one.
