@@ -178,6 +178,8 @@ std::size_t Director::slot_of(const store::Position& position, std::uint32_t thr
 void Director::probe_value(const host::ValueEvent& event) {
   const std::size_t slot = slot_of(event.position, event.thread);
   if (slot >= asked_.size() || !asked_[slot]) return;
+  // Another worker's to answer, or answered before: here it may miss values that lie in what is skipped.
+  if (std::find(segment_.probes.begin(), segment_.probes.end(), *event.probe) == segment_.probes.end()) return;
   if (event.thread != 0 && jumped_) {
     // Threads and what they log are counted from the process's start, which is not what ran here.
     note("what '" + event.name + "' logged on another thread was left out, since its place is not known after a jump");

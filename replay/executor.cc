@@ -112,7 +112,7 @@ class Execution {
     for (const store::Series& rows : series_of(segment, verdict)) {
       if (Result<void> put = batch->append_series(replay_.run, rows); !put) return put;
     }
-    for (store::Coverage coverage : coverage_of(verdict, work_.reference->course(), replay_.probes)) {
+    for (store::Coverage coverage : coverage_of(verdict, work_.reference->course(), segment.probes)) {
       coverage.run = replay_.run;
       coverage.replay = replay_.id;
       if (Result<void> put = batch->put_coverage(coverage); !put) return put;

@@ -66,12 +66,14 @@ std::vector<std::string> explain(const Plan& plan, const Recorded& recorded, boo
   std::vector<std::string> lines;
   for (const Segment& segment : plan.segments) lines.push_back(show_segment(course, segment));
   if (plan.segments.empty()) {
-    lines.push_back("nothing has to run");
+    lines.push_back(!plan.problems.empty() ? "nothing can run"
+                    : plan.reasons.empty() ? "nothing has to run"
+                                           : "nothing has to run: " + plan.reasons.front());
   } else {
     lines.push_back("about " + show_seconds(plan.estimated_seconds) + " in all, against " +
                     show_seconds(plan.full_run_seconds) + " for training again");
   }
-  if (reasons) {
+  if (reasons && !plan.segments.empty()) {
     for (const std::string& reason : plan.reasons) lines.push_back("because: " + reason);
   }
   for (const std::string& problem : plan.problems) lines.push_back("problem: " + problem);

@@ -152,20 +152,61 @@ bool check_names(const Where& where, const Names& names, std::vector<std::string
   return known;
 }
 
-void find_skippable(const Question& question, const Course& course, const Gate& gate, const Names& names, Needs& needs) {
+void find_skippable(const Course& course, const Gate& gate, const Names& names, Part& part) {
   for (const std::string& loop : names.nested) {
-    const bool reached = std::any_of(question.probes.begin(), question.probes.end(),
+    const bool reached = std::any_of(part.probes.begin(), part.probes.end(),
                                      [&](const Placement& placement) { return reaches(placement, loop, names); });
     if (reached) {
-      needs.reasons.push_back("'" + loop + "' loops run: a probe can be reached from them");
+      part.reasons.push_back("'" + loop + "' loops run: a probe can be reached from them");
     } else if (!may_jump(course, gate, loop)) {
-      needs.reasons.push_back("'" + loop + "' loops run although no probe can be reached from them: " +
-                              why_no_jump(course, gate, loop));
+      part.reasons.push_back("'" + loop + "' loops run although no probe can be reached from them: " +
+                             why_no_jump(course, gate, loop));
     } else {
-      needs.skip_nested.insert(loop);
-      needs.reasons.push_back("'" + loop + "' loops are skipped where their exit is stored: no probe can be reached from them");
+      part.skip_nested.insert(loop);
+      part.reasons.push_back("'" + loop + "' loops are skipped where their exit is stored: no probe can be reached from them");
     }
   }
+}
+
+// What is asked of one probe: the slots that it can fire in, and whether it has answered them.
+struct Asked {
+  const Placement* placement = nullptr;
+  std::vector<bool> asked;
+  std::vector<bool> missing;  // of those, the ones without an answer
+};
+
+Asked find_asked(const Placement& placement, const Question& question, const Course& course, const Names& names,
+                 const std::vector<bool>& allowed) {
+  Asked found{.placement = &placement, .asked = std::vector<bool>(course.size()), .missing = std::vector<bool>(course.size())};
+  const std::vector<bool> answered = answered_slots(placement, question, course);
+  for (std::size_t slot = 0; slot < course.size(); ++slot) {
+    found.asked[slot] = allowed[slot] && can_fire(placement, slot, course, names);
+    found.missing[slot] = found.asked[slot] && !answered[slot];
+  }
+  // Without loops the program runs whole.
+  if (course.loops().empty() && (found.missing[0] || found.missing[1])) found.missing[0] = found.missing[1] = true;
+  return found;
+}
+
+bool any(const std::vector<bool>& flags) { return std::find(flags.begin(), flags.end(), true) != flags.end(); }
+
+// Sorts the slots of which something is missing by the probes that have answered them.
+void divide(const std::vector<Asked>& pending, std::size_t slots, Needs& needs) {
+  for (const Asked& each : pending) needs.whole.probes.push_back(*each.placement);
+  std::map<std::vector<bool>, Part> parts;  // by which of `pending` have answered
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    if (std::none_of(pending.begin(), pending.end(), [&](const Asked& each) { return each.missing[slot]; })) continue;
+    needs.whole.slots.push_back(slot);
+    std::vector<bool> answered;
+    for (const Asked& each : pending) answered.push_back(each.asked[slot] && !each.missing[slot]);
+    Part& part = parts[answered];
+    part.slots.push_back(slot);
+    if (part.slots.size() > 1) continue;
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      if (!answered[i]) part.probes.push_back(*pending[i].placement);
+    }
+  }
+  for (auto& [answered, part] : parts) needs.parts.push_back(std::move(part));
 }
 
 }  // namespace
@@ -205,35 +246,32 @@ Needs find_needs(const Question& question, const Course& course, const Gate& gat
     return needs;
   }
 
-  std::vector<bool> needed(course.size(), false);
-  std::size_t already = 0;
+  std::vector<Asked> pending;
+  std::vector<bool> asked(course.size(), false);
   for (const Placement& placement : question.probes) {
-    const std::vector<bool> answered = answered_slots(placement, question, course);
-    for (std::size_t slot = 0; slot < course.size(); ++slot) {
-      if (!allowed[slot] || !can_fire(placement, slot, course, names)) continue;
-      if (!answered[slot]) needed[slot] = true;
-    }
+    Asked found = find_asked(placement, question, course, names, allowed);
+    for (std::size_t slot = 0; slot < course.size(); ++slot) asked[slot] = asked[slot] || found.asked[slot];
+    if (any(found.missing)) pending.push_back(std::move(found));
     if (placement.after_last_loop && question.where.empty() && !course.last_after() && !placement.before_first_loop) {
       needs.problems.push_back("what runs after the last loop cannot be answered: the recording ends before that");
     }
   }
-  if (course.loops().empty() && (needed[0] || needed[1])) needed[0] = needed[1] = true;
-  for (std::size_t slot = 0; slot < course.size(); ++slot) {
-    if (needed[slot]) {
-      needs.slots.push_back(slot);
-    } else if (allowed[slot] && std::any_of(question.probes.begin(), question.probes.end(), [&](const Placement& placement) {
-                 return can_fire(placement, slot, course, names);
-               })) {
-      ++already;
-    }
+  divide(pending, course.size(), needs);
+  const auto all = static_cast<std::size_t>(std::count(asked.begin(), asked.end(), true));
+  const std::size_t already = all - std::min(all, needs.whole.slots.size());
+  if (needs.whole.slots.empty() && all > 0) {
+    needs.reasons.push_back("everything asked for is answered already");
+  } else if (needs.whole.slots.empty()) {
+    needs.reasons.push_back("no probe can be reached in what is asked for");
+  } else if (already > 0) {
+    needs.reasons.push_back(std::to_string(already) + " of " + std::to_string(all) + " iterations asked for are answered already");
   }
-  if (already > 0) {
-    needs.reasons.push_back(needs.slots.empty() ? "everything asked for is answered already"
-                                                : std::to_string(already) + " of " +
-                                                      std::to_string(already + needs.slots.size()) +
-                                                      " iterations asked for are answered already");
+  if (const std::size_t done = question.probes.size() - pending.size(); done > 0 && !pending.empty()) {
+    needs.reasons.push_back(std::to_string(done) + " of " + std::to_string(question.probes.size()) +
+                            " probes have nothing left to answer and are not asked again");
   }
-  if (!needs.slots.empty()) find_skippable(question, course, gate, names, needs);
+  find_skippable(course, gate, names, needs.whole);
+  for (Part& part : needs.parts) find_skippable(course, gate, names, part);
   return needs;
 }
 

@@ -11,9 +11,17 @@
 
 namespace hindsight::replay {
 
-struct Needs {
+// Slots of which the same probes are asked.
+struct Part {
+  std::vector<Placement> probes;
   std::vector<std::size_t> slots;     // of the course, rising
-  std::set<std::string> skip_nested;  // nested loops that no probe can reach and that may be skipped
+  std::set<std::string> skip_nested;  // nested loops that none of these probes can reach and that may be skipped
+  std::vector<std::string> reasons;   // for skipping them or not
+};
+
+struct Needs {
+  Part whole;                         // all slots of which anything is missing, and all probes of which anything is
+  std::vector<Part> parts;            // the same, but no probe in a slot that it has answered
   std::vector<std::string> reasons;   // as in Plan
   std::vector<std::string> problems;
 };

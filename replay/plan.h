@@ -74,7 +74,9 @@ struct Stretch {
 // One worker's work.
 struct Segment {
   std::uint32_t number = 0;                     // from 1
-  // All that it answers; what else it runs on the way is not kept. Every stretch becomes one Coverage per probe.
+  // All that it answers, and of which probes; what else it runs on the way is not kept. Every stretch becomes one Coverage
+  // per probe.
+  std::vector<store::ProbeId> probes;
   std::vector<Stretch> asked;
   // Main-loop instances that it jumps into, and at which head; an instance in neither `enters` nor `skip_instances` is run
   // from its start.

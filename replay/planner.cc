@@ -198,12 +198,13 @@ class Grouping {
   std::vector<double> links_;  // of each needed slot: the way from the one before it
 };
 
-Segment make_segment(const Course& course, const Ways& ways, const Needs& needs, Group group) {
+Segment make_segment(const Course& course, const Ways& ways, const Part& part, Group group) {
   Segment segment;
-  segment.skip_nested = needs.skip_nested;
+  for (const Placement& placement : part.probes) segment.probes.push_back(placement.probe);
+  segment.skip_nested = part.skip_nested;
   std::optional<std::size_t> previous;
   for (std::size_t i = group.first; i < group.last; ++i) {
-    const std::size_t slot = needs.slots[i];
+    const std::size_t slot = part.slots[i];
     ways.trace(previous, slot, segment);
     previous = slot;
     const Stretch stretch = course.stretch(slot);
@@ -322,26 +323,66 @@ double makespan(const std::vector<Segment>& segments, unsigned workers) {
   return *std::max_element(busy_until.begin(), busy_until.end());
 }
 
+// The segments of a part, not yet numbered.
+std::vector<Segment> make_segments(const Course& course, const Gate& gate, const Part& part, unsigned workers) {
+  const Costs costs = make_costs(course, part.skip_nested);
+  const Ways ways(course, gate, costs);
+  const Grouping grouping(part.slots, ways, costs);
+  std::vector<Segment> segments;
+  for (const Group& group : grouping.split(grouping.cheapest(), workers)) {
+    segments.push_back(make_segment(course, ways, part, group));
+    segments.back().estimated_seconds = grouping.cost(group);
+  }
+  return segments;
+}
+
+struct Draft {
+  std::vector<std::pair<const Part*, std::vector<Segment>>> of_parts;
+  double seconds = 0;  // of all workers together
+};
+
+Draft make_draft(const Course& course, const Gate& gate, const std::vector<const Part*>& parts, unsigned workers) {
+  Draft draft;
+  for (const Part* part : parts) {
+    draft.of_parts.emplace_back(part, make_segments(course, gate, *part, workers));
+    for (const Segment& segment : draft.of_parts.back().second) draft.seconds += segment.estimated_seconds;
+  }
+  return draft;
+}
+
+// Running on through what some probes have answered can be cheaper than workers of their own for what they have not.
+Draft choose_draft(const Course& course, const Gate& gate, const Needs& needs, unsigned workers) {
+  if (needs.parts.empty()) return {};
+  Draft whole = make_draft(course, gate, {&needs.whole}, workers);
+  if (needs.parts.size() == 1) return whole;
+  std::vector<const Part*> parts;
+  for (const Part& part : needs.parts) parts.push_back(&part);
+  Draft apart = make_draft(course, gate, parts, workers);
+  return apart.seconds < whole.seconds ? apart : whole;
+}
+
 }  // namespace
 
 Plan make_plan(const Question& question, const Recorded& recorded, const Gate& gate, unsigned workers) {
   const Course course(recorded);
   Needs needs = find_needs(question, course, gate);
-  const Costs costs = make_costs(course, needs.skip_nested);
-  const Ways ways(course, gate, costs);
-  const Grouping grouping(needs.slots, ways, costs);
 
   Plan plan;
-  plan.full_run_seconds = costs.full_run;
+  plan.full_run_seconds = make_costs(course, {}).full_run;
   plan.reasons = std::move(needs.reasons);
   plan.problems = std::move(needs.problems);
-  for (const Group& group : grouping.split(grouping.cheapest(), workers)) {
-    Segment segment = make_segment(course, ways, needs, group);
-    segment.number = static_cast<std::uint32_t>(plan.segments.size() + 1);
-    segment.estimated_seconds = grouping.cost(group);
-    explain_segment(course, gate, segment, plan.reasons);
-    explain_passing(course, gate, segment, plan.reasons);
-    plan.segments.push_back(std::move(segment));
+  Draft draft = choose_draft(course, gate, needs, workers);
+  for (auto& [part, segments] : draft.of_parts) {
+    const std::string first = std::to_string(plan.segments.size() + 1);
+    const std::string last = std::to_string(plan.segments.size() + segments.size());
+    const std::string whose = draft.of_parts.size() == 1 ? "" : first == last ? "worker " + first + ": " : "workers " + first + " to " + last + ": ";
+    for (const std::string& reason : part->reasons) plan.reasons.push_back(whose + reason);
+    for (Segment& segment : segments) {
+      segment.number = static_cast<std::uint32_t>(plan.segments.size() + 1);
+      explain_segment(course, gate, segment, plan.reasons);
+      explain_passing(course, gate, segment, plan.reasons);
+      plan.segments.push_back(std::move(segment));
+    }
   }
   plan.estimated_seconds = makespan(plan.segments, workers);
   if (gate.assume_state && !plan.segments.empty()) {

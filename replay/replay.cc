@@ -137,7 +137,7 @@ class OneRun {
       }
       answer_.plan = make_plan(question, recorded_, gate_, std::max(1u, request_.workers));
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = placed_probes(), .environment = environment_}, progress_);
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .environment = environment_}, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
@@ -150,10 +150,13 @@ class OneRun {
     return false;
   }
 
-  std::vector<store::Probe> placed_probes() const {
+  // Those that the plan asks anything of: what is answered already is not built in again.
+  std::vector<store::Probe> probes_to_run() const {
+    std::set<store::ProbeId> asked;
+    for (const Segment& segment : answer_.plan.segments) asked.insert(segment.probes.begin(), segment.probes.end());
     std::vector<store::Probe> probes;
     for (const store::Probe& probe : request_.probes) {
-      if (std::any_of(places_.begin(), places_.end(), [&](const Placement& place) { return place.probe == probe.id; })) probes.push_back(probe);
+      if (asked.contains(probe.id)) probes.push_back(probe);
     }
     return probes;
   }
@@ -174,7 +177,7 @@ class OneRun {
 
   // The build must have put every probe where the dry run said.
   Result<void> check_placements(const Build& build) {
-    Result<Placing> placing = read_placing(build.unit_reports, placed_probes());
+    Result<Placing> placing = read_placing(build.unit_reports, probes_to_run());
     if (!placing) return std::move(placing).error();
     for (const ProbePlacement& now : placing->placements) {
       const auto said = std::find_if(answer_.placements.begin(), answer_.placements.end(), [&](const ProbePlacement& each) { return each.probe == now.probe; });
@@ -215,7 +218,7 @@ class OneRun {
     const Reference reference(recorded_, std::move(*series),
                               {.volatile_names = project_.recipe.volatile_names, .tolerance = project_.recipe.tolerance});
     progress_.stage("replay " + shown(recorded_.run), answer_.plan.estimated_seconds);
-    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = placed_probes(), .outside = outside(), .workers = request_.workers, .replay = {}};
+    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .workers = request_.workers, .replay = {}};
     work.replay.run = recorded_.run.id;
     for (const store::Probe& probe : work.probes) work.replay.probes.push_back(probe.id);
     work.replay.started_ns = now_ns();

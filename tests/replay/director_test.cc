@@ -523,6 +523,16 @@ TEST(Director, AStateThatCannotBeReadIsAProblem) {
   EXPECT_THAT(director.conclude(process_exit(1)).outcome.problem, HasSubstr("chunk 7 is damaged"));
 }
 
+TEST(Director, ValuesOfProbesThatTheSegmentIsNotAskedForAreNotKept) {
+  ToyOptions options{.epochs = 4, .steps = 2, .leave_at = {}, .probe = ProbeAt::kStep};
+  Lone lone(options);
+  lone.plan.segments[0].probes = {{{5, 6}}};
+  Director director = lone.director();
+  const Verdict verdict = Toy(options).replay(director);
+  EXPECT_EQ(verdict.outcome.problem, "");
+  EXPECT_THAT(verdict.answers, IsEmpty());
+}
+
 TEST(Director, CountsWhatWasRecomputedAndNotWhatWasRestored) {
   ToyOptions options{.epochs = 4, .steps = 2, .leave_at = {}, .logs_steps = false, .probe = ProbeAt::kTop};
   Lone lone(options, ProbeAt::kTop);

@@ -250,6 +250,58 @@ TEST(Plan, WhatIsAnsweredExactlyDoesNotRunAgain) {
   EXPECT_THAT(make_plan(question, run.recorded, gate, 1).segments, IsEmpty());
 }
 
+// `probe` again, under another identity.
+Placement other(Placement probe) {
+  probe.probe = {{3, 4}};
+  return probe;
+}
+
+Coverage exact(const Placement& probe, std::uint64_t first, std::uint64_t last) {
+  return {.run = {7}, .probe = probe.probe, .loop_instance = 0, .first = first, .last = last, .replay = {1}, .exact = true};
+}
+
+TEST(Plan, AProbeThatHasAllItsAnswersIsNotAskedAgainBesideOneThatHasNone) {
+  RecordedRun run = ten_epochs();
+  run.nested("step", 25);
+  const Placement inner = probe_in({"epoch", "step"});
+  const Placement outer = other(probe_in({"epoch"}));
+  const Question question{{inner, outer}, {}, {exact(inner, 0, 10)}};
+  const Plan plan = make_plan(question, run.recorded, complete({"epoch", "step"}), 1);
+  ASSERT_THAT(plan.segments, SizeIs(1));
+  EXPECT_THAT(plan.segments[0].probes, ElementsAre(outer.probe));
+  EXPECT_THAT(plan.segments[0].skip_nested, ElementsAre("step"));
+  EXPECT_THAT(plan.reasons, Contains(HasSubstr("1 of 2 probes have nothing left to answer")));
+  EXPECT_EQ(plan.segments, make_plan({{outer}, {}, {}}, run.recorded, complete({"epoch", "step"}), 1).segments);
+}
+
+TEST(Plan, IterationsThatOneProbeHasAnsweredAreRunForTheOthersAlone) {
+  RecordedRun run = ten_epochs();
+  run.nested("step", 25);
+  const Placement inner = probe_in({"epoch", "step"});
+  const Placement outer = other(probe_in({"epoch"}));
+  const Question question{{inner, outer}, {}, {exact(inner, 3, 10)}};
+  const Plan plan = make_plan(question, run.recorded, complete({"epoch", "step"}), 1);
+  ASSERT_THAT(plan.segments, SizeIs(2));
+  EXPECT_THAT(plan.segments[0].probes, ElementsAre(inner.probe, outer.probe));
+  EXPECT_THAT(plan.segments[0].asked, ElementsAre(Stretch{0, 0, 3}));
+  EXPECT_THAT(plan.segments[0].skip_nested, IsEmpty());
+  EXPECT_THAT(plan.segments[1].probes, ElementsAre(outer.probe));
+  EXPECT_THAT(plan.segments[1].asked, ElementsAre(Stretch{0, 3, 10}));
+  EXPECT_THAT(plan.segments[1].skip_nested, ElementsAre("step"));
+  EXPECT_EQ(plan.segments[1].number, 2U);
+}
+
+TEST(Plan, WhereAWorkerMoreCostsMoreThanAnsweringAgainOneWorkerAnswersAll) {
+  RecordedRun run;
+  run.main_loop("epoch", 4, 0.01).heads({0, 1, 2, 3}).exit();
+  const Placement one = probe_in({"epoch"});
+  const Question question{{one, other(one)}, {}, {exact(one, 2, 4)}};
+  const Plan plan = make_plan(question, run.recorded, complete({"epoch"}), 1);
+  ASSERT_THAT(plan.segments, SizeIs(1));
+  EXPECT_THAT(plan.segments[0].probes, SizeIs(2));
+  EXPECT_THAT(plan.segments[0].asked, ElementsAre(Stretch{0, 0, 4}));
+}
+
 TEST(Plan, AnswersThatAreNotExactOrOfOtherProbesOrRunsAreNotReused) {
   RecordedRun run = ten_epochs();
   Question question = ask(probe_in({"epoch"}));
@@ -371,6 +423,19 @@ TEST(Explain, SaysWhatEachWorkerDoesAndWhatItTakes) {
                           "about 1.6 s in all, against 17.1 s for training again"));
   EXPECT_THAT(explain(plan, run.recorded, true), Contains(HasSubstr("because: worker 1: epoch=3..5 is asked for; entered by the checkpoint at its head")));
   EXPECT_THAT(explain(Plan{}, run.recorded, true), ElementsAre("nothing has to run"));
+}
+
+TEST(Explain, SaysWhyNothingRuns) {
+  const RecordedRun run = ten_epochs();
+  const Gate gate = complete({"epoch"});
+  Question question = ask(probe_in({"epoch"}));
+  question.answered = {exact(question.probes[0], 0, 10)};
+  EXPECT_THAT(explain(make_plan(question, run.recorded, gate, 1), run.recorded, true),
+              ElementsAre("nothing has to run: everything asked for is answered already"));
+  EXPECT_THAT(explain(make_plan(ask(probe_in({})), run.recorded, gate, 1), run.recorded, true),
+              ElementsAre("nothing has to run: no probe can be reached in what is asked for"));
+  EXPECT_THAT(explain(make_plan(ask(probe_in({"epoch"}), {{"epoch", 12, 12}}), run.recorded, gate, 1), run.recorded, true),
+              ElementsAre("nothing can run", HasSubstr("problem: nothing recorded matches")));
 }
 
 TEST(Explain, ShowsSecondsForPeople) {
