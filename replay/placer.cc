@@ -37,6 +37,13 @@ bool may_hold(const store::Probe& probe, const std::string& unit, const std::str
   return squeezed.find(statement) != std::string::npos;
 }
 
+// What hindsight-cc said, as JSON, and what it took.
+template <class Reports>
+struct Dry {
+  Reports reports;
+  double cpu_seconds = 0;
+};
+
 class DryRun {
  public:
   DryRun(const Workspace& workspace, const Build& recorded, const Environment& environment, const std::vector<store::Probe>& probes,
@@ -65,7 +72,7 @@ class DryRun {
     return all;
   }
 
-  Result<Json> unit(const Json& report, std::size_t number) const {
+  Result<Dry<Json>> unit(const Json& report, std::size_t number) const {
     const fs::path folder = scratch_ / std::to_string(number);
     if (Result<void> made = make_folders(folder / "reports"); !made) return std::move(made).error();
     Result<Area> area = area_on(workspace_, recorded_, folder);
@@ -75,6 +82,7 @@ class DryRun {
     std::vector<std::string> arguments = texts_of(report, "arguments");
     if (arguments.empty()) return Error(ErrorKind::kCorrupt, "the report of '" + text_of(report, "unit") + "' has no compile call");
     if (const std::string compiler = text_of(report, "compiler"); !compiler.empty()) arguments.front() = compiler;
+    area->reveal(arguments);
     arguments.insert(arguments.begin(), workspace_.places().compiler_launcher.string());
     const AreaCall call = call_in(workspace_.places(), *area,
                                   {.program = workspace_.places().compiler_launcher, .argv = arguments, .cwd = text_of(report, "cwd")});
@@ -87,7 +95,7 @@ class DryRun {
     if (!reports.is_array() || reports.empty()) {
       return Error(ErrorKind::kIo, "hindsight-cc gave no report on '" + text_of(report, "unit") + "': " + last_lines(folder / "log", 3));
     }
-    return Json(std::move(reports.front()));
+    return Dry<Json>{std::move(reports.front()), exit->cpu_seconds};
   }
 
  private:
@@ -110,8 +118,8 @@ void in_parallel(std::size_t count, unsigned workers, const Work& work) {
   loop();
 }
 
-Result<std::string> dry_reports(const Workspace& workspace, const Build& recorded, const Environment& environment,
-                                const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
+Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& recorded, const Environment& environment,
+                                     const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
   Json units = parse_json(recorded.unit_reports);
   if (!units.is_array()) return Error(ErrorKind::kCorrupt, "the unit reports of this version cannot be read");
   Result<ScratchFolder> scratch = workspace.scratch("place");
@@ -124,18 +132,20 @@ Result<std::string> dry_reports(const Workspace& workspace, const Build& recorde
   std::mutex mutex;
   std::optional<Error> first;
   std::size_t done = 0;
+  double cpu_seconds = 0;
   in_parallel(wanted.size(), workers, [&](std::size_t i) {
-    Result<Json> report = dry.unit(units[wanted[i]], i);
+    Result<Dry<Json>> answer = dry.unit(units[wanted[i]], i);
     const std::lock_guard<std::mutex> lock(mutex);
-    if (report) {
-      units[wanted[i]] = std::move(*report);
+    if (answer) {
+      units[wanted[i]] = std::move(answer->reports);
+      cpu_seconds += answer->cpu_seconds;
     } else if (!first) {
-      first = std::move(report).error();
+      first = std::move(answer).error();
     }
     progress.advance(static_cast<double>(++done) / static_cast<double>(wanted.size()));
   });
   if (first) return std::move(*first);
-  return dump_json(units);
+  return Dry<std::string>{dump_json(units), cpu_seconds};
 }
 
 }  // namespace
@@ -167,14 +177,14 @@ Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, 
   }
   const std::string key = to_hex(store::hash_bytes("place 1\n" + to_hex(recorded.key) + probes_file(probes)));
   const fs::path kept = workspace.base() / "placements" / (key + ".json");
-  Result<std::string> reports = read_file(kept);
-  if (!reports || !parse_json(*reports).is_array()) {
-    reports = dry_reports(workspace, recorded, environment, probes, workers, progress);
-    if (!reports) return std::move(reports).error().context("place probes");
-    static_cast<void>(make_folders(kept.parent_path()));
-    static_cast<void>(write_file(kept, *reports));  // only time is lost without it
-  }
-  return read_placing(*reports, probes);
+  if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) return read_placing(*known, probes);
+  const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, workers, progress);
+  if (!dry) return Error(dry.error()).context("place probes");
+  static_cast<void>(make_folders(kept.parent_path()));
+  static_cast<void>(write_file(kept, dry->reports));  // only time is lost without it
+  Result<Placing> placing = read_placing(dry->reports, probes);
+  if (placing) placing->cpu_seconds = dry->cpu_seconds;
+  return placing;
 }
 
 }  // namespace hindsight::replay

@@ -13,6 +13,7 @@ namespace hindsight::replay {
 struct Placing {
   std::vector<ProbePlacement> placements;  // one per probe, in order
   std::vector<Placement> places;           // of those that were placed, for the planner
+  double cpu_seconds = 0;                  // of hindsight-cc; 0: the answer was there already
 };
 
 // `recorded` is the version's build without probes. Answers are kept: the same probes in the same build parse nothing.

@@ -68,11 +68,13 @@ class OneRun {
     Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = {}, .environment = environment_}, progress_);
     if (!build) return std::move(build).error();
     plain_ = std::move(*build);
+    answer_.build_cpu_seconds += plain_.cpu_seconds;
     compare_build();
     Result<Placing> placing = place_probes(workspace_, plain_, environment_, request_.probes, request_.workers, progress_);
     if (!placing) return std::move(placing).error();
     answer_.placements = std::move(placing->placements);
     places_ = std::move(placing->places);
+    answer_.build_cpu_seconds += placing->cpu_seconds;
     return read_recording();
   }
 
@@ -141,6 +143,7 @@ class OneRun {
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
+        answer_.build_cpu_seconds += build->cpu_seconds;
         probed_ = std::move(*build);
         return true;
       }
@@ -224,7 +227,7 @@ class OneRun {
     work.replay.started_ns = now_ns();
     work.replay.build = probed_.id;
     work.replay.tool_version = tool_version();
-    work.replay.build_cpu_seconds = probed_.cpu_seconds;
+    work.replay.build_cpu_seconds = answer_.build_cpu_seconds;
     work.replay.notes = notes_;
     Result<store::Replay> done = execute(workspace_, store_, work, progress_);
     if (!done) {

@@ -44,6 +44,7 @@ struct RunAnswer {
   std::uint64_t exact = 0, close = 0, unverified = 0, diverged = 0, errors = 0;  // probe values, answered before included
   std::string first_difference;
   bool built = false;              // false: an earlier build was used
+  double build_cpu_seconds = 0;    // of what was built, parsed and placed for this answer, also if nothing ran then
 };
 
 // One answer per run, in order. A run that cannot be answered does not keep the others from it.
@@ -54,6 +55,7 @@ Result<std::vector<RunAnswer>> replay(store::Store& store, const Project& projec
 struct FoundEdits {
   std::vector<store::Probe> probes;
   std::vector<std::string> refused;  // one sentence each
+  double build_cpu_seconds = 0;      // of building the version and parsing its units
 };
 Result<FoundEdits> find_edits(const store::Store& store, const Project& project, store::VersionId against);
 

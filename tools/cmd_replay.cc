@@ -36,6 +36,7 @@ unsigned default_workers() { return std::max(1u, std::thread::hardware_concurren
 struct Edits {
   std::vector<store::Probe> probes;
   std::uint64_t refused = 0;
+  double build_cpu_seconds = 0;
 };
 Result<Edits> take_in_edits(Output& out, Workplace& place, const std::vector<store::Probe>& known, bool dry_run) {
   Edits edits;
@@ -45,6 +46,7 @@ Result<Edits> take_in_edits(Output& out, Workplace& place, const std::vector<sto
   if (newest == versions->rend()) return edits;
   Result<replay::FoundEdits> found = replay::find_edits(place.store, place.project, newest->id);
   if (!found) return std::move(found).error().context("look for new log statements in the sources");
+  edits.build_cpu_seconds = found->build_cpu_seconds;
   for (const std::string& sentence : found->refused) {
     out.warn("a new log statement cannot be asked: " + sentence);
     json::Object object("refused_edit");
@@ -73,7 +75,7 @@ Result<Edits> take_in_edits(Output& out, Workplace& place, const std::vector<sto
 }
 
 // The probes that are asked: those named, or all, new log statements of the sources included.
-Result<std::vector<store::Probe>> probes_asked(Output& out, Workplace& place, const Options& options, std::uint64_t& refused) {
+Result<std::vector<store::Probe>> probes_asked(Output& out, Workplace& place, const Options& options, Tally& tally) {
   Result<std::vector<store::Probe>> known = place.store.probes();
   if (!known) return std::move(known).error();
   std::vector<store::Probe> probes = *std::move(known);
@@ -83,7 +85,8 @@ Result<std::vector<store::Probe>> probes_asked(Output& out, Workplace& place, co
   if (!all_known) {
     Result<Edits> edits = take_in_edits(out, place, probes, options.dry_run);
     if (edits) {
-      refused = edits->refused;
+      tally.refused = edits->refused;
+      tally.build_cpu_seconds = edits->build_cpu_seconds;
       for (const store::Probe& probe : edits->probes) {
         if (std::none_of(probes.begin(), probes.end(), [&](const store::Probe& p) { return p.id == probe.id; })) probes.push_back(probe);
       }
@@ -92,7 +95,7 @@ Result<std::vector<store::Probe>> probes_asked(Output& out, Workplace& place, co
     } else {
       // The probes that are known can be asked; that new ones were not found must not pass unsaid.
       out.warn(edits.error().message());
-      ++refused;
+      ++tally.refused;
     }
   }
   return choose_probes(options.probes, probes);
@@ -142,7 +145,10 @@ Result<void> print_answer(Output& out, const Workplace& place, const Ask& ask, s
                           const replay::RunAnswer& answer) {
   const Options& options = setting.options;
   ReportStyle style{.dry_run = options.dry_run, .verbose = out.verbose(), .plan = {}};
-  if ((options.dry_run || options.explain) && answer.refused.empty()) {
+  const bool show_plan = (options.dry_run || options.explain) && answer.refused.empty();
+  if (show_plan && is_all_refused(answer)) {
+    style.plan = {"nothing can run: every probe was refused"};
+  } else if (show_plan) {
     Result<std::vector<std::string>> lines = plan_lines(place.store, ask.run, answer.plan, options.explain);
     if (!lines) return std::move(lines).error();
     style.plan = *std::move(lines);
@@ -177,7 +183,7 @@ int replay_verb(Output& out, const Options& options) {
   if (const Result<void> loops = check_loops(place->store, *all, *where); !loops) return out.fail(loops.error());
 
   Tally tally;
-  Result<std::vector<store::Probe>> probes = probes_asked(out, *place, options, tally.refused);
+  Result<std::vector<store::Probe>> probes = probes_asked(out, *place, options, tally);
   if (!probes) return out.fail(probes.error());
   if (probes->empty()) {
     constexpr char kHint[] = "'hindsight log NAME=EXPR --after STMT' adds a probe, or write hindsight::log(...) into the sources";

@@ -273,14 +273,14 @@ json::Object answer_json(const replay::RunAnswer& answer, std::uint64_t version)
       .number("errors", answer.errors)
       .text_or_null("first_difference", answer.first_difference)
       .flag("built", answer.built)
-      .real("full_run_seconds", answer.plan.full_run_seconds);
+      .real("full_run_seconds", answer.plan.full_run_seconds)
+      .real("build_cpu_seconds", answer.build_cpu_seconds);
   if (answer.replay) {
-    object.real("build_cpu_seconds", answer.replay->build_cpu_seconds)
-        .real("cpu_seconds", answer.replay->cpu_seconds)
+    object.real("cpu_seconds", answer.replay->cpu_seconds)
         .raw("segments", segments_json(answer.replay->segments))
         .raw("notes", json::strings(answer.replay->notes));
   } else {
-    object.null("build_cpu_seconds").null("cpu_seconds").raw("segments", "[]").raw("notes", "[]");
+    object.null("cpu_seconds").raw("segments", "[]").raw("notes", "[]");
   }
   return object;
 }

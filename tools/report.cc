@@ -27,14 +27,14 @@ std::string counts_text(std::uint64_t exact, std::uint64_t close, std::uint64_t 
 }
 
 std::string cost_text(const replay::RunAnswer& answer) {
-  if (!answer.replay) return "nothing had to run";
+  const std::string build = answer.build_cpu_seconds > 0 ? ", build " + duration_text(answer.build_cpu_seconds) : "";
+  if (!answer.replay) return (is_all_refused(answer) || !answer.plan.problems.empty() ? "nothing could run" : "nothing had to run") + build;
   std::string text = fmt::format("{} in {}", duration_text(answer.replay->cpu_seconds) + " CPU",
                                  count_text(answer.replay->segments.size(), "segment", "segments"));
   if (answer.plan.full_run_seconds > 0) {
     text += fmt::format(" (training again takes {})", duration_text(answer.plan.full_run_seconds));
   }
-  if (answer.replay->build_cpu_seconds > 0) text += fmt::format(", build {}", duration_text(answer.replay->build_cpu_seconds));
-  return text;
+  return text + build;
 }
 
 }  // namespace
@@ -92,6 +92,11 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
   return text;
 }
 
+bool is_all_refused(const replay::RunAnswer& answer) {
+  return !answer.placements.empty() && std::all_of(answer.placements.begin(), answer.placements.end(),
+                                                   [](const auto& placement) { return !placement.refused.empty(); });
+}
+
 bool was_interrupted(const replay::RunAnswer& answer) {
   return answer.replay && std::any_of(answer.replay->segments.begin(), answer.replay->segments.end(),
                                       [](const auto& segment) { return segment.problem == "interrupted"; });
@@ -108,10 +113,10 @@ void Tally::add(const replay::RunAnswer& answer) {
   for (const replay::ProbePlacement& placement : answer.placements) refused += placement.refused.empty() ? 0 : 1;
   unanswered += answer.plan.problems.size();
   full_run_seconds += answer.plan.full_run_seconds;
+  build_cpu_seconds += answer.build_cpu_seconds;
   if (!answer.replay) return;
   segments += answer.replay->segments.size();
   cpu_seconds += answer.replay->cpu_seconds;
-  build_cpu_seconds += answer.replay->build_cpu_seconds;
   for (const store::SegmentOutcome& segment : answer.replay->segments) {
     unanswered += segment.problem.empty() ? 0 : 1;
     // A difference after the last asked value is still a replay that differs from the record.
@@ -127,6 +132,7 @@ std::string total_text(const Tally& tally) {
   std::string text = fmt::format(
       "{}: {}; {} CPU", count_text(tally.runs, "run", "runs"),
       counts_text(tally.exact, tally.close, tally.unverified, tally.diverged, tally.errors), duration_text(tally.cpu_seconds));
+  if (tally.build_cpu_seconds > 0) text += ", build " + duration_text(tally.build_cpu_seconds);
   if (tally.refused > 0) text += fmt::format(", {} refused", tally.refused);
   if (tally.unanswered > 0) text += fmt::format(", {} without an answer", tally.unanswered);
   return text + "\n";

@@ -20,6 +20,8 @@ struct ReportStyle {
 std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                         const std::map<store::ProbeId, std::string>& names, const ReportStyle& style);
 
+// Has no probe a place in this version?
+bool is_all_refused(const replay::RunAnswer& answer);
 // Did the user stop it?
 bool was_interrupted(const replay::RunAnswer& answer);
 

@@ -39,7 +39,7 @@ TEST(Report, ARefusalNamesTheReasonAndTheCandidates) {
   answer.placements[0].refused = "2 statements fit";
   answer.placements[0].candidates = {"t.cc:5: f();", "t.cc:9: f();"};
   EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {}),
-            "r1 (v1): no values; nothing had to run\n"
+            "r1 (v1): no values; nothing could run\n"
             "    g: refused: 2 statements fit\n"
             "      t.cc:5: f();\n"
             "      t.cc:9: f();\n");
@@ -81,6 +81,17 @@ TEST(Report, WhatTheUserStoppedIsNoDifference) {
   EXPECT_EQ(answer_text(answer, 1, {}, {}),
             "r1 (v1): 10 values: 10 exact; 500 ms CPU in 2 segments (training again takes 12.0 s)\n"
             "    segment 2 gave no answer: interrupted\n");
+}
+
+TEST(Report, WhatBuildingAndPlacingTookIsSaidAlsoIfNothingRan) {
+  replay::RunAnswer answer = answered();
+  answer.build_cpu_seconds = 6;
+  Tally tally = tally_of(answer);
+  answer.replay.reset();
+  EXPECT_EQ(answer_text(answer, 2, {{probe_id(1), "g"}}, {}), "r1 (v2): 10 values: 10 exact; nothing had to run, build 6.0 s\n");
+  tally.add(answer);
+  EXPECT_EQ(tally.build_cpu_seconds, 12);
+  EXPECT_EQ(total_text(tally), "2 runs: 20 values: 20 exact; 500 ms CPU, build 12.0 s\n");
 }
 
 TEST(Report, TheTotalSumsRuns) {
