@@ -2,7 +2,9 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <unistd.h>
@@ -18,12 +20,12 @@ namespace hindsight::instrument {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: hindsight-instrument edits --old OLD --new NEW --file REL -- COMPILER ARGUMENTS...\n"
+    "usage: hindsight-instrument edits --old OLD --new NEW [--new-tree DIR] --file REL -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
     "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
 
 struct Request {
-  std::string verb, old_text, new_text, file, probes, text, include_dir;
+  std::string verb, old_text, new_text, new_tree, file, probes, text, include_dir;
   std::vector<std::string> command;
 };
 
@@ -46,7 +48,7 @@ bool read_request(const std::vector<std::string>& words, Request& out) {
       out.command.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
       return !out.command.empty();
     }
-    std::string* target = w == "--old" ? &out.old_text : w == "--new" ? &out.new_text : w == "--file" ? &out.file
+    std::string* target = w == "--old" ? &out.old_text : w == "--new" ? &out.new_text : w == "--new-tree" ? &out.new_tree : w == "--file" ? &out.file
                           : w == "--probes" ? &out.probes : w == "--text" ? &out.text : w == "--include" ? &out.include_dir : nullptr;
     if (!target || ++i == words.size()) return false;
     *target = words[i];
@@ -68,6 +70,15 @@ ParseInput input_of(const Request& request, const Call& call, const Source& sour
 
 std::string absolute(const std::string& path, const std::string& cwd) { return path[0] == '/' ? path : cwd + "/" + path; }
 
+// The files below `tree` stand for those of the project.
+void lay_over(const std::string& tree, ParseInput& input) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(tree, error), end; !error && at != end; at.increment(error)) {
+    if (!at->is_regular_file(error)) continue;
+    if (auto text = read_file(at->path())) input.overlay[input.project + "/" + at->path().lexically_relative(tree).string()] = std::move(*text);
+  }
+}
+
 int edits(const Request& request, const Call& call, const std::string& cwd) {
   const auto old_text = read_file(request.old_text), new_text = read_file(request.new_text);
   if (!old_text) return fail(4, "cannot read " + request.old_text);
@@ -79,6 +90,7 @@ int edits(const Request& request, const Call& call, const std::string& cwd) {
     if (!request.file.empty() && call.sources.size() > 1 && relative_to(input.project, real) != request.file) continue;
     input.overlay[path] = *old_text;
     const UnitStatements before = read_statements(input);
+    if (!request.new_tree.empty()) lay_over(request.new_tree, input);
     input.overlay[path] = *new_text;
     const UnitStatements after = read_statements(input);
     EditAnswer answer;

@@ -239,7 +239,9 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
     static_cast<void>(make_folders(cache));
     environment["CCACHE_DIR"] = area.show(cache, "ccache", true);
   }
-  area.reveal({environment["PATH"], environment["LD_LIBRARY_PATH"]});
+  for (const auto& [name, value] : environment) {
+    if (is_build_variable(name)) area.reveal({value});
+  }
   if (places.compiler_launcher.empty()) return environment;
   const auto set = [&](const char* name, const fs::path& path) { environment[name] = path.string(); };
   set("HINDSIGHT_CC_PROJECT", area.seen(area.root));
@@ -294,9 +296,6 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   if (Result<void> prepared = prepare(workspace, build, area); !prepared) return std::move(prepared).error();
   if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes)); !written) return std::move(written).error();
   area.reveal({recipe->configure, recipe->command});
-  for (const auto& [name, value] : request.environment) {
-    if (is_build_variable(name)) area.reveal({value});
-  }
   const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
                                                       request.probes.empty() ? fs::path() : build.folder / "probes.json");
   const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");

@@ -99,7 +99,7 @@ class Search {
     return {};
   }
 
-  // In a view of the recorded build, where the unit's flags and generated headers are what they were.
+  // In a view of the recorded build, where the unit's flags, its headers and what was generated are what they were.
   Result<Json> ask(const std::string& name, const Json& report, const std::string& before, const std::string& now) {
     if (workspace_.places().instrument.empty()) {
       return Error(ErrorKind::kUnsupported, "this installation has no hindsight-instrument", "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
@@ -109,6 +109,7 @@ class Search {
       Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = {}, .environment = build_environment(environment())}, quiet);
       if (!build) return std::move(build).error();
       build_ = std::move(*build);
+      found_.build_cpu_seconds += build_->cpu_seconds;
     }
     Result<ScratchFolder> scratch = workspace_.scratch("edits");
     if (!scratch) return std::move(scratch).error();
@@ -122,10 +123,13 @@ class Search {
     if (!area) return std::move(area).error();
     Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {});
     const fs::path instrument = workspace_.places().instrument;
-    area->reveal({instrument.string()});
-    std::vector<std::string> argv = {instrument.string(), "edits", "--old", area->show(old_file, "old" + extension, false), "--new",
-                                     area->show(new_file, "new" + extension, false), "--file", name, "--"};
     std::vector<std::string> arguments = texts_of(report, "arguments");
+    area->reveal(arguments);
+    area->reveal({instrument.string()});
+    Result<fs::path> today = changed_files();
+    if (!today) return std::move(today).error();
+    std::vector<std::string> argv = {instrument.string(), "edits", "--old", area->show(old_file, "old" + extension, false), "--new",
+                                     area->show(new_file, "new" + extension, false), "--new-tree", area->show(*today, "today", false), "--file", name, "--"};
     if (const std::string compiler = text_of(report, "compiler"); !arguments.empty() && !compiler.empty()) arguments.front() = compiler;
     argv.insert(argv.end(), arguments.begin(), arguments.end());
     const AreaCall call = call_in(workspace_.places(), *area, {.program = instrument, .argv = argv, .cwd = text_of(report, "cwd")});
@@ -133,10 +137,31 @@ class Search {
     const fs::path out = scratch->path() / "answer";
     const Result<CallExit> exit = run_call({.argv = call.argv, .cwd = call.cwd, .environment = environment, .output = log, .answer = out});
     if (!exit) return exit.error();
+    found_.build_cpu_seconds += exit->cpu_seconds;
     const Result<std::string> text = read_file(out);
     Json answer = parse_json(text ? *text : "");
     if (!answer.is_object()) return Error(ErrorKind::kIo, "hindsight-instrument gave no answer: " + last_lines(log, 3));
     return answer;
+  }
+
+  // A folder with the working tree's sources that are not as they were recorded: today's text may need today's headers.
+  Result<fs::path> changed_files() {
+    if (today_) return today_->path();
+    Result<FoundFiles> files = find_files(project_.root, project_.recipe);
+    if (!files) return std::move(files).error();
+    Result<ScratchFolder> folder = workspace_.scratch("today");
+    if (!folder) return std::move(folder).error();
+    for (const FoundFile& file : files->files) {
+      const store::FileEntry* old = entry(file.path);
+      if (old == nullptr && !is_source_name(file.path)) continue;
+      const Result<std::string> now = read_file(project_.root / file.path);
+      if (!now || (old != nullptr && store::hash_bytes(*now) == old->hash)) continue;
+      const fs::path copy = folder->path() / file.path;
+      if (Result<void> made = make_folders(copy.parent_path()); !made) return std::move(made).error();
+      if (Result<void> written = write_file(copy, *now); !written) return std::move(written).error();
+    }
+    today_.emplace(std::move(*folder));
+    return today_->path();
   }
 
   // The environment of the newest run of this version.
@@ -177,6 +202,7 @@ class Search {
   const Project& project_;
   const store::Version& version_;
   std::optional<Build> build_;
+  std::optional<ScratchFolder> today_;
   FoundEdits found_;
 };
 

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <optional>
 
+#include "replay/files.h"
 #include "replay/places.h"
 #include "world_fixture.h"
 
@@ -289,6 +293,95 @@ TEST_F(Replay, NewLogStatementsOfTheWorkingTreeAreFoundAndAnswered) {
   EXPECT_EQ(edits->probes.front().form, store::Probe::Form::kEdit);
   const RunAnswer got = answer(ask(edits->probes));
   EXPECT_EQ(got.exact, 6u) << why(got);
+}
+
+TEST_F(Replay, ANewLogStatementIsFoundWhereHeadersChangedTogetherWithTheSource) {
+  const std::string include = "#include <cstdio>\n#include \"norm.h\"\n";
+  const auto with_header = [&](std::string source) { return source.replace(source.find("#include <cstdio>\n"), 18, include); };
+  folder.write("norm.h", "#include \"scale.h\"\ninline double scaled(double x) { return x * kScale; }\n");
+  folder.write("scale.h", "constexpr double kScale = 0.1;\n");
+  folder.write("train.cc", with_header(training("", "scaled(1)")));
+  record_it();
+  // Neither text can be read with the other's headers.
+  folder.write("norm.h", "#include \"more/factor.h\"\ninline double scaled(double x, int) { return x * kFactor; }\n");
+  folder.write("more/factor.h", "constexpr double kFactor = 0.1;\n");
+  folder.write("train.cc", with_header(training("hindsight::log(\"norm\", hindsight::norm(w));", "scaled(1, 2)")));
+  const Result<FoundEdits> edits = find_edits(*store, project(), versions().front().id);
+  ASSERT_TRUE(edits) << edits.error().message();
+  EXPECT_THAT(edits->refused, IsEmpty());
+  ASSERT_EQ(edits->probes.size(), 1u);
+  const RunAnswer got = answer(ask(edits->probes));
+  EXPECT_EQ(got.exact, 6u) << why(got);
+}
+
+TEST_F(Replay, AProbeThatIsAnsweredIsNeitherBuiltInNorRunAgainBesideANewOne) {
+  record_it();
+  const store::Probe inner = probe("inner", "w[1]", "hindsight::log(\"first\", w[0]);");
+  const store::Probe outer = probe("outer", "hindsight::norm(w)", kLoss);
+  ASSERT_EQ(answer(ask({inner})).exact, 24u);
+  const RunAnswer got = answer(ask({inner, outer}));
+  EXPECT_EQ(got.exact, 30u) << why(got);
+  ASSERT_TRUE(got.replay);
+  EXPECT_THAT(got.replay->probes, ElementsAre(outer.id));
+  ASSERT_EQ(got.plan.segments.size(), 1u);
+  EXPECT_THAT(got.plan.segments[0].skip_nested, ElementsAre("step"));
+}
+
+TEST_F(Replay, WhatPlacingAndBuildingTakeIsCountedOnceAndApartFromTheReplay) {
+  record_it();
+  ReplayRequest request = ask({probe("norm", "hindsight::norm(w)", kLoss)});
+  request.dry_run = true;
+  const double placing = answer(request).build_cpu_seconds;
+  EXPECT_GT(placing, 0);
+  EXPECT_EQ(answer(request).build_cpu_seconds, 0);
+  request.dry_run = false;
+  const RunAnswer got = answer(request);
+  ASSERT_TRUE(got.replay);
+  EXPECT_GT(got.build_cpu_seconds, 0);
+  EXPECT_EQ(got.replay->build_cpu_seconds, got.build_cpu_seconds);
+  EXPECT_EQ(answer(request).build_cpu_seconds, 0);
+}
+
+// A variable of the environment as long as this lives.
+class Setting {
+ public:
+  Setting(const char* name, const fs::path& value) : name_(name), before_(std::getenv(name) != nullptr ? std::optional<std::string>(std::getenv(name)) : std::nullopt) {
+    setenv(name, value.c_str(), 1);
+  }
+  Setting(const Setting&) = delete;
+  Setting& operator=(const Setting&) = delete;
+  ~Setting() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+TEST_F(Replay, AnInstallationInAFolderThatViewsHideIsShownInThem) {
+  char name[] = "/tmp/hindsight-prefix-XXXXXX";
+  ASSERT_NE(mkdtemp(name), nullptr);
+  const ScratchFolder prefix(name);
+  const fs::path programs = prefix.path() / "libexec/hindsight";
+  fs::create_directories(programs);
+  fs::create_directories(prefix.path() / "lib/pkgconfig");
+  const Result<Places> places = find_places();
+  ASSERT_TRUE(places);
+  for (const fs::path& program : {places->compiler_launcher, places->instrument, places->enter}) fs::copy(program, programs / program.filename());
+  fs::copy(places->include, prefix.path() / "include", fs::copy_options::recursive);
+  fs::copy(HINDSIGHT_TEST_LIBRARY, prefix.path() / "lib/libhindsight.a");
+  std::ofstream(prefix.path() / "lib/pkgconfig/hindsight.pc") << "prefix=" << name << "\nName: hindsight\nDescription: -\nVersion: 0\n"
+                                                              << "Cflags: -I${prefix}/include\nLibs: ${prefix}/lib/libhindsight.a -pthread\n";
+  const Setting libexec("HINDSIGHT_LIBEXEC", programs);
+  const Setting include("HINDSIGHT_INCLUDE", prefix.path() / "include");
+  ASSERT_EQ(find_places()->package, prefix.path() / "lib/pkgconfig");
+  set_up("[build]\ncommand = \"g++ -O2 -std=c++17 train.cc -o train $(pkg-config --cflags --libs hindsight)\"\noutputs = [\"train\"]\n");
+  record_it();
+  EXPECT_EQ(answer(ask({probe("norm", "hindsight::norm(w)", kLoss)})).exact, 6u);
+  folder.write("train.cc", training("hindsight::log(\"sum\", w[0] + w[1]);"));
+  const Result<FoundEdits> edits = find_edits(*store, project(), versions().front().id);
+  ASSERT_TRUE(edits) << edits.error().message();
+  ASSERT_EQ(edits->probes.size(), 1u);
+  EXPECT_EQ(answer(ask(edits->probes)).exact, 6u);
 }
 
 TEST_F(Replay, ANewLogStatementInAFileThatIsNoUnitIsRefusedAloud) {
