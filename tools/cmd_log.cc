@@ -84,7 +84,7 @@ Result<store::Probe> make_probe(const Options& options, const fs::path& root) {
   return probe;
 }
 
-// The runs whose program logs this name itself.
+// The runs whose program logs this name itself. All of them: an error, since there is none to ask.
 Result<std::vector<std::string>> recorders_of(const store::Store& store, const std::string& name) {
   Result<std::vector<store::Run>> runs = store.runs();
   if (!runs) return std::move(runs).error();
@@ -98,6 +98,10 @@ Result<std::vector<std::string>> recorders_of(const store::Store& store, const s
         break;
       }
     }
+  }
+  if (!found.empty() && found.size() == runs->size()) {
+    return usage(fmt::format("every run recorded '{}' itself, so none can be asked for it", name),
+                 fmt::format("'hindsight table {}' shows what they recorded; take another name for another value", name));
   }
   return found;
 }
@@ -136,8 +140,9 @@ int log(Output& out, const Options& options) {
   const Result<std::vector<std::string>> recorders = recorders_of(place->store, probe.name);
   if (!recorders) return out.fail(recorders.error());
   if (!recorders->empty()) {
-    out.warn(fmt::format("{} recorded '{}' themselves and will not be asked for it; take another name to ask them too",
-                         joined(*recorders, ", "), probe.name));
+    const bool one = recorders->size() == 1;
+    out.warn(fmt::format("{} recorded '{}' {} and will not be asked for it; take another name to ask {} too",
+                         joined(*recorders, ", "), probe.name, one ? "itself" : "themselves", one ? "it" : "them"));
   }
 
   Result<store::WriteBatch> batch = place->store.write();
@@ -163,7 +168,7 @@ Verb make_log() {
                    {"hindsight log 'first = weights[0]' --at src/train.cc:41", "before the statement on that line"}};
   verb.codes = {{ExitCode::kDone, "the probe is there, also if it was before"},
                 {ExitCode::kFailed, "the store cannot be written"},
-                {ExitCode::kUsage, "no name, expression or place, or two places"},
+                {ExitCode::kUsage, "no name, expression or place, two places, or a name that every run recorded itself"},
                 {ExitCode::kBadAnswer, "the store is damaged"},
                 {ExitCode::kNotFound, "no such file, no project or no store here"},
                 {ExitCode::kBusy, "the store is in use or of a newer format"}};

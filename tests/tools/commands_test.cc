@@ -180,10 +180,19 @@ TEST_F(Commands, TheSameProbeTwiceIsSaidAndChangesNothing) {
 }
 
 TEST_F(Commands, AProbeThatTakesAKnownNameIsWarnedOf) {
-  const Outcome outcome = project_.run({"log", "loss=2*l", "--after", "step(w)"});
+  const Outcome outcome = project_.run({"log", "acc=2*l", "--after", "step(w)"});
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_NE(outcome.err.find("r1, r2 recorded 'loss' themselves"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("r2 recorded 'acc' itself and will not be asked for it"), std::string::npos) << outcome.err;
   EXPECT_NE(project_.run({"log", "grad_norm=2*l", "--after", "step(w)"}).err.find("is also the name of probe 12345678"), std::string::npos);
+}
+
+TEST_F(Commands, AProbeWhoseNameEveryRunRecordedItselfIsRefused) {
+  const std::string before = project_.run({"probes"}).out;
+  const Outcome outcome = project_.run({"log", "loss=2*l", "--after", "step(w)"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.err, "hindsight: every run recorded 'loss' itself, so none can be asked for it\n"
+                         "hint: 'hindsight table loss' shows what they recorded; take another name for another value\n");
+  EXPECT_EQ(project_.run({"probes"}).out, before);
 }
 
 TEST_F(Commands, AProbeAtALineKnowsTheLinesText) {
