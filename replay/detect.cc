@@ -208,6 +208,58 @@ bool has_main(const std::string& text) {
   return std::regex_search(text, main_function);
 }
 
+// What a file includes, with what the project's own headers that it includes do.
+void collect_includes(const fs::path& root, const fs::path& file, std::set<std::string>& includes, std::set<fs::path>& seen) {
+  const Result<std::string> text = read_file(root / file);
+  if (!text || !seen.insert(file).second) return;
+  static const std::regex include("(^|\n)[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]");
+  for (std::sregex_iterator at(text->begin(), text->end(), include), end; at != end; ++at) {
+    includes.insert((*at)[3]);
+    if ((*at)[2] == "\"") collect_includes(root, (file.parent_path() / (*at)[3].str()).lexically_normal(), includes, seen);
+  }
+}
+
+// How one file is compiled and linked, by what it includes.
+struct Flags {
+  std::string compile;                // with a space in front of each
+  std::string packages = "hindsight"; // of pkg-config
+  std::string libraries;
+};
+
+Flags flags_for(const fs::path& root, const fs::path& file, Guess& guess) {
+  std::set<std::string> includes;
+  std::set<fs::path> seen;
+  collect_includes(root, file, includes, seen);
+  const auto any = [&](std::initializer_list<std::string_view> beginnings) {
+    return std::any_of(includes.begin(), includes.end(), [&](const std::string& name) {
+      return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) {
+        return beginning.ends_with('/') ? name.starts_with(beginning) : name == beginning;
+      });
+    });
+  };
+  Flags flags;
+  if (file.extension() != ".c") {
+    const bool is_20 = any({"barrier", "bit", "compare", "concepts", "coroutine", "latch", "numbers", "ranges", "semaphore", "source_location",
+                            "span", "stop_token"});
+    flags.compile += is_20 ? " -std=c++20" : " -std=c++17";
+  }
+  if (any({"thread", "future", "pthread.h"})) flags.compile += " -pthread";
+  if (any({"omp.h"})) flags.compile += " -fopenmp";
+  if (any({"Eigen/", "unsupported/Eigen/", "hindsight/eigen.h"})) flags.packages += " eigen3";
+  if (any({"torch/", "ATen/", "c10/", "hindsight/torch.h"})) {
+    // libtorch has no pkg-config file. In a system folder its headers still expect their own to be named.
+    constexpr char kHeaders[] = "/usr/include/torch/csrc/api/include";
+    std::error_code error;
+    if (fs::is_directory(kHeaders, error)) {
+      flags.compile += std::string(" -I") + kHeaders;
+    } else {
+      guess.doubts.push_back(file.string() + " includes libtorch, which is not in /usr/include: add -I and -L for its folders");
+    }
+    flags.libraries += " -ltorch -ltorch_cpu -lc10";
+  }
+  return flags;
+}
+
 std::optional<Guess> single_file(const fs::path& root) {
   std::error_code error;
   std::vector<fs::path> mains;
@@ -223,12 +275,13 @@ std::optional<Guess> single_file(const fs::path& root) {
   std::vector<std::string> commands;
   for (const fs::path& file : mains) {
     const std::string program = file.stem();
-    const bool is_c = file.extension() == ".c";
+    const Flags flags = flags_for(root, file, guess);
+    const std::string package = "$(pkg-config --cflags --libs " + flags.packages + ")" + flags.libraries;
     // A C program must be linked by g++, since the client is C++ inside.
-    commands.push_back(is_c ? "gcc -O2 -c " + file.string() + " -o " + program + ".o $(pkg-config --cflags hindsight) && g++ -o " +
-                                  program + " " + program + ".o $(pkg-config --libs hindsight)"
-                            : "g++ -O2 -std=c++17 -o " + program + " " + file.string() +
-                                  " $(pkg-config --cflags --libs hindsight)");
+    commands.push_back(file.extension() == ".c" ? "gcc -O2" + flags.compile + " -c " + file.string() + " -o " + program +
+                                                      ".o $(pkg-config --cflags hindsight) && g++" + flags.compile + " -o " + program + " " +
+                                                      program + ".o " + package
+                                                : "g++ -O2" + flags.compile + " -o " + program + " " + file.string() + " " + package);
     guess.outputs.push_back(program);
   }
   guess.command = join(commands, " && ");

@@ -77,6 +77,42 @@ TEST(Detect, ASingleFileProgramIsFound) {
   EXPECT_THAT(recipe.run_command, ElementsAre("./train"));
 }
 
+// `recipe` builds what is in `folder` against the package of this build tree.
+void expect_builds_with_package(const Folder& folder, const Recipe& recipe) {
+  folder.write("pc/hindsight.pc", std::string("Name: hindsight\nDescription: -\nVersion: 0\nCflags: -I") + HINDSIGHT_TEST_INCLUDE +
+                                      "\nLibs: " + HINDSIGHT_TEST_LIBRARY + "\n");
+  Recipe here = recipe;
+  here.command = "export PKG_CONFIG_PATH=" + (folder.path() / "pc").string() + " && " + recipe.command;
+  expect_builds(folder, here);
+}
+
+TEST(Detect, ASingleFileProgramIsBuiltWithTheLibrariesThatItIncludes) {
+  const Folder folder;
+  folder.write("train.cc", "#include \"model/net.h\"\n#include <numbers>\n#include <thread>\n"
+                           "int main() { std::thread([] {}).join(); return Net().sum() == std::numbers::pi; }\n");
+  folder.write("model/net.h", "#pragma once\n#include \"sum.h\"\n#include <omp.h>\n"
+                              "struct Net { double sum() { Eigen::Vector2d two = {1, omp_get_max_threads()}; return sum_of(two); } };\n");
+  folder.write("model/sum.h", "#pragma once\n#include <Eigen/Dense>\n#include \"net.h\"\n"
+                              "inline double sum_of(const Eigen::Vector2d& all) { return all.sum(); }\n");
+  const Recipe recipe = detected(folder);
+  expect_builds_with_package(folder, recipe);
+}
+
+TEST(Detect, AProgramThatIncludesLibtorchIsCompiledAndLinkedWithIt) {
+  const Folder folder;
+  folder.write("train.cc", "#include <torch/torch.h>\n#include <hindsight/torch.h>\nint main() { return torch::ones({2}).sum().item<float>() == 2 ? 0 : 1; }\n");
+  const Recipe recipe = detected(folder);
+  expect_builds_with_package(folder, recipe);
+  EXPECT_EQ(std::system((folder.path() / "train").c_str()), 0);
+}
+
+TEST(Detect, ACProgramWithThreadsIsCompiledAsCAndLinked) {
+  const Folder folder;
+  folder.write("train.c", "#include <pthread.h>\nstatic void *run(void *data) { return data; }\n"
+                          "int main(void) { pthread_t one; int *class = 0; return pthread_create(&one, 0, run, class); }\n");
+  expect_builds_with_package(folder, detected(folder));
+}
+
 TEST(Detect, WithNothingToBuildTheHintListsWhatWasLookedFor) {
   const Folder folder;
   folder.write("notes.txt", "int main()");
