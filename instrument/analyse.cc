@@ -5,6 +5,7 @@
 #include <llvm/Support/FileSystem.h>
 
 #include "instrument/functions.h"
+#include "instrument/outside.h"
 #include "instrument/source.h"
 #include "instrument/statements.h"
 #include "instrument/summary.h"
@@ -86,7 +87,7 @@ class Verifier {
     llvm::sys::fs::make_absolute(input.cwd, absolute);
     input.overlay[std::string(absolute)] = edited_;
     return parse(input, [&](ASTContext& context, const Preprocessed&) {
-      if (only == kAll) mark_impure(context, placings);
+      if (only == kAll) mark(context, placings);
     });
   }
 
@@ -102,11 +103,15 @@ class Verifier {
     return out;
   }
 
-  void mark_impure(ASTContext& context, std::vector<Placing>& placings) const {
+  // What the expressions may change, and what they take from outside.
+  void mark(ASTContext& context, std::vector<Placing>& placings) const {
     const UserCode user(context.getSourceManager(), request_.input.project, request_.input.cwd);
     const std::vector<std::string> why = impurities(context, user, spans(placings));
+    const std::vector<std::string> taken = volatilities(context, user, spans(placings));
     for (std::size_t i = 0; i < placings.size(); ++i) {
-      if (!placings[i].insertions.empty()) placings[i].outcome.placed[0].impure = why[i];
+      if (placings[i].insertions.empty()) continue;
+      placings[i].outcome.placed[0].impure = why[i];
+      placings[i].outcome.placed[0].volatile_why = taken[i];
     }
   }
 
@@ -181,6 +186,7 @@ UnitAnalysis analyse(const UnitRequest& request) {
     out.report.unit = unit.file;
     include_offset = preprocessed.include_offset;
     summarise(context, user, functions, preprocessed, out.report);
+    report_outside(context, user, functions, out.report);
     for (const Probe& probe : request.probes) placings.push_back(place_probe(probe, unit));
   });
   out.report.parsed = outcome.parsed;

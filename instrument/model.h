@@ -71,6 +71,7 @@ struct Placement {
   std::string text;     // what is inserted
   std::string excerpt;  // the line with the insertion in it
   std::string impure;   // why the expression may change the program's state; empty: no reason seen
+  std::string volatile_why = {};  // what its value takes from outside the program: `std::time`; empty: nothing is seen
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
@@ -84,6 +85,17 @@ struct ProbeOutcome {
 };
 inline constexpr char kNotInThisUnit[] = "not in this unit";
 
+// What the unit's own code takes from outside the program.
+struct OutsideReport {
+  std::string kind;  // environment, input, entropy; clock: a reading that decides more than what is shown
+  std::string what;  // `std::random_device`; the variable's name, empty if it is not known while compiling
+  std::string file;
+  unsigned line = 0;
+  std::string used_file;  // of a clock: where its reading goes
+  unsigned used_line = 0;
+  friend auto operator<=>(const OutsideReport&, const OutsideReport&) = default;
+};
+
 struct UnitReport {
   std::string unit;  // main file, relative to the project where inside it
   std::string cwd;
@@ -94,6 +106,8 @@ struct UnitReport {
   std::string compiler;
   std::vector<LoopReport> loops;
   std::vector<FunctionReport> functions;
+  std::vector<OutsideReport> outside;
+  std::vector<std::string> volatile_names;  // logged with what depends on a clock
   std::vector<ProbeOutcome> probes;
   friend bool operator==(const UnitReport&, const UnitReport&) = default;
 };

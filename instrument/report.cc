@@ -49,6 +49,15 @@ Value value(const FunctionReport& function) {
                 {"writes_globals", std::move(writes)}};
 }
 
+Value value(const OutsideReport& use) {
+  Object out{{"kind", use.kind}, {"what", text(use.what)}, {"file", text(use.file)}, {"line", use.line}};
+  if (use.used_line != 0) {
+    out["used_file"] = text(use.used_file);
+    out["used_line"] = use.used_line;
+  }
+  return out;
+}
+
 Value value(const ProbeOutcome& outcome) {
   Array placed;
   for (const Placement& p : outcome.placed) {
@@ -56,6 +65,7 @@ Value value(const ProbeOutcome& outcome) {
                  {"function", text(p.function)}, {"nest", list(p.nest)},    {"text", text(p.text)},
                  {"excerpt", text(p.excerpt)}};
     if (!p.impure.empty()) place["impure"] = text(p.impure);
+    if (!p.volatile_why.empty()) place["volatile"] = text(p.volatile_why);
     placed.push_back(std::move(place));
   }
   return Object{{"id", outcome.id},
@@ -151,6 +161,8 @@ std::string to_json(const UnitReport& report) {
                       {"compiler", text(report.compiler)},
                       {"loops", all(report.loops)},
                       {"functions", all(report.functions)},
+                      {"outside", all(report.outside)},
+                      {"volatile", list(report.volatile_names)},
                       {"probes", all(report.probes)}});
 }
 
@@ -231,6 +243,15 @@ ReadReport parse_report(std::string_view json) {
     });
     r.functions.push_back(std::move(function));
   });
+  for_objects(*o, "outside", [&](const Object& use) {
+    r.outside.push_back({.kind = get_text(use, "kind"),
+                         .what = get_text(use, "what"),
+                         .file = get_text(use, "file"),
+                         .line = get_number(use, "line"),
+                         .used_file = get_text(use, "used_file"),
+                         .used_line = get_number(use, "used_line")});
+  });
+  r.volatile_names = get_list(*o, "volatile");
   for_objects(*o, "probes", [&](const Object& p) {
     ProbeOutcome outcome{.id = get_text(p, "id"),
                          .placed = {},
@@ -244,7 +265,8 @@ ReadReport parse_report(std::string_view json) {
                                          .nest = get_list(q, "nest"),
                                          .text = get_text(q, "text"),
                                          .excerpt = get_text(q, "excerpt"),
-                                         .impure = get_text(q, "impure")});
+                                         .impure = get_text(q, "impure"),
+                                         .volatile_why = get_text(q, "volatile")});
     });
     r.probes.push_back(std::move(outcome));
   });

@@ -1,0 +1,39 @@
+// Where readings of clocks go. Timing is in every training and harmless: readings that are only computed with, shown and logged
+// decide nothing that a replay has to repeat. All others do. For the files that know Clang.
+//
+// A reading is followed through variables, members, parameters and results of the user's functions, and through what is decided
+// by it; one that is stored elsewhere, or handed to a function that is not known to do no more than compute or show, escapes.
+// Which way a variable gets it is not told apart: once a reading, always one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+
+#include "instrument/source.h"
+
+namespace hindsight::instrument {
+
+struct Reading {
+  std::string what;  // std::chrono::steady_clock::now
+  clang::SourceLocation at;
+};
+
+struct ClockFlow {
+  struct Escape {
+    Reading reading;
+    clang::SourceLocation at;  // where it goes to what is not followed
+  };
+  struct Log {
+    Reading reading;
+    clang::SourceLocation at;
+    std::string name;          // empty: not known while compiling
+  };
+  std::vector<Escape> escapes;  // the first of every reading
+  std::vector<Log> logs;        // of hindsight::log and of probes whose value, or whose being run, depends on a reading
+};
+ClockFlow follow_clocks(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions);
+
+}  // namespace hindsight::instrument

@@ -1,0 +1,56 @@
+// What a program takes from outside itself: the environment, standard input, files, clocks, random devices, the numbers of
+// processes and threads, addresses. A replay gives back none of these but kept variables and files, so that what depends on them
+// may differ. For the files that know Clang.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <clang/AST/ASTContext.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/Stmt.h>
+
+#include "instrument/model.h"
+#include "instrument/source.h"
+#include "instrument/summary.h"
+
+namespace hindsight::instrument {
+
+enum class Outside {
+  kNothing,
+  kClock,        // and what counts as one: processor time, memory in use, the ids of processes and threads
+  kEntropy,
+  kEnvironment,
+  kInput,        // standard input
+  kFile,
+  kMachine,      // its name, its processors
+  kAddress
+};
+
+// What one node of the syntax tree takes itself, what is below it left out.
+struct OutsideUse {
+  Outside kind = Outside::kNothing;
+  std::string what;         // as shown: `std::random_device`; of the environment, the variable's name, empty if that is not known
+};
+OutsideUse outside_use(const clang::Stmt* s, clang::ASTContext& context);
+
+// The statements below `s` that are evaluated, `s` included: default arguments and initialisers are, the bodies of lambdas, which
+// are functions of their own, are not.
+void for_each_evaluated(const clang::Stmt* s, const std::function<void(const clang::Stmt*)>& use);
+
+// All code of the user: bodies, initialisers of members in constructors, and of variables that are in no function.
+struct Code {
+  const clang::FunctionDecl* function = nullptr;  // null: the initialiser of `variable`
+  const clang::VarDecl* variable = nullptr;
+  const clang::Stmt* body = nullptr;
+};
+std::vector<Code> code_of(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions);
+
+// Fills `report.outside` and `report.volatile_names`.
+void report_outside(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions, UnitReport& report);
+
+// What the values of the code in each span take from outside: `std::time`; empty: nothing is seen.
+std::vector<std::string> volatilities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+
+}  // namespace hindsight::instrument
