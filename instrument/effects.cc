@@ -19,6 +19,7 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
     if (f->isDependentContext()) continue;
     functions_.push_back(f);
     summaries_[f->getCanonicalDecl()];
+    index_for_libraries(f);
     const auto* m = dyn_cast<CXXMethodDecl>(f);
     if (!m) continue;
     std::vector<const CXXMethodDecl*> open(m->begin_overridden_methods(), m->end_overridden_methods());
@@ -53,6 +54,41 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
   // Not settled: nothing is known for sure.
   for (auto& [f, summary] : summaries_) summary.unknown_calls = true;
   for (const FunctionDecl* f : functions_) facts_[f] = read_facts(*this, f);
+}
+
+namespace {
+
+const CXXRecordDecl* record_in(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return r ? r->getCanonicalDecl() : nullptr;
+}
+
+}  // namespace
+
+void Effects::index_for_libraries(const FunctionDecl* f) {
+  std::set<const CXXRecordDecl*> classes;
+  const bool operation = f->isOverloadedOperator();
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f)) {
+    if (m->getParent()->isLambda()) return;
+    if (operation || isa<CXXConstructorDecl, CXXDestructorDecl, CXXConversionDecl>(m)) classes.insert(m->getParent()->getCanonicalDecl());
+    // std::hash<Key> and std::less<Key>, written for a class of the user's.
+    if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(m->getParent()); s && operation) {
+      for (const TemplateArgument& a : s->getTemplateArgs().asArray()) {
+        if (a.getKind() == TemplateArgument::Type) classes.insert(record_in(a.getAsType()));
+      }
+    }
+  } else if (operation || (f->getIdentifier() && (f->getName() == "swap" || f->getName() == "begin" || f->getName() == "end"))) {
+    for (const ParmVarDecl* p : f->parameters()) classes.insert(record_in(p->getType()));
+  }
+  for (const CXXRecordDecl* r : classes) {
+    if (r) run_by_libraries_[r].push_back(f);
+  }
+}
+
+const std::vector<const FunctionDecl*>& Effects::run_by_libraries(const CXXRecordDecl* r) const {
+  static const std::vector<const FunctionDecl*> kNone;
+  const auto known = run_by_libraries_.find(r->getCanonicalDecl());
+  return known == run_by_libraries_.end() ? kNone : known->second;
 }
 
 const FunctionDecl* Effects::definition(const FunctionDecl* f) const {
@@ -143,7 +179,9 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   };
   for (const Event& event : facts.events) {
     for (const Place& p : resolve(facts, event.place)) {
-      if (visible(p)) out.modifies.try_emplace(p, event.why.substr(0, event.why.find(": ")));
+      if (!visible(p)) continue;
+      const auto [at, fresh] = out.modifies.try_emplace(p, Summary::Cause{event.why.substr(0, event.why.find(": ")), event.conditions});
+      if (!fresh) at->second.conditions.add(event.conditions);
     }
   }
   for (const Place& p : facts.returns.places) {
@@ -171,6 +209,7 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   out.library_calls = !facts.library_calls.empty();
   out.backward = !facts.backward.empty();
   out.draws = !facts.draws.empty();
+  out.writes_files = !facts.writes_files_at.empty();
   for (const auto& [place, loops] : facts.reads) {
     for (const Place& p : resolve(facts, place)) {
       const VarDecl* v = p.root.variable();

@@ -27,12 +27,21 @@ struct Event {
   std::string why;
   std::vector<std::size_t> loops;
   std::size_t offset = kElsewhere;  // in the main file
+  Conditions conditions;
   static constexpr std::size_t kElsewhere = ~std::size_t{0};
 };
 
 struct Called {
   const clang::FunctionDecl* function = nullptr;  // of the user's code
   std::vector<std::size_t> loops;
+  Step step;
+};
+
+// A library call that reads or writes files.
+struct FileEvent {
+  FileUse use;
+  std::vector<std::size_t> loops;
+  Step step;
 };
 
 // A `hindsight::state(...)` call.
@@ -40,6 +49,7 @@ struct StateCall {
   std::vector<const clang::Expr*> arguments;
   clang::SourceLocation at;
   const clang::Stmt* scope = nullptr;  // the block that it stands directly in; null: run conditionally
+  Step step;
 };
 
 // All that one function's body says.
@@ -49,6 +59,8 @@ struct FunctionFacts {
   std::map<Root, Reach> aliases;
   std::vector<Event> events;
   std::vector<Called> calls;
+  std::vector<FileEvent> files;
+  std::vector<Step> loop_steps;  // one for each of `loops`: where it begins
   std::vector<StateCall> state_calls;
   // What happens where, by loops as in Event; an empty list is a place outside all loops.
   std::vector<std::vector<std::size_t>> unknown_calls;
@@ -59,16 +71,23 @@ struct FunctionFacts {
   // Offsets in the main file of calls that draw random numbers, and of calls of what is not known.
   std::vector<std::size_t> draws;
   std::vector<std::size_t> unknown_at;
+  std::vector<std::size_t> writes_files_at;
 };
 
 // What a caller has to know.
 struct Summary {
-  std::map<Place, std::string> modifies;  // roots: parameters, this, globals, captured variables
+  struct Cause {
+    std::string why;
+    Conditions conditions;
+    friend bool operator==(const Cause&, const Cause&) = default;
+  };
+  std::map<Place, Cause> modifies;  // roots: parameters, this, globals, captured variables
   Reach returns;
   bool unknown_calls = false;
   bool library_calls = false;
   bool backward = false;
   bool draws = false;
+  bool writes_files = false;
   Places reads;
   // What `this`, parameters and globals may refer to afterwards because of the call.
   std::map<Root, Reach> kept;
@@ -89,6 +108,8 @@ class Effects {
   const clang::FunctionDecl* definition(const clang::FunctionDecl* f) const;
   // Those that may run where `m` is called virtually, `m` itself left out.
   const std::set<const clang::FunctionDecl*>& overriders(const clang::CXXMethodDecl* m) const;
+  // The constructors, destructors, operators and the like that a library may run which is instantiated with the class.
+  const std::vector<const clang::FunctionDecl*>& run_by_libraries(const clang::CXXRecordDecl* r) const;
   // Methods of the user's classes that derive from a library's: the library may call them.
   const std::vector<const clang::FunctionDecl*>& library_derived() const { return library_derived_; }
 
@@ -103,6 +124,7 @@ class Effects {
 
  private:
   Summary summarise(const FunctionFacts& facts) const;
+  void index_for_libraries(const clang::FunctionDecl* f);
 
   clang::ASTContext& context_;
   const UserCode& user_;
@@ -112,6 +134,7 @@ class Effects {
   std::map<const clang::FunctionDecl*, Summary> summaries_;
   std::map<const clang::FunctionDecl*, std::set<const clang::FunctionDecl*>> overriders_;
   std::vector<const clang::FunctionDecl*> library_derived_;
+  std::map<const clang::CXXRecordDecl*, std::vector<const clang::FunctionDecl*>> run_by_libraries_;
 };
 
 // The facts of one function, given what is known of the others so far.

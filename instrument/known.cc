@@ -160,6 +160,67 @@ bool is_read_only_view(QualType t) {
   return seen;
 }
 
+bool is_function_like(QualType t) {
+  t = t.getNonReferenceType();
+  return t->isFunctionPointerType() || t->isFunctionType() || t->isMemberFunctionPointerType();
+}
+bool is_std_function(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  return r && in_std(r) && (named(r, "function") || named(r, "move_only_function"));
+}
+
+bool is_dereferenced(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition()) return t.getNonReferenceType()->isPointerType();
+  return std::any_of(r->method_begin(), r->method_end(), [](const CXXMethodDecl* m) { return m->getOverloadedOperator() == OO_Star && m->getNumParams() == 0; });
+}
+bool is_iterator(QualType t) {
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition()) return false;
+  return std::any_of(r->method_begin(), r->method_end(), [](const CXXMethodDecl* m) {
+    return (m->getOverloadedOperator() == OO_Star && m->getNumParams() == 0) || m->getOverloadedOperator() == OO_Subscript;
+  });
+}
+
+bool is_file_stream(QualType t) {
+  const CXXRecordDecl* r = record_of(t);
+  if (!r || !r->getIdentifier()) return false;
+  return r->getName() == "_IO_FILE" || (in_std(r) && (named(r, "basic_ofstream") || named(r, "basic_ifstream") || named(r, "basic_fstream") || named(r, "basic_filebuf")));
+}
+
+namespace {
+
+bool has_reference_argument(const CXXRecordDecl* r) {
+  return any_type_argument(r, [](QualType a) { return a->isReferenceType() || is_proxy(a); });
+}
+
+}  // namespace
+
+bool is_proxy(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!r || !in_std(r) || !r->getIdentifier()) return false;
+  const llvm::StringRef name = r->getName();
+  if (name == "reference") {  // of a bitset
+    const auto* around = dyn_cast<CXXRecordDecl>(r->getDeclContext());
+    return around && around->getIdentifier() && around->getName().contains("bitset");
+  }
+  static const llvm::StringSet<> names = {"_Bit_reference", "slice_array", "gslice_array", "mask_array", "indirect_array", "raw_storage_iterator",
+                                          "back_insert_iterator", "front_insert_iterator", "insert_iterator", "ostream_iterator", "ostreambuf_iterator"};
+  if (names.contains(name) || name.contains("atomic_ref")) return true;
+  return (name == "tuple" || name == "pair" || name == "_Tuple_impl" || name == "_Head_base") && has_reference_argument(r);
+}
+
+bool changes_only_itself(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  if (!r || !in_std(r) || !r->getIdentifier()) return false;
+  static const llvm::StringSet<> names = {
+      "vector", "deque", "list", "forward_list", "array", "set", "multiset", "map", "multimap", "unordered_set", "unordered_map", "unordered_multiset",
+      "unordered_multimap", "pair", "tuple", "optional", "variant", "any", "stack", "queue", "priority_queue", "atomic", "valarray", "initializer_list",
+      "unique_ptr", "shared_ptr", "weak_ptr", "function", "move_only_function", "span", "basic_string", "basic_string_view", "complex", "bitset",
+      "promise", "future", "shared_future", "exception_ptr", "coroutine_handle"};
+  return names.contains(r->getName());
+}
+
 // ---- holds_references ----
 
 bool Types::holds_references(QualType t) {
@@ -287,6 +348,11 @@ bool writes_text(llvm::StringRef name) {
   return names.contains(name);
 }
 
+bool prints(const FunctionDecl* f) {
+  const llvm::StringRef space = top_namespace(f);
+  return (space == "fmt" || space == "spdlog") && !(f->getIdentifier() && f->getName().contains("format_to"));
+}
+
 bool takes_arguments_over(llvm::StringRef name) {
   static const llvm::StringSet<> names = {"make_unique", "make_shared", "make_pair", "make_tuple", "make_optional", "make_any", "forward", "move",
                                           "move_if_noexcept", "as_const", "addressof", "__addressof", "ref", "cref", "tie", "forward_as_tuple", "emplace", "emplace_back", "emplace_front", "emplace_hint",
@@ -309,6 +375,103 @@ bool reads_only(llvm::StringRef name, unsigned index, unsigned count) {
   if (name == "transform") return index < (count >= 5 ? 3u : 2u);
   static const llvm::StringSet<> two_inputs = {"merge", "set_union", "set_intersection", "set_difference", "set_symmetric_difference"};
   return two_inputs.contains(name) && index < 4;
+}
+
+bool reads_only_range(llvm::StringRef name, unsigned index, bool ranges) {
+  if (!ranges || reads_only(name, 0, 3) == reads_only(name, 3, 5)) return reads_only(name, index, 3);  // all, or none, or counted in iterators
+  static const llvm::StringSet<> two_inputs = {"merge", "set_union", "set_intersection", "set_difference", "set_symmetric_difference"};
+  return index < (two_inputs.contains(name) ? 2u : 1u);
+}
+
+// ---- files ----
+
+namespace {
+
+// Whether an open mode, where it is written out, reads and writes; anything may happen where it is not.
+FileUse use_of_mode(const Expr* e) {
+  const auto* text = e ? dyn_cast<clang::StringLiteral>(e->IgnoreParenImpCasts()) : nullptr;
+  if (!text || text->getCharByteWidth() != 1) return {true, true};
+  const llvm::StringRef mode = text->getString();
+  const bool both = mode.contains('+');
+  return {both || mode.starts_with("r"), both || !mode.starts_with("r")};
+}
+
+bool in_filesystem(const Decl* d) {
+  for (const DeclContext* c = d->getDeclContext(); c; c = c->getParent()) {
+    const auto* space = dyn_cast<NamespaceDecl>(c);
+    if (space && space->getName() == "filesystem") return in_std(d) || in_std(space);
+  }
+  return false;
+}
+
+bool may_be_path(QualType t) {
+  t = t.getNonReferenceType();
+  if (t->isPointerType() || t->isArrayType()) return (t->isPointerType() ? t->getPointeeType() : QualType(t->getAsArrayTypeUnsafe()->getElementType()))->isCharType();
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return r && in_std(r) && (named(r, "basic_string") || named(r, "basic_string_view") || named(r, "path"));
+}
+
+FileUse use_of_stream(const CXXRecordDecl* r) {
+  if (!r || !in_std(r)) return {};
+  if (named(r, "basic_ifstream")) return {true, false};
+  if (named(r, "basic_ofstream")) return {false, true};
+  return {named(r, "basic_fstream") || named(r, "basic_filebuf"), named(r, "basic_fstream") || named(r, "basic_filebuf")};
+}
+
+}  // namespace
+
+FileUse file_use(const FunctionDecl* f, const std::vector<const Expr*>& arguments) {
+  if (const auto* c = dyn_cast<CXXConstructorDecl>(f)) {
+    return c->getNumParams() > 0 && !c->isCopyOrMoveConstructor() ? use_of_stream(c->getParent()) : FileUse{};
+  }
+  if (!f->getIdentifier()) return {};
+  const llvm::StringRef name = f->getName();
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && in_std(m)) return name == "open" ? use_of_stream(m->getParent()) : FileUse{};
+  if (in_filesystem(f)) {
+    static const llvm::StringSet<> looks = {"exists", "file_size", "is_regular_file", "is_directory", "is_empty", "is_symlink", "is_other", "last_write_time", "status", "symlink_status",
+                                            "hard_link_count", "read_symlink", "space", "equivalent", "canonical", "weakly_canonical"};
+    static const llvm::StringSet<> changes = {"create_directory", "create_directories", "create_symlink", "create_hard_link", "create_directory_symlink", "remove", "remove_all", "rename",
+                                              "resize_file", "permissions"};
+    static const llvm::StringSet<> both = {"copy", "copy_file", "copy_symlink"};
+    if (name == "last_write_time" && arguments.size() > 1) return {false, true};
+    return {looks.contains(name) || both.contains(name), changes.contains(name) || both.contains(name)};
+  }
+  if (name == "fopen" || name == "fopen64" || name == "freopen") return use_of_mode(arguments.size() > 1 ? arguments[1] : nullptr);
+  if (in_torch(f)) return {name == "load" || name == "load_from" || name == "pickle_load", name == "save" || name == "save_to" || name == "pickle_save"};
+  static const llvm::StringSet<> looks = {"stat", "lstat", "fstat", "fstatat", "stat64", "access", "faccessat", "opendir", "readdir", "scandir", "glob", "readlink", "realpath"};
+  static const llvm::StringSet<> changes = {"rename", "renameat", "remove", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir", "link", "symlink", "truncate", "ftruncate", "creat", "chmod",
+                                            "utime", "utimes", "mkstemp", "tmpfile", "mkdtemp"};
+  static const llvm::StringSet<> both = {"open", "open64", "openat", "openat64", "mmap", "mmap64", "sendfile", "copy_file_range"};
+  if (f->isExternC()) return {looks.contains(name) || both.contains(name), changes.contains(name) || both.contains(name)};
+  if (in_std(f) || std::none_of(arguments.begin(), arguments.end(), [](const Expr* a) { return may_be_path(a->getType()); })) return {};
+  // Another library, given a text that may be a path: going by what such functions are called.
+  const std::string lower = name.lower();
+  const llvm::StringRef word = lower;
+  auto about = [&](std::initializer_list<llvm::StringRef> words) {
+    return std::any_of(words.begin(), words.end(), [&](llvm::StringRef w) { return word.starts_with(w) || word.contains(llvm::Twine("_").concat(w).str()) || (word.ends_with(w) && w != "read"); });
+  };
+  return {about({"read", "load", "open", "import", "file"}), about({"write", "save", "open", "export", "dump", "file"})};
+}
+
+llvm::StringRef surroundings(const FunctionDecl* f) {
+  if (!f->getIdentifier()) return {};
+  const llvm::StringRef name = f->getName();
+  if (in_filesystem(f) && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
+  if (name == "call_once" && in_std(f)) return "settings of the process";
+  if (!f->isExternC()) return {};
+  static const llvm::StringSet<> environment = {"setenv", "unsetenv", "putenv", "clearenv"};
+  static const llvm::StringSet<> folder = {"chdir", "fchdir", "chroot"};
+  static const llvm::StringSet<> descriptors = {"read", "pread", "readv", "lseek", "lseek64", "dup", "dup2", "dup3", "pipe", "socket", "accept", "connect", "recv", "recvfrom", "recvmsg", "poll", "select", "epoll_wait"};
+  static const llvm::StringSet<> processes = {"fork", "vfork", "system", "popen", "posix_spawn", "waitpid", "wait", "execv", "execvp", "execve"};
+  static const llvm::StringSet<> input = {"getchar", "scanf", "vscanf", "gets"};
+  static const llvm::StringSet<> process = {"setlocale", "signal", "sigaction", "fesetround", "fesetenv", "feenableexcept", "umask", "setrlimit", "tzset", "pthread_once", "atexit", "shmat", "dlopen"};
+  if (environment.contains(name)) return "the environment";
+  if (folder.contains(name)) return "the working folder";
+  if (descriptors.contains(name)) return "file descriptors";
+  if (processes.contains(name)) return "other processes";
+  if (input.contains(name)) return "standard input";
+  if (process.contains(name)) return "settings of the process";
+  return {};
 }
 
 bool is_output_stream(const VarDecl* v) {

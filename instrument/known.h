@@ -25,6 +25,16 @@ bool contains_tensor(clang::QualType t);
 bool is_synchronisation(clang::QualType t);
 // An iterator, view or pointer through which nothing can be written.
 bool is_read_only_view(clang::QualType t);
+bool is_function_like(clang::QualType t);  // a pointer to a function, to a method, or a function
+bool is_std_function(clang::QualType t);
+bool is_dereferenced(clang::QualType t);   // a pointer, or a class with a unary operator*
+bool is_iterator(clang::QualType t);       // has a unary operator* or an operator[]
+bool is_file_stream(clang::QualType t);    // std::ofstream and the like, FILE
+// An object of std that stands for another one, so that assigning to it or calling its methods, const ones too, writes there:
+// vector<bool>::reference, slice_array, atomic_ref, back_insert_iterator, a tuple of references.
+bool is_proxy(clang::QualType t);
+// A class of std whose methods change the object itself and not what it refers to: containers, smart pointers, function, span.
+bool changes_only_itself(clang::QualType t);
 
 // May a value of the type refer to other objects, through which they can be changed?
 class Types {
@@ -43,9 +53,21 @@ bool makes_new_tensor(llvm::StringRef name);                  // torch: the resu
 bool keeps_arguments(llvm::StringRef name);                   // torch: the object refers to the arguments afterwards
 bool draws_random_numbers(llvm::StringRef name);               // from a generator that no argument names
 bool writes_text(llvm::StringRef name);                       // the printf family and what else only puts out
+bool prints(const clang::FunctionDecl* f);                     // fmt and spdlog: take anything by reference and only put it out
 bool takes_arguments_over(llvm::StringRef name);              // std: make_unique, emplace_back, ...: forwards without changing
 // Does a std algorithm only read what argument `index` of `count` iterates over?
 bool reads_only(llvm::StringRef name, unsigned index, unsigned count);
+// The same for its namesake in std::ranges, whose inputs are ranges if `ranges`, else pairs of iterators.
+bool reads_only_range(llvm::StringRef name, unsigned index, bool ranges);
 bool is_output_stream(const clang::VarDecl* v);               // std::cout and its like, stdout, stderr
+
+// What a call does to files, beyond streams that it is handed: by path, as fopen(), torch::save(), std::filesystem::remove().
+struct FileUse {
+  bool reads = false;
+  bool writes = false;
+};
+FileUse file_use(const clang::FunctionDecl* f, const std::vector<const clang::Expr*>& arguments);
+// What of the process's surroundings, which no state holds, a call may change or use up; empty if nothing. E.g. "the environment".
+llvm::StringRef surroundings(const clang::FunctionDecl* f);
 
 }  // namespace hindsight::instrument

@@ -1,18 +1,50 @@
 // What the analyses of a unit say, as values: the unit report of README.md and the probes that are asked for.
 #pragma once
 
+#include <compare>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace hindsight::instrument {
+
+// A function whose body is in another unit, and one of its parameters. What depends on it holds if that function modifies
+// something which it reaches through the parameter.
+struct Condition {
+  static constexpr int kThis = -1;
+  std::string function;       // as FunctionReport::name
+  int parameter = 0;          // from 0; kThis: the object that a method is called on
+  bool by_signature = false;  // what to think where no unit has the body
+  friend auto operator<=>(const Condition&, const Condition&) = default;
+};
+// It is enough if one holds; `always`: it is so in any case.
+struct Conditions {
+  bool always = true;
+  std::set<Condition> any;
+  void add(const Conditions& other) {
+    always = always || other.always;
+    if (always) any.clear();
+    else any.insert(other.any.begin(), other.any.end());
+  }
+  friend bool operator==(const Conditions&, const Conditions&) = default;
+};
 
 // An outside variable that a loop's body may modify and that no state covers.
 struct Missing {
   std::string variable;
   unsigned line = 0;
   std::string why;
+  Conditions conditions = {};
   friend bool operator==(const Missing&, const Missing&) = default;
+};
+
+// Where something stands in its function. Of two places the second may run after the first if its number is higher, or if
+// both are in the same outermost loop (of any kind).
+struct Step {
+  unsigned number = 0;
+  unsigned loop = 0;  // 0: in none
+  friend auto operator<=>(const Step&, const Step&) = default;
 };
 
 struct LoopReport {
@@ -26,13 +58,34 @@ struct LoopReport {
   std::vector<Missing> missing;
   std::vector<std::string> calls;
   bool calls_unknown = false;
+  bool reads_files = false;   // by library calls in the body itself
+  bool writes_files = false;
+  Step step;
   friend bool operator==(const LoopReport&, const LoopReport&) = default;
 };
 
 struct GlobalWrite {
-  std::string variable;  // qualified name
+  std::string variable;  // qualified name, or what to call it
   unsigned line = 0;
+  bool hidden = false;   // no state can cover it: a static's first use, the environment, what a call returns
+  Conditions conditions = {};
   friend bool operator==(const GlobalWrite&, const GlobalWrite&) = default;
+};
+
+// The object or an argument that a function modifies, or something reached through it.
+struct Modified {
+  int parameter = 0;  // Condition::kThis: the object
+  Conditions conditions;
+  friend bool operator==(const Modified&, const Modified&) = default;
+};
+
+// A call of a function of the user's code, or (with no name) of a library's that reads or writes files.
+struct Action {
+  std::string call;
+  bool reads_files = false;
+  bool writes_files = false;
+  Step step;
+  friend auto operator<=>(const Action&, const Action&) = default;
 };
 
 struct FunctionReport {
@@ -40,9 +93,12 @@ struct FunctionReport {
   std::string file;
   unsigned line = 0;
   bool tracked = false;
+  bool defined = true;             // false: its body is elsewhere, or is a template's pattern that was not analysed
   std::vector<std::string> calls;
   bool calls_unknown = false;
   std::vector<GlobalWrite> writes_globals;
+  std::vector<Modified> modifies;
+  std::vector<Action> actions;  // in the order of the source
   friend bool operator==(const FunctionReport&, const FunctionReport&) = default;
 };
 
@@ -104,6 +160,7 @@ struct UnitReport {
   bool parsed = false;
   std::string problem;  // why it is compiled as it is
   std::string compiler;
+  std::vector<std::string> registered;  // globals that main gives to hindsight::state before anything else can happen
   std::vector<LoopReport> loops;
   std::vector<FunctionReport> functions;
   std::vector<OutsideReport> outside;

@@ -18,10 +18,24 @@ Array list(const std::vector<std::string>& items) {
   return out;
 }
 
+// Left out where it holds in any case.
+void add_conditions(Object& object, const Conditions& conditions) {
+  if (conditions.always) return;
+  Array any;
+  for (const Condition& c : conditions.any) {
+    any.push_back(Object{{"function", text(c.function)}, {"parameter", c.parameter}, {"by_signature", c.by_signature}});
+  }
+  object["if"] = std::move(any);
+}
+
+Object value(const Step& step) { return Object{{"number", step.number}, {"loop", step.loop}}; }
+
 Value value(const LoopReport& loop) {
   Array missing;
   for (const Missing& m : loop.missing) {
-    missing.push_back(Object{{"variable", text(m.variable)}, {"line", m.line}, {"why", text(m.why)}});
+    Object each{{"variable", text(m.variable)}, {"line", m.line}, {"why", text(m.why)}};
+    add_conditions(each, m.conditions);
+    missing.push_back(std::move(each));
   }
   return Object{{"name", text(loop.name)},
                 {"file", text(loop.file)},
@@ -32,21 +46,44 @@ Value value(const LoopReport& loop) {
                 {"state", list(loop.state)},
                 {"missing", std::move(missing)},
                 {"calls", list(loop.calls)},
-                {"calls_unknown", loop.calls_unknown}};
+                {"calls_unknown", loop.calls_unknown},
+                {"reads_files", loop.reads_files},
+                {"writes_files", loop.writes_files},
+                {"step", value(loop.step)}};
 }
 
 Value value(const FunctionReport& function) {
   Array writes;
   for (const GlobalWrite& w : function.writes_globals) {
-    writes.push_back(Object{{"variable", text(w.variable)}, {"line", w.line}});
+    Object each{{"variable", text(w.variable)}, {"line", w.line}};
+    if (w.hidden) each["hidden"] = true;
+    add_conditions(each, w.conditions);
+    writes.push_back(std::move(each));
+  }
+  Array modifies;
+  for (const Modified& m : function.modifies) {
+    Object each{{"parameter", m.parameter}};
+    add_conditions(each, m.conditions);
+    modifies.push_back(std::move(each));
+  }
+  Array actions;
+  for (const Action& a : function.actions) {
+    Object each{{"step", value(a.step)}};
+    if (!a.call.empty()) each["call"] = text(a.call);
+    if (a.reads_files) each["reads_files"] = true;
+    if (a.writes_files) each["writes_files"] = true;
+    actions.push_back(std::move(each));
   }
   return Object{{"name", text(function.name)},
                 {"file", text(function.file)},
                 {"line", function.line},
                 {"tracked", function.tracked},
+                {"defined", function.defined},
                 {"calls", list(function.calls)},
                 {"calls_unknown", function.calls_unknown},
-                {"writes_globals", std::move(writes)}};
+                {"writes_globals", std::move(writes)},
+                {"modifies", std::move(modifies)},
+                {"actions", std::move(actions)}};
 }
 
 Value value(const OutsideReport& use) {
@@ -131,6 +168,19 @@ void for_objects(const Object& object, llvm::StringRef key, F&& use) {
   }
 }
 
+Conditions get_conditions(const Object& o) {
+  Conditions out;
+  out.always = o.getArray("if") == nullptr;
+  for_objects(o, "if", [&](const Object& c) {
+    out.any.insert({get_text(c, "function"), static_cast<int>(c.getInteger("parameter").value_or(0)), get_bool(c, "by_signature")});
+  });
+  return out;
+}
+Step get_step(const Object& o) {
+  const Object* step = o.getObject("step");
+  return step ? Step{get_number(*step, "number"), get_number(*step, "loop")} : Step{};
+}
+
 Probe read_probe(const Object& o) {
   return Probe{.id = get_text(o, "id"),
                .name = get_text(o, "name"),
@@ -159,6 +209,7 @@ std::string to_json(const UnitReport& report) {
                       {"parsed", report.parsed},
                       {"problem", text(report.problem)},
                       {"compiler", text(report.compiler)},
+                      {"registered", list(report.registered)},
                       {"loops", all(report.loops)},
                       {"functions", all(report.functions)},
                       {"outside", all(report.outside)},
@@ -214,6 +265,7 @@ ReadReport parse_report(std::string_view json) {
   r.parsed = get_bool(*o, "parsed");
   r.problem = get_text(*o, "problem");
   r.compiler = get_text(*o, "compiler");
+  r.registered = get_list(*o, "registered");
   for_objects(*o, "loops", [&](const Object& l) {
     LoopReport loop{.name = get_text(l, "name"),
                     .file = get_text(l, "file"),
@@ -224,9 +276,12 @@ ReadReport parse_report(std::string_view json) {
                     .state = get_list(l, "state"),
                     .missing = {},
                     .calls = get_list(l, "calls"),
-                    .calls_unknown = get_bool(l, "calls_unknown")};
+                    .calls_unknown = get_bool(l, "calls_unknown"),
+                    .reads_files = get_bool(l, "reads_files"),
+                    .writes_files = get_bool(l, "writes_files"),
+                    .step = get_step(l)};
     for_objects(l, "missing", [&](const Object& m) {
-      loop.missing.push_back({get_text(m, "variable"), get_number(m, "line"), get_text(m, "why")});
+      loop.missing.push_back({get_text(m, "variable"), get_number(m, "line"), get_text(m, "why"), get_conditions(m)});
     });
     r.loops.push_back(std::move(loop));
   });
@@ -235,11 +290,20 @@ ReadReport parse_report(std::string_view json) {
                             .file = get_text(f, "file"),
                             .line = get_number(f, "line"),
                             .tracked = get_bool(f, "tracked"),
+                            .defined = get_bool(f, "defined"),
                             .calls = get_list(f, "calls"),
                             .calls_unknown = get_bool(f, "calls_unknown"),
-                            .writes_globals = {}};
+                            .writes_globals = {},
+                            .modifies = {},
+                            .actions = {}};
     for_objects(f, "writes_globals", [&](const Object& w) {
-      function.writes_globals.push_back({get_text(w, "variable"), get_number(w, "line")});
+      function.writes_globals.push_back({get_text(w, "variable"), get_number(w, "line"), get_bool(w, "hidden"), get_conditions(w)});
+    });
+    for_objects(f, "modifies", [&](const Object& m) {
+      function.modifies.push_back({static_cast<int>(m.getInteger("parameter").value_or(0)), get_conditions(m)});
+    });
+    for_objects(f, "actions", [&](const Object& a) {
+      function.actions.push_back({get_text(a, "call"), get_bool(a, "reads_files"), get_bool(a, "writes_files"), get_step(a)});
     });
     r.functions.push_back(std::move(function));
   });

@@ -37,6 +37,7 @@ class Reporter {
     }
     merge_loops();
     functions();
+    registered();
   }
 
  private:
@@ -151,8 +152,8 @@ class Reporter {
           const bool around_loop = contains(block, loop.driver->getBeginLoc());
           if (!around_loop || !sources.isBeforeInTranslationUnit(call.at, loop.driver->getBeginLoc())) continue;
           for (const Expr* e : call.arguments) add(facts, e);
-        } else if (f->isMain() && block == f->getBody()) {
-          // Before the loop runs, if main says so before anything else of its own makes the loop run; only globals can be meant.
+        } else if (comes_first(other, call)) {
+          // Only globals can be meant.
           for (const Expr* e : call.arguments) {
             const std::optional<Place> place = Effects::state_place(e);
             if (place && is_global(place->root.variable())) out.push_back({*place, {*place}});
@@ -161,6 +162,25 @@ class Reporter {
       }
     }
     return out;
+  }
+
+  // Does main register this before a loop can have run?
+  bool comes_first(const FunctionFacts& facts, const StateCall& call) const {
+    if (!facts.function->isMain() || call.scope != facts.function->getBody() || call.step.loop != 0) return false;
+    return std::none_of(facts.loop_steps.begin(), facts.loop_steps.end(), [&](const Step& step) { return step.number != 0 && step.number <= call.step.number; }) &&
+           std::none_of(facts.calls.begin(), facts.calls.end(), [&](const Called& each) {
+             std::set<const FunctionDecl*> seen;
+             return each.step.number <= call.step.number && may_run_loops(each.function, seen);
+           });
+  }
+
+  bool may_run_loops(const FunctionDecl* f, std::set<const FunctionDecl*>& seen) const {
+    if (!seen.insert(f->getCanonicalDecl()).second) return false;
+    const FunctionDecl* definition = effects_.definition(f);
+    if (!definition || !effects_.summary(definition)) return true;
+    const FunctionFacts& facts = effects_.facts(definition);
+    return !facts.loops.empty() || !facts.unknown_calls.empty() ||
+           std::any_of(facts.calls.begin(), facts.calls.end(), [&](const Called& each) { return may_run_loops(each.function, seen); });
   }
 
   bool contains(const Stmt* s, SourceLocation at) const {
@@ -287,16 +307,21 @@ class Reporter {
       const std::vector<Cover> covered = covers(facts, loop, around);
 
       std::map<std::string, Missing> missing;
-      auto add = [&](const std::string& variable, unsigned line, const std::string& why) {
-        auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why});
-        if (!fresh && line < at->second.line) at->second = {variable, line, why};
+      auto add = [&](const std::string& variable, unsigned line, const std::string& why, const Conditions& conditions = {}) {
+        const auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why, conditions});
+        if (fresh) return;
+        Missing& known = at->second;
+        // What is certain is the better reason, then what comes first.
+        const bool better = conditions.always == known.conditions.always ? line < known.line : conditions.always;
+        if (better) known.line = line, known.why = why;
+        known.conditions.add(conditions);
       };
       auto inside = [i](const std::vector<std::size_t>& loops) { return std::find(loops.begin(), loops.end(), i) != loops.end(); };
-      auto blame = [&](const Place& place, unsigned line, const std::string& why) {
+      auto blame = [&](const Place& place, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const Verdict verdict = judge(facts, loop, place, covered);
         if (!verdict.missing) return;
         const std::string part = verdict.place.root.variable() ? part_of(verdict.place) : "";
-        add(name_of(verdict.place), line, part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")");
+        add(name_of(verdict.place), line, part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")", conditions);
       };
 
       for (const Missing& m : loop.misuse) add(m.variable, m.line, m.why);
@@ -306,7 +331,7 @@ class Reporter {
       std::set<const VarDecl*> optimizers;
       for (const Event& event : facts.events) {
         if (!inside(event.loops)) continue;
-        blame(event.place, event.line, event.why);
+        blame(event.place, event.line, event.why, event.conditions);
         if (const VarDecl* v = event.place.root.variable(); v && is_optimizer(v->getType()) && !declared_in(loop, v)) optimizers.insert(v);
       }
       const bool backward = std::any_of(facts.backward.begin(), facts.backward.end(), inside);
@@ -314,10 +339,17 @@ class Reporter {
       for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
       if (std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside)) {
         for (const VarDecl* v : globals_) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
+        // Statics on their first use, the environment and the like.
+        for (const FunctionDecl* g : effects_.functions()) {
+          if (is_tracked(g)) continue;
+          for (const auto& [place, cause] : effects_.summary(g)->modifies) {
+            if (place.root.kind == Root::Kind::kUnknown) blame(place, out.line, cause.why + " in " + report_name(g) + ", which a call through a pointer may run", cause.conditions);
+          }
+        }
       }
       if (std::any_of(facts.library_calls.begin(), facts.library_calls.end(), inside)) {
         for (const FunctionDecl* m : effects_.library_derived()) {
-          for (const auto& [place, why] : effects_.summary(m)->modifies) {
+          for (const auto& [place, cause] : effects_.summary(m)->modifies) {
             if (is_global(place.root.variable())) blame(place, out.line, "may be changed by " + report_name(m) + ", which a library may call");
           }
         }
@@ -330,14 +362,22 @@ class Reporter {
       }
       out.calls.assign(calls.begin(), calls.end());
       out.calls_unknown = std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside);
+      for (const FileEvent& event : facts.files) {
+        if (!inside(event.loops)) continue;
+        out.reads_files = out.reads_files || event.use.reads;
+        out.writes_files = out.writes_files || event.use.writes;
+      }
+      out.step = facts.loop_steps[i];
       report_.loops.push_back(std::move(out));
     }
   }
 
   template <class Blame>
-  static void blame_global(const VarDecl* v, Blame& blame, unsigned line, const std::string& why) {
-    if (v->getType().isConstQualified() || v->isConstexpr() || v->getType()->isReferenceType()) return;
-    blame(Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, {}}, line, why);
+  void blame_global(const VarDecl* v, Blame& blame, unsigned line, const std::string& why) const {
+    const Place place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, {}};
+    if (v->getType()->isReferenceType()) return;
+    if (!v->getType().isConstQualified() && !v->isConstexpr()) blame(place, line, why);
+    else if (effects_.types().holds_references(v->getType())) blame(place.then(nullptr), line, why);
   }
 
   // backward() adds to the gradients of every module, and of every tensor that wants one, that the body can have used.
@@ -414,8 +454,12 @@ class Reporter {
         continue;
       }
       for (Missing& m : loop.missing) {
-        if (std::none_of(same->missing.begin(), same->missing.end(), [&](const Missing& k) { return k.variable == m.variable; })) same->missing.push_back(std::move(m));
+        const auto known = std::find_if(same->missing.begin(), same->missing.end(), [&](const Missing& k) { return k.variable == m.variable; });
+        if (known == same->missing.end()) same->missing.push_back(std::move(m));
+        else known->conditions.add(m.conditions);
       }
+      same->reads_files = same->reads_files || loop.reads_files;
+      same->writes_files = same->writes_files || loop.writes_files;
       std::set<std::string> calls(same->calls.begin(), same->calls.end());
       calls.insert(loop.calls.begin(), loop.calls.end());
       same->calls.assign(calls.begin(), calls.end());
@@ -439,11 +483,41 @@ class Reporter {
     return !isa<CXXMethodDecl>(f) && !address_taken_.count(f->getCanonicalDecl());
   }
 
+  void registered() {
+    std::set<std::string> names;
+    for (const FunctionDecl* f : effects_.functions()) {
+      for (const StateCall& call : effects_.facts(f).state_calls) {
+        if (!comes_first(effects_.facts(f), call)) continue;
+        for (const Expr* e : call.arguments) {
+          const std::optional<Place> place = Effects::state_place(e);
+          const VarDecl* v = place && place->path.empty() ? place->root.variable() : nullptr;
+          if (is_global(v) && !v->isStaticLocal()) names.insert(v->getQualifiedNameAsString());
+        }
+      }
+    }
+    report_.registered.assign(names.begin(), names.end());
+  }
+
+  // Which of its parameters, and whether its object, a function modifies.
+  static void modified(const Summary& summary, const FunctionDecl* f, std::vector<Modified>& out) {
+    auto add = [&](int parameter, const Conditions& conditions) {
+      const auto known = std::find_if(out.begin(), out.end(), [&](const Modified& m) { return m.parameter == parameter; });
+      if (known == out.end()) out.push_back({parameter, conditions});
+      else known->conditions.add(conditions);
+    };
+    for (const auto& [place, cause] : summary.modifies) {
+      if (place.root.kind == Root::Kind::kThis) add(Condition::kThis, cause.conditions);
+      const auto* p = dyn_cast_or_null<ParmVarDecl>(place.root.variable());
+      const auto* owner = p ? dyn_cast<FunctionDecl>(p->getDeclContext()) : nullptr;
+      if (owner && owner->getCanonicalDecl() == f->getCanonicalDecl()) add(static_cast<int>(p->getFunctionScopeIndex()), cause.conditions);
+    }
+  }
+
   void functions() {
     std::map<std::string, FunctionReport> out;
     for (const FunctionDecl* f : functions_) {
       if (f->isDependentContext() && !out.count(report_name(f))) {
-        out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .calls = {}, .calls_unknown = false, .writes_globals = {}};
+        out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .defined = false, .calls = {}, .calls_unknown = false, .writes_globals = {}, .modifies = {}, .actions = {}};
       }
     }
     for (const FunctionDecl* f : effects_.functions()) {
@@ -454,25 +528,33 @@ class Reporter {
       r.file = user_.file_of(f->getLocation());
       r.line = user_.line_of(f->getLocation());
       r.tracked = is_tracked(f) && (fresh || r.tracked);
+      r.defined = true;
       r.calls_unknown = r.calls_unknown || !facts.unknown_calls.empty();
       std::set<std::string> calls(r.calls.begin(), r.calls.end());
       for (const Called& c : facts.calls) calls.insert(report_name(c.function));
       r.calls.assign(calls.begin(), calls.end());
+      modified(*effects_.summary(f), f, r.modifies);
+      std::set<Action> actions(r.actions.begin(), r.actions.end());
+      for (const Called& c : facts.calls) actions.insert({.call = report_name(c.function), .step = c.step});
+      for (const FileEvent& e : facts.files) actions.insert({.call = {}, .reads_files = e.use.reads, .writes_files = e.use.writes, .step = e.step});
+      r.actions.assign(actions.begin(), actions.end());
       for (const Event& event : facts.events) {
         for (const Place& p : effects_.resolve(facts, event.place)) {
           const VarDecl* v = p.root.variable();
-          if (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType())) continue;
-          if (!p.passes_pointer() && v->getType().isConstQualified()) continue;
+          const bool hidden = p.root.kind == Root::Kind::kUnknown;
+          if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType()))) continue;
+          if (!hidden && !p.passes_pointer() && v->getType().isConstQualified()) continue;
           const std::string name = name_of(p);
-          const bool known = std::any_of(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name; });
-          if (!known) r.writes_globals.push_back({name, event.line});
+          const auto known = std::find_if(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name && w.hidden == hidden; });
+          if (known == r.writes_globals.end()) r.writes_globals.push_back({name, event.line, hidden, event.conditions});
+          else known->conditions.add(event.conditions);
         }
       }
     }
     // Functions of other units whose address is taken here: their own unit cannot know that.
     for (const FunctionDecl* f : address_taken_) {
       if (!user_.is_user(f) || out.count(report_name(f))) continue;
-      out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .calls = {}, .calls_unknown = false, .writes_globals = {}};
+      out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .defined = false, .calls = {}, .calls_unknown = false, .writes_globals = {}, .modifies = {}, .actions = {}};
     }
     for (auto& [name, r] : out) report_.functions.push_back(std::move(r));
   }
@@ -526,6 +608,7 @@ std::vector<std::string> impurities(ASTContext& context, const UserCode& user, c
       }
       if (std::any_of(facts.draws.begin(), facts.draws.end(), inside)) say("draws random numbers");
       if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) say("calls what is not known");
+      if (std::any_of(facts.writes_files_at.begin(), facts.writes_files_at.end(), inside)) say("writes files");
     }
   }
   return out;

@@ -7,6 +7,7 @@
 #include "replay/builder.h"
 #include "replay/executor.h"
 #include "replay/files.h"
+#include "replay/gate.h"
 #include "replay/machine.h"
 #include "replay/placer.h"
 #include "replay/reference.h"

@@ -1,7 +1,6 @@
 #include "replay/reports.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -39,6 +38,13 @@ class Fields {
     if (!found->is_number_unsigned()) return complain("a number", key), 0;
     return static_cast<std::uint32_t>(found->get<std::uint64_t>());
   }
+  std::int32_t integer(const char* key) const {
+    const Json* found = find(key);
+    if (found == nullptr) return 0;
+    if (!found->is_number_integer()) return complain("a number", key), 0;
+    return static_cast<std::int32_t>(found->get<std::int64_t>());
+  }
+  bool has(const char* key) const { return find(key) != nullptr; }
   bool flag(const char* key) const {
     const Json* found = find(key);
     if (found == nullptr) return false;
@@ -52,6 +58,10 @@ class Fields {
       all.push_back(item.get<std::string>());
     });
     return all;
+  }
+  template <class Use>
+  void use(const char* key, const Use& use) const {
+    if (const Json* found = find(key)) use(*found);
   }
   template <class Use>
   void for_each(const char* key, const Use& use) const {
@@ -74,15 +84,34 @@ class Fields {
   std::string& problem_;
 };
 
+Reports::Conditions read_conditions(const Fields& fields, std::string& problem) {
+  Reports::Conditions conditions{.always = !fields.has("if"), .any = {}};
+  fields.for_each("if", [&](const Json& item) {
+    const Fields each(item, problem);
+    conditions.any.push_back({each.text("function"), each.integer("parameter"), each.flag("by_signature")});
+  });
+  return conditions;
+}
+
+Reports::Step read_step(const Fields& fields, std::string& problem) {
+  Reports::Step step;
+  fields.use("step", [&](const Json& item) {
+    const Fields each(item, problem);
+    step = {each.number("number"), each.number("loop")};
+  });
+  return step;
+}
+
 Loop read_loop(const Json& json, std::string& problem) {
   const Fields fields(json, problem);
   Loop loop{.name = fields.text("name"), .file = fields.text("file"), .line = fields.number("line"),
             .end_line = fields.number("end_line"), .function = fields.text("function"), .nest = fields.texts("nest"),
             .state = fields.texts("state"), .missing = {}, .calls = fields.texts("calls"),
-            .calls_unknown = fields.flag("calls_unknown")};
+            .calls_unknown = fields.flag("calls_unknown"), .reads_files = fields.flag("reads_files"),
+            .writes_files = fields.flag("writes_files"), .step = read_step(fields, problem)};
   fields.for_each("missing", [&](const Json& item) {
     const Fields missing(item, problem);
-    loop.missing.push_back({missing.text("variable"), missing.text("why")});
+    loop.missing.push_back({missing.text("variable"), missing.text("why"), read_conditions(missing, problem)});
   });
   return loop;
 }
@@ -90,10 +119,20 @@ Loop read_loop(const Json& json, std::string& problem) {
 Function read_function(const Json& json, std::string& problem) {
   const Fields fields(json, problem);
   Function function{.name = fields.text("name"), .file = fields.text("file"), .line = fields.number("line"),
-                    .tracked = fields.flag("tracked"), .calls = fields.texts("calls"),
-                    .calls_unknown = fields.flag("calls_unknown"), .writes_globals = {}};
-  fields.for_each("writes_globals",
-                  [&](const Json& item) { function.writes_globals.push_back(Fields(item, problem).text("variable")); });
+                    .tracked = fields.flag("tracked"), .defined = fields.flag("defined"), .calls = fields.texts("calls"),
+                    .calls_unknown = fields.flag("calls_unknown"), .writes_globals = {}, .modifies = {}, .actions = {}};
+  fields.for_each("writes_globals", [&](const Json& item) {
+    const Fields write(item, problem);
+    function.writes_globals.push_back({write.text("variable"), write.flag("hidden"), read_conditions(write, problem)});
+  });
+  fields.for_each("modifies", [&](const Json& item) {
+    const Fields modified(item, problem);
+    function.modifies.push_back({modified.integer("parameter"), read_conditions(modified, problem)});
+  });
+  fields.for_each("actions", [&](const Json& item) {
+    const Fields action(item, problem);
+    function.actions.push_back({action.text("call"), action.flag("reads_files"), action.flag("writes_files"), read_step(action, problem)});
+  });
   return function;
 }
 
@@ -125,104 +164,6 @@ Unit read_unit(const Json& json, std::string& problem) {
   return unit;
 }
 
-// ---- joining ----
-
-// Which functions of which units a call can mean: the caller's own unit comes first, as a static function would.
-class Calls {
- public:
-  struct Place {
-    const Unit* unit = nullptr;
-    const Function* function = nullptr;
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
-
-  explicit Calls(const Reports& reports) {
-    for (const Unit& unit : reports.units) {
-      for (const Function& function : unit.functions) by_name_[function.name].push_back({&unit, &function});
-    }
-  }
-
-  std::vector<Place> resolve(const Unit& from, const std::string& name) const {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end()) return {};
-    std::vector<Place> own;
-    for (const Place& place : found->second) {
-      if (place.unit == &from) own.push_back(place);
-    }
-    return own.empty() ? found->second : own;
-  }
-
-  // Everything that calls from a place in `unit` lead to.
-  struct Reached {
-    std::set<Place> seen_by_unit;  // along functions of the unit alone: its own analysis went there, too
-    std::set<Place> beyond;        // other ways
-    std::set<std::string> unknown; // names that no report has
-    bool by_pointer = false;
-  };
-  Reached from(const Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const {
-    Reached reached{.seen_by_unit = {}, .beyond = {}, .unknown = {}, .by_pointer = by_pointer};
-    std::deque<std::pair<Place, bool>> todo;
-    const auto go = [&](const Unit& from_unit, const std::vector<std::string>& names, bool is_seen) {
-      for (const std::string& name : names) {
-        const std::vector<Place> places = resolve(from_unit, name);
-        if (places.empty()) reached.unknown.insert(name);
-        for (const Place& place : places) {
-          const bool seen = is_seen && place.unit == &unit;
-          if ((seen ? reached.seen_by_unit : reached.beyond).insert(place).second) todo.emplace_back(place, seen);
-        }
-      }
-    };
-    go(unit, calls, true);
-    while (!todo.empty()) {
-      const auto [place, seen] = todo.front();
-      todo.pop_front();
-      reached.by_pointer = reached.by_pointer || place.function->calls_unknown;
-      go(*place.unit, place.function->calls, seen);
-    }
-    return reached;
-  }
-
- private:
-  std::map<std::string, std::vector<Place>> by_name_;
-};
-
-bool is_of_library(const std::string& name) {
-  static constexpr std::string_view kNamespaces[] = {"std::", "torch::", "at::", "c10::", "caffe2::", "Eigen::", "hindsight::", "__"};
-  return std::any_of(std::begin(kNamespaces), std::end(kNamespaces), [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
-
-std::string without_root(const std::string& name) { return name.starts_with("::") ? name.substr(2) : name; }
-
-// Does a state argument name this global? Only a qualified name is sure not to be a local variable of the same name.
-bool names_global(const std::string& argument, const std::string& global) {
-  return argument.find("::") != std::string::npos && without_root(argument) == without_root(global);
-}
-
-bool covers(const Unit& unit, const Loop& loop, const std::string& global) {
-  const auto has = [&](const std::vector<std::string>& state) {
-    return std::any_of(state.begin(), state.end(), [&](const std::string& each) { return names_global(each, global); });
-  };
-  if (has(loop.state)) return true;
-  return std::any_of(unit.loops.begin(), unit.loops.end(), [&](const Loop& outer) {
-    return outer.function == loop.function && outer.file == loop.file &&
-           std::find(loop.nest.begin(), loop.nest.end(), outer.name) != loop.nest.end() && has(outer.state);
-  });
-}
-
-bool is_registered(const Reports& reports, const std::string& global) {
-  return std::any_of(reports.units.begin(), reports.units.end(), [&](const Unit& unit) {
-    return std::any_of(unit.registered.begin(), unit.registered.end(),
-                       [&](const std::string& each) { return without_root(each) == without_root(global); });
-  });
-}
-
-void add_missing(std::vector<Gate::Missing>& all, Gate::Missing missing) {
-  const bool known = std::any_of(all.begin(), all.end(), [&](const Gate::Missing& m) { return m.variable == missing.variable; });
-  if (!known) all.push_back(std::move(missing));
-}
-
-bool is_main(const std::string& function) { return function == "main" || function.starts_with("main("); }
-
 bool calls_any(const std::vector<std::string>& calls, const std::set<std::string>& targets) {
   return std::any_of(calls.begin(), calls.end(), [&](const std::string& call) { return targets.contains(call); });
 }
@@ -251,20 +192,6 @@ Callers find_callers(const Reports& reports, const std::string& function) {
   return callers;
 }
 
-// Are all ways to this function direct calls that the reports show?
-bool is_tracked(const Reports& reports, const std::string& name) {
-  if (is_main(name)) return true;
-  bool found = false;
-  for (const Unit& unit : reports.units) {
-    for (const Function& function : unit.functions) {
-      if (function.name != name) continue;
-      if (!function.tracked) return false;
-      found = true;
-    }
-  }
-  return found;
-}
-
 // Does a loop around the place have state, so that it only runs in an iteration of a main loop?
 bool lies_in_state_loop(const Reports& reports, const Reports::Place& place) {
   return std::any_of(place.nest.begin(), place.nest.end(), [&](const std::string& name) {
@@ -280,23 +207,26 @@ bool lies_in_state_loop(const Reports& reports, const Reports::Place& place) {
   });
 }
 
-// A call through a pointer or of a virtual function may be one of every function that is not only called by name.
-void add_callable_by_pointer(const Reports& reports, const Unit& unit, const Loop& loop, const Unit& other,
-                             std::vector<Gate::Missing>& missing) {
-  for (const Function& function : other.functions) {
-    if (is_main(function.name) || is_tracked(reports, function.name)) continue;
-    for (const std::string& global : function.writes_globals) {
-      if (covers(unit, loop, global) || is_registered(reports, global)) continue;
-      add_missing(missing, {global, "written by " + function.name + " of " + other.name + ", which the body may call through a pointer"});
-    }
-  }
-}
-
 bool all_parsed(const Reports& reports) {
   return std::all_of(reports.units.begin(), reports.units.end(), [](const Unit& unit) { return unit.parsed; });
 }
 
 }  // namespace
+
+bool is_main(std::string_view function) { return function == "main" || function.starts_with("main("); }
+
+bool is_tracked(const Reports& reports, const std::string& name) {
+  if (is_main(name)) return true;
+  bool found = false;
+  for (const Unit& unit : reports.units) {
+    for (const Function& function : unit.functions) {
+      if (function.name != name) continue;
+      if (!function.tracked) return false;
+      found = true;
+    }
+  }
+  return found;
+}
 
 Result<Reports> parse_reports(std::string_view text) {
   Reports reports;
@@ -310,52 +240,6 @@ Result<Reports> parse_reports(std::string_view text) {
     if (!problem.empty()) return Error(ErrorKind::kInvalid, "unit report: " + problem);
   }
   return reports;
-}
-
-Gate make_gate(const Reports& reports) {
-  Gate gate;
-  const Calls calls(reports);
-  for (const Unit& unit : reports.units) {
-    for (const Loop& loop : unit.loops) {
-      std::vector<Gate::Missing>& missing = gate.loops[loop.name];
-      for (const Gate::Missing& each : loop.missing) add_missing(missing, each);
-      if (!unit.parsed) add_missing(missing, {unit.name, "this source could not be analysed"});
-      const Calls::Reached reached = calls.from(unit, loop.calls, loop.calls_unknown);
-      for (const Calls::Place& place : reached.beyond) {
-        for (const std::string& global : place.function->writes_globals) {
-          if (covers(unit, loop, global) || is_registered(reports, global)) continue;
-          add_missing(missing, {global, "written by " + place.function->name + " of " + place.unit->name + ", which the body calls; as state it is '::" +
-                                            without_root(global) + "'"});
-        }
-      }
-      const auto stranger = std::find_if(reached.unknown.begin(), reached.unknown.end(),
-                                         [](const std::string& name) { return !is_of_library(name); });
-      if (stranger == reached.unknown.end() && !reached.by_pointer) continue;
-      for (const Unit& other : reports.units) {
-        if (other.parsed) {
-          if (reached.by_pointer) add_callable_by_pointer(reports, unit, loop, other, missing);
-          continue;
-        }
-        const std::string callee = stranger == reached.unknown.end() ? "through a pointer" : *stranger;
-        add_missing(missing, {other.name, "this source could not be analysed, and the body calls " + callee + ", which may lie in it"});
-      }
-    }
-  }
-  return gate;
-}
-
-std::vector<std::string> gate_notes(const Reports& reports) {
-  std::vector<std::string> notes;
-  const Calls calls(reports);
-  for (const Unit& unit : reports.units) {
-    if (!unit.parsed) notes.push_back(unit.name + " could not be analysed" + (unit.problem.empty() ? "" : ": " + unit.problem));
-    for (const Loop& loop : unit.loops) {
-      if (!calls.from(unit, loop.calls, loop.calls_unknown).by_pointer) continue;
-      notes.push_back("'" + loop.name + "' (" + loop.file + ":" + std::to_string(loop.line) +
-                      ") calls through pointers; what such a call modifies beyond its arguments is not known");
-    }
-  }
-  return notes;
 }
 
 ProbeReport find_probe(const Reports& reports, store::ProbeId id) {

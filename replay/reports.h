@@ -1,7 +1,6 @@
-// What hindsight-cc reported about the units of a version (instrument/README.md), joined over all of them. Pure.
+// What hindsight-cc reported about the units of a version (instrument/README.md), over all of them. Pure; gate.h joins what they say of loops.
 //
 //   Result<Reports> reports = parse_reports(version.unit_reports);
-//   Gate gate = make_gate(*reports);
 //   ProbeReport placed = find_probe(*reports, probe.id);
 //   if (placed.refused.empty()) Placement placement = make_placement(*reports, probe.id, placed.place);
 #pragma once
@@ -18,6 +17,32 @@
 namespace hindsight::replay {
 
 struct Reports {
+  // A function of another unit and one of its parameters: what depends on it holds if that function modifies something that it
+  // reaches through the parameter.
+  struct Condition {
+    static constexpr std::int32_t kThis = -1;  // the object that a method is called on
+    std::string function;
+    std::int32_t parameter = 0;
+    bool by_signature = false;  // what to think where no unit has the body
+    friend bool operator==(const Condition&, const Condition&) = default;
+  };
+  struct Conditions {
+    bool always = true;
+    std::vector<Condition> any;  // else it is enough if one holds
+    friend bool operator==(const Conditions&, const Conditions&) = default;
+  };
+  // Of two places in a function the second may run after the first if its number is higher, or if both are in the same loop.
+  struct Step {
+    std::uint32_t number = 0;
+    std::uint32_t loop = 0;  // the outermost one, of any kind; 0: in none
+    friend bool operator==(const Step&, const Step&) = default;
+  };
+  struct Missing {
+    std::string variable;
+    std::string why;
+    Conditions conditions;
+    friend bool operator==(const Missing&, const Missing&) = default;
+  };
   struct Loop {
     std::string name;
     std::string file;
@@ -26,19 +51,44 @@ struct Reports {
     std::string function;
     std::vector<std::string> nest;   // loops around it in its function, outermost first
     std::vector<std::string> state;  // as written
-    std::vector<Gate::Missing> missing;
+    std::vector<Missing> missing;
     std::vector<std::string> calls;
     bool calls_unknown = false;
+    bool reads_files = false;        // by library calls in the body itself
+    bool writes_files = false;
+    Step step;
     friend bool operator==(const Loop&, const Loop&) = default;
+  };
+  struct Write {
+    std::string variable;            // a global by qualified name; hidden: what to call it
+    bool hidden = false;             // no state can cover it
+    Conditions conditions;
+    friend bool operator==(const Write&, const Write&) = default;
+  };
+  struct Modified {
+    std::int32_t parameter = 0;      // Condition::kThis: the object
+    Conditions conditions;
+    friend bool operator==(const Modified&, const Modified&) = default;
+  };
+  // A call of a function of the project, or (without a name) of a library's that reads or writes files.
+  struct Action {
+    std::string call;
+    bool reads_files = false;
+    bool writes_files = false;
+    Step step;
+    friend bool operator==(const Action&, const Action&) = default;
   };
   struct Function {
     std::string name;
     std::string file;
     std::uint32_t line = 0;
     bool tracked = false;            // all its callers are direct calls
+    bool defined = false;            // its body was analysed
     std::vector<std::string> calls;
     bool calls_unknown = false;
-    std::vector<std::string> writes_globals;
+    std::vector<Write> writes_globals;
+    std::vector<Modified> modifies;
+    std::vector<Action> actions;
     friend bool operator==(const Function&, const Function&) = default;
   };
   struct Place {
@@ -75,13 +125,9 @@ struct Reports {
 // A JSON array of unit reports; the empty text is none. kInvalid: not that, with the place or the field.
 Result<Reports> parse_reports(std::string_view json);
 
-// A loop's `missing`, and every global that functions of other units write which its body calls, directly or not, unless the
-// loop's state, or that of a loop around it in its function, has it by its qualified name ('::counter'; a bare name could be a
-// local variable's), or it is registered. Where a unit could not be parsed, a loop that calls something which no report knows
-// misses what that unit may modify.
-Gate make_gate(const Reports& reports);
-// Where the gate had to trust the analysis: loops whose bodies call through pointers, one sentence each.
-std::vector<std::string> gate_notes(const Reports& reports);
+bool is_main(std::string_view function);
+// Are all ways to this function direct calls that the reports show?
+bool is_tracked(const Reports& reports, const std::string& function);
 
 // Where a probe went in a version, all units together.
 struct ProbeReport {

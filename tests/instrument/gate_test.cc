@@ -51,6 +51,8 @@ const Row kPlain[] = {
     {"APointerArgumentIsModified", "void f(int*); " MAIN("int a = 0;", "", "f(&a);"), {"a"}},
     {"AConstPointerArgumentIsNot", "void f(const int*); " MAIN("int a = 0;", "", "f(&a);"), {}},
     {"AVisibleBodyIsLookedInto", "void f(int& x, int& y) { x = y; } " MAIN("int a = 0, b = 0;", "", "f(a, b);"), {"a"}},
+    {"AManipulatorIsNoUnknownCall", "#include <iostream>\nint g; " MAIN("", "", "std::cout << e + g << std::endl;"), {}},
+    {"ALibrarysFunctionHandedOverIsKnown", "#include <algorithm>\n#include <cctype>\n#include <string>\nint g; " MAIN("std::string s;", "", "std::transform(s.begin(), s.end(), s.begin(), ::tolower); g + 0;"), {"s"}},
     {"VisibleBodiesAreFollowed", "void g(int& x) { x = 1; } void f(int& x) { g(x); } " MAIN("int a = 0;", "", "f(a);"), {"a"}},
     {"RecursionIsFollowed", "void g(int& x, int n); void f(int& x, int n) { if (n) g(x, n - 1); } void g(int& x, int n) { x = n; if (n) f(x, n - 1); } " MAIN("int a = 0;", "", "f(a, 3);"), {"a"}},
     {"ANonConstMethodModifies", "struct M { void add(double); double mean() const; }; " MAIN("M m;", "", "m.add(1);"), {"m"}},
@@ -72,7 +74,9 @@ const Row kPlain[] = {
     {"CopyingAlgorithmsWriteOnlyTheirOutput", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> a(3), b(3);", "", "std::copy(a.begin(), a.end(), b.begin());"), {"b"}},
     {"MemcpyWritesItsFirstArgument", "#include <cstring>\n" MAIN("int a[3] = {}, b[3] = {};", "", "std::memcpy(a, b, sizeof a);"), {"a"}},
     {"PrintingIsNoModification", "#include <cstdio>\n#include <iostream>\n" MAIN("int a = 0;", "", "std::printf(\"%d\", a); std::fprintf(stderr, \"x\"); std::cout << a << std::endl; std::cerr << a;"), {}},
-    {"AFileStreamIsState", "#include <fstream>\n" MAIN("std::ofstream out;", "", "out << e;"), {"out"}},
+    {"AnInputFileStreamIsState", "#include <fstream>\n" MAIN("std::ifstream in; int a;", ", a", "in >> a;"), {"in"}},
+    {"AnOutputFileStreamIsOnlyOutput", "#include <fstream>\n#include <iomanip>\n" MAIN("std::ofstream out;", "", "out << e << \" \" << std::fixed << 1.5 << std::endl; out.write(\"x\", 1); out.flush();"), {}},
+    {"AnOutputFileStreamWhosePlaceIsAskedForIsState", "#include <fstream>\n" MAIN("std::ofstream out; long n;", ", n", "out << e; n = out.tellp();"), {"out"}},
     {"ReadingAStreamIsAModification", "#include <cstdio>\n" MAIN("FILE* f = std::fopen(\"x\", \"r\"); char b[9];", ", b", "std::fread(b, 1, 9, f);"), {"f"}},
     {"LoggingIsNoModification", MAIN("int a = 0;", "", "hindsight::log(\"a\", a); HINDSIGHT_LOG(\"b\", a + 1);"), {}},
     {"NamedArgumentsCover", MAIN("int a = 0;", ", hindsight::named(\"a\", a)", "a = e;"), {}},
@@ -105,6 +109,9 @@ const Row kCalls[] = {
     {"RegisteredStateOfMainCoversLoopsElsewhere", "int g; void run() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } } int main() { hindsight::state(g); run(); }", {}},
     {"StateRegisteredOnlySometimesDoesNotCover", "int g; int main(int c, char**) { if (c) hindsight::state(g); for (int e : hindsight::loop(\"l\", 3)) { g += e; } }", {"g"}},
     {"StateRegisteredAfterwardsDoesNotCover", "int g; int main() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } hindsight::state(g); }", {"g"}},
+    {"StateRegisteredAfterACallThatRunsTheLoopDoesNotCover", "int g; void run() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } } int main() { run(); hindsight::state(g); }", {"g"}},
+    {"StateRegisteredAfterACallThatRunsNoLoopCovers", "int g; int parse() { return 3; } void run() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } } int main() { int n = parse(); hindsight::state(g); run(); return n; }", {}},
+    {"StateRegisteredAfterACallThatNobodySeesDoesNotCover", "int g; int parse(); void run() { for (int e : hindsight::loop(\"l\", 3)) { g += e; } } int main() { int n = parse(); hindsight::state(g); run(); return n; }", {"g"}},
     {"AnEnclosingLoopsStateCovers", "int main() { int a = 0; for (int e : hindsight::loop(\"o\", 3, a)) { (void)e; for (int i : hindsight::loop(\"l\", 3)) a += i; } }", {}},
     {"AnInnerLoopsStateDoesNotCoverTheOuter", "int main() { int a = 0; for (int e : hindsight::loop(\"l\", 3)) { (void)e; for (int i : hindsight::loop(\"i\", 3, a)) a += i; } }", {"a"}},
     {"AVariableOfTheOuterBodyIsOutsideTheInnerLoop", "int main() { for (int e : hindsight::loop(\"o\", 3)) { int s = e; for (int i : hindsight::loop(\"l\", 3)) s += i; } }", {"s"}},
@@ -199,6 +206,70 @@ const Row kAliases[] = {
     {"AMemberObjectsMember", "struct M { int n; }; struct T { M m; M* p; void run() { for (int e : hindsight::loop(\"l\", 3, m)) { m.n = e; p->n = e; } } };", {"this->p"}},
 };
 INSTANTIATE_TEST_SUITE_P(Aliases, Gate, testing::ValuesIn(kAliases), [](const auto& row) { return row.param.claim; });
+
+#define COUNTER "int live; struct T { int x = 0; T() { ++live; } T(const T& o) : x(o.x) { ++live; } ~T() { --live; } bool operator<(const T& o) const { ++live; return x < o.x; } }; "
+
+// What library classes and algorithms write on behalf of their caller.
+const Row kLibrary[] = {
+    {"AnElementOfAVectorOfBool", "#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "v[1] = true;"), {"v"}},
+    {"AVariableThatStandsForABit", "#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "auto bit = v[1]; bit = !bit;"), {"v"}},
+    {"ABitFlipped", "#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "v[0].flip();"), {"v"}},
+    {"BitsInARangeFor", "#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "for (auto&& bit : v) bit = true;"), {"v"}},
+    {"BitsSwapped", "#include <utility>\n#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "swap(v[0], v[1]);"), {"v"}},
+    {"BitsFilled", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<bool> v(3);", "", "std::fill(v.begin(), v.end(), true);"), {"v"}},
+    {"ABitOfABitset", "#include <bitset>\n" MAIN("std::bitset<8> b;", "", "b[1] = true;"), {"b"}},
+    {"ABitOfABitsetFlipped", "#include <bitset>\n" MAIN("std::bitset<8> b;", "", "b[1].flip();"), {"b"}},
+    {"ReadingBitsDoesNot", "#include <bitset>\n#include <vector>\n" MAIN("std::vector<bool> v(3); std::bitset<8> b;", "", "bool x = v[1] && b[1] && !v[2]; for (bool y : v) x = x || y; (void)x;"), {}},
+    {"ASliceOfAValarray", "#include <valarray>\n" MAIN("std::valarray<double> v(6);", "", "v[std::slice(0, 3, 2)] = 1.0;"), {"v"}},
+    {"ASliceOfAValarrayAddedTo", "#include <valarray>\n" MAIN("std::valarray<double> v(6), w(3);", "", "v[std::slice(0, 3, 2)] += w;"), {"v"}},
+    {"AMaskOfAValarray", "#include <valarray>\n" MAIN("std::valarray<double> v(6);", "", "v[v > 3.0] = 1.0;"), {"v"}},
+    {"AnAtomicRef", "#include <atomic>\n" MAIN("int a = 0;", "", "std::atomic_ref<int> r(a); r.fetch_add(1);"), {"a"}},
+    {"AnAtomicRefIncremented", "#include <atomic>\n" MAIN("int a = 0;", "", "std::atomic_ref<int>(a)++;"), {"a"}},
+    {"AnAtomicRefOfAFloat", "#include <atomic>\n" MAIN("double a = 0;", "", "std::atomic_ref<double> r(a); r += 1;"), {"a"}},
+    {"LoadingAnAtomicRefDoesNot", "#include <atomic>\n" MAIN("int a = 0;", "", "std::atomic_ref<int> r(a); int b = r.load(); (void)b;"), {}},
+    {"ABackInserter", "#include <iterator>\n#include <vector>\n" MAIN("std::vector<int> v;", "", "auto i = std::back_inserter(v); *i = e; i = e;"), {"v"}},
+    {"CopyingThroughABackInserter", "#include <algorithm>\n#include <iterator>\n#include <vector>\n" MAIN("std::vector<int> a(3), b;", "", "std::copy(a.begin(), a.end(), std::back_inserter(b));"), {"b"}},
+    {"RangesFillOfAContainer", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::ranges::fill(v, e);"), {"v"}},
+    {"RangesFillOfIterators", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::ranges::fill(v.begin(), v.end(), e);"), {"v"}},
+    {"RangesFillOfPointers", "#include <algorithm>\n" MAIN("int v[3] = {};", "", "std::ranges::fill(v, v + 3, e);"), {"v"}},
+    {"RangesFillOfASpan", "#include <algorithm>\n#include <span>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "std::ranges::fill(std::span(v), e);"), {"v"}},
+    {"RangesCopyWritesItsOutput", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> a(3), b(3);", "", "std::ranges::copy(a, b.begin());"), {"b"}},
+    {"RangesShuffleDrawsToo", "#include <algorithm>\n#include <random>\n#include <vector>\n" MAIN("std::mt19937 g; std::vector<int> v(3);", "", "std::ranges::shuffle(v, g);"), {"g", "v"}},
+    {"RangesReadersDoNotWrite", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3);", "", "auto n = std::ranges::count(v, e); auto m = std::ranges::max_element(v); (void)n; (void)m;"), {}},
+    {"ConstructorsRunByMakeUnique", "#include <memory>\n" COUNTER MAIN("", "", "auto p = std::make_unique<T>();"), {"live"}},
+    {"ConstructorsRunByAVector", "#include <vector>\n" COUNTER MAIN("", "", "std::vector<T> v(3);"), {"live"}},
+    {"CopiesRunByAVector", "#include <vector>\n" COUNTER MAIN("const std::vector<T> w;", "", "auto v = w;"), {"live"}},
+    {"ConstructorsRunByEmplace", "#include <vector>\n" COUNTER MAIN("std::vector<T> v;", ", v", "v.emplace_back();"), {"live"}},
+    {"DestructorsRunByClear", "#include <vector>\n" COUNTER MAIN("std::vector<T> v;", ", v", "v.clear();"), {"live"}},
+    {"ComparisonsRunBySort", "#include <algorithm>\n#include <vector>\n" COUNTER MAIN("std::vector<T> v;", ", v", "std::sort(v.begin(), v.end());"), {"live"}},
+    {"ComparisonsRunByAMap", "#include <map>\n" COUNTER MAIN("std::map<T, int> m;", ", m", "m[T()] = e;"), {"live"}},
+    {"ADestructorBehindASmartPointer", "#include <memory>\nint live; struct G { ~G() { ++live; } }; std::unique_ptr<G> make(); " MAIN("", "", "auto p = make();"), {"live"}},
+    {"ADerivedDestructorBehindASmartPointer", "#include <memory>\nint live; struct B { virtual ~B() = default; }; struct D : B { ~D() override { ++live; } }; std::unique_ptr<B> make(); " MAIN("", "", "auto p = make();"), {"live"}},
+    {"ADestructorInAnOptionalMember", "#include <optional>\nint live; struct G { ~G() { ++live; } }; struct S { std::optional<G> g; }; " MAIN("", "", "S s;"), {"live"}},
+    {"AGuardInAContainerWritesWhatItRefersTo", "#include <vector>\nstruct G { int* n; explicit G(int* p) : n(p) {} ~G() { ++*n; } }; " MAIN("int a = 0;", "", "std::vector<G> v; v.emplace_back(&a);"), {"a"}},
+    {"ClassesThatOnlyHoldValuesRunNothing", "#include <memory>\n#include <string>\n#include <vector>\nstruct P { int x = 0; std::string s; }; int g; " MAIN("", "", "std::vector<P> v(3); v.push_back(P{}); auto p = std::make_shared<P>(); g + 0;"), {}},
+};
+INSTANTIATE_TEST_SUITE_P(Library, Gate, testing::ValuesIn(kLibrary), [](const auto& row) { return row.param.claim; });
+
+// What no state can hold.
+const Row kHidden[] = {
+    {"AStaticInitialisedOnItsFirstUse", "int now(); " MAIN("", "", "static int first = now(); (void)first;"), {"first"}},
+    {"AConstStaticToo", "int now(); " MAIN("", "", "static const int first = now(); (void)first;"), {"first"}},
+    {"AStaticOfACallee", "int now(); int base() { static const int first = now(); return first; } " MAIN("", "", "base();"), {"first"}},
+    {"AStaticThatTakesAnArgument", "int base(int e) { static const int first = e; return first; } " MAIN("", "", "base(e);"), {"first"}},
+    {"AStaticInTheStateIsStillInitialisedOnItsFirstUse", "#include <random>\nunsigned draw() { static std::mt19937 g(42); return g(); } " MAIN("", "", "draw();"), {"g"}},
+    {"AStaticOfAConstantIsNot", MAIN("", "", "static const double kScale = 0.5; static constexpr int kTable[] = {1, 2}; double x = kScale * kTable[0]; (void)x;"), {}},
+    {"AStaticBehindAPointerCall", "int now(); int base() { static const int first = now(); return first; } void run(int (*f)()) { for (int e : hindsight::loop(\"l\", 3)) { (void)e; f(); } } int main() { run(base); }", {"first"}},
+    {"TheEnvironment", "#include <cstdlib>\n" MAIN("", "", "setenv(\"A\", \"1\", 1);"), {"(the environment)"}},
+    {"TheWorkingFolder", "#include <unistd.h>\n" MAIN("", "", "if (chdir(\"/\")) {}"), {"(the working folder)"}},
+    {"TheWorkingFolderOfStd", "#include <filesystem>\n" MAIN("", "", "std::filesystem::current_path(\"/\");"), {"(the working folder)"}},
+    {"ADescriptor", "#include <unistd.h>\n" MAIN("int fd = 3; char b[9];", ", b", "if (read(fd, b, 9)) {}"), {"(file descriptors)"}},
+    {"AnotherProcess", "#include <cstdlib>\n" MAIN("", "", "if (std::system(\"true\")) {}"), {"(other processes)"}},
+    {"StandardInput", "#include <cstdio>\n" MAIN("int c = 0;", ", c", "c = getchar();"), {"(standard input)"}},
+    {"SomethingThatRunsOnce", "#include <mutex>\nstd::once_flag f; " MAIN("", "", "std::call_once(f, [] {});"), {"(settings of the process)"}},
+    {"ACalleeThatChangesTheEnvironment", "#include <cstdlib>\nvoid set() { setenv(\"A\", \"1\", 1); } " MAIN("", "", "set();"), {"(the environment)"}},
+};
+INSTANTIATE_TEST_SUITE_P(Hidden, Gate, testing::ValuesIn(kHidden), [](const auto& row) { return row.param.claim; });
 
 const Row kLoopForms[] = {
     {"AForLoopNeedsItsVariable", "int main() { int i = 0; hindsight::Loop l(\"l\"); for (; l.more() && i < 3; ++i) {} l.finish(); }", {"i"}},

@@ -1,4 +1,5 @@
 #include "replay/reports.h"
+#include "replay/gate.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,10 +29,12 @@ Reports parsed(std::string_view json) {
 Reports::Loop loop(std::string name, std::string function, std::vector<std::string> nest, std::vector<std::string> state,
                    std::vector<std::string> calls = {}) {
   return {.name = std::move(name), .file = "train.cc", .line = 10, .end_line = 20, .function = std::move(function), .nest = std::move(nest),
-          .state = std::move(state), .missing = {}, .calls = std::move(calls)};
+          .state = std::move(state), .missing = {}, .calls = std::move(calls), .step = {}};
 }
 Reports::Function function(std::string name, std::vector<std::string> calls = {}, std::vector<std::string> writes = {}) {
-  return {.name = std::move(name), .file = "train.cc", .line = 1, .tracked = true, .calls = std::move(calls), .writes_globals = std::move(writes)};
+  Reports::Function out{.name = std::move(name), .file = "train.cc", .line = 1, .tracked = true, .defined = true, .calls = std::move(calls), .writes_globals = {}, .modifies = {}, .actions = {}};
+  for (std::string& global : writes) out.writes_globals.push_back({std::move(global), false, {}});
+  return out;
 }
 Reports::Unit unit(std::string name, std::vector<Reports::Loop> loops, std::vector<Reports::Function> functions) {
   return {.name = std::move(name), .parsed = true, .problem = {}, .registered = {}, .loops = std::move(loops),
@@ -53,10 +56,12 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   const Reports reports = parsed(R"json([{"unit": "src/train.cc", "cwd": "/p/build", "arguments": ["g++", "-c"], "output": "train.o",
     "parsed": true, "problem": "", "compiler": "/usr/bin/g++", "registered": ["seed"],
     "loops": [{"name": "epoch", "file": "src/train.cc", "line": 41, "end_line": 70, "function": "main", "nest": ["fold"],
-               "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"}],
-               "calls": ["train_step(Net&)"], "calls_unknown": true}],
-    "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "calls": ["f()"],
-                   "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}]}],
+               "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"},
+                                                 {"variable": "data", "line": 51, "why": "argument of f()", "if": [{"function": "f()", "parameter": -1, "by_signature": true}]}],
+               "calls": ["train_step(Net&)"], "calls_unknown": true, "reads_files": true, "writes_files": true, "step": {"number": 3, "loop": 2}}],
+    "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "defined": true, "calls": ["f()"],
+                   "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}, {"variable": "(the environment)", "line": 13, "hidden": true}],
+                   "modifies": [{"parameter": 0, "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}]}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
                 "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;", "impure": "writes x"}],
                 "refused": "", "candidates": []}]}])json");
@@ -64,10 +69,11 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   expected.units = {unit("src/train.cc", {}, {})};
   expected.units[0].registered = {"seed"};
   expected.units[0].loops = {{.name = "epoch", .file = "src/train.cc", .line = 41, .end_line = 70, .function = "main", .nest = {"fold"},
-                              .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body"}},
-                              .calls = {"train_step(Net&)"}, .calls_unknown = true}};
-  expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .calls = {"f()"},
-                                  .calls_unknown = false, .writes_globals = {"counter"}}};
+                              .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body", {}}, {"data", "argument of f()", {false, {{"f()", -1, true}}}}},
+                              .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
+  expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
+                                  .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
+                                  .modifies = {{0, {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}}};
   expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;", "writes x"}},
                                .refused = {}, .candidates = {}}};
   EXPECT_EQ(reports, expected);
@@ -102,7 +108,7 @@ TEST(Reports, WhatIsNotAReportIsInvalidAndNamesTheField) {
 
 TEST(Gate, HasEveryLoopWithWhatItMisses) {
   Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}), loop("step", "main()", {"epoch"}, {"net"})}, {})}};
-  reports.units[0].loops[0].missing = {{"epoch_loss", "assigned in the body"}};
+  reports.units[0].loops[0].missing = {{"epoch_loss", "assigned in the body", {}}};
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("epoch_loss"));
   EXPECT_THAT(missing(reports, "step"), IsEmpty());
   EXPECT_THAT(missing(reports, "other"), ElementsAre("not there"));
@@ -110,7 +116,7 @@ TEST(Gate, HasEveryLoopWithWhatItMisses) {
 
 TEST(Gate, LoopsOfOneNameMissWhatAnyOfThemDoes) {
   Reports reports{{unit("a.cc", {loop("step", "f()", {}, {"net"})}, {}), unit("b.cc", {loop("step", "g()", {}, {"net"})}, {})}};
-  reports.units[1].loops[0].missing = {{"total", ""}};
+  reports.units[1].loops[0].missing = {{"total", "", {}}};
   EXPECT_THAT(missing(reports, "step"), ElementsAre("total"));
 }
 
@@ -119,6 +125,78 @@ TEST(Gate, AGlobalThatAnotherUnitWritesIsMissing) {
                          unit("helper.cc", {}, {function("helper()", {"deeper()"}), function("deeper()", {}, {"counter"})})}};
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
   EXPECT_THAT(make_gate(reports).loops.at("epoch")[0].why, HasSubstr("deeper() of helper.cc"));
+}
+
+Reports::Conditions if_modified(std::string function, std::int32_t parameter, bool by_signature) {
+  return {.always = false, .any = {{std::move(function), parameter, by_signature}}};
+}
+
+TEST(Gate, WhatDependsOnAFunctionOfAnotherUnitHoldsIfItModifiesThatParameter) {
+  for (const std::int32_t modified : {0, 1, 2}) {
+    Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {}, {"f(S&,S&)"})}, {}), unit("f.cc", {}, {function("f(S&,S&)")})}};
+    reports.units[0].loops[0].missing = {{"a", "", if_modified("f(S&,S&)", 0, true)}, {"b", "", if_modified("f(S&,S&)", 1, false)}};
+    reports.units[1].functions[0].modifies = {{modified, {}}};
+    EXPECT_EQ(missing(reports, "epoch"), modified == 2 ? std::vector<std::string>{} : std::vector<std::string>{modified == 0 ? "a" : "b"});
+  }
+}
+
+TEST(Gate, WhatDependsOnAFunctionThatNoUnitHasIsAsItsSignatureSays) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {}, {})}, {function("f(S&)")})}};
+  reports.units[0].functions[0].defined = false;  // only its address is taken here
+  reports.units[0].loops[0].missing = {{"a", "", if_modified("f(S&)", 0, true)}, {"b", "", if_modified("f(S&)", 0, false)}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("a"));
+}
+
+TEST(Gate, ConditionsAreFollowedThroughSeveralUnitsAndRecursion) {
+  for (const bool writes : {false, true}) {
+    Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {}, {"f(S&)"})}, {}), unit("f.cc", {}, {function("f(S&)", {"g(S&)"})}),
+                     unit("g.cc", {}, {function("g(S&)", {"f(S&)", "h(S&)"})}), unit("h.cc", {}, {function("h(S&)")})}};
+    reports.units[0].loops[0].missing = {{"a", "", if_modified("f(S&)", 0, true)}};
+    reports.units[1].functions[0].modifies = {{0, if_modified("g(S&)", 0, true)}};
+    reports.units[2].functions[0].modifies = {{0, {false, {{"f(S&)", 0, true}, {"h(S&)", 0, true}}}}};
+    if (writes) reports.units[3].functions[0].modifies = {{0, {}}};
+    EXPECT_EQ(missing(reports, "epoch").size(), writes ? 1u : 0u);
+  }
+}
+
+TEST(Gate, WhatNoStateCanHoldIsMissingHoweverItIsCovered) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"::first"}, {"base()"})}, {}), unit("base.cc", {}, {function("base()")})}};
+  reports.units[1].functions[0].writes_globals = {{"first", true, {}}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("first"));
+}
+
+// ---- files ----
+
+TEST(Gate, FilesThatABodyWritesAndReadsAreNoState) {
+  for (const bool reads : {false, true}) {
+    Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"save()"})}, {function("main()", {"save()"})}), unit("save.cc", {}, {function("save()")})}};
+    reports.units[1].functions[0].actions = {{"", reads, true, {1, 0}}};
+    EXPECT_EQ(missing(reports, "epoch"), reads ? std::vector<std::string>{"(files)"} : std::vector<std::string>{});
+  }
+}
+
+TEST(Gate, FilesThatAreReadAfterTheLoopThatWritesThemAreNoState) {
+  struct Case {
+    Reports::Step read;
+    bool missing;
+  };
+  // The loop is at step 5 of run(), which main calls at its step 10; then something reads a file.
+  for (const auto& [read, expected] : {Case{{4, 0}, false}, Case{{6, 0}, true}}) {
+    Reports reports{{unit("train.cc", {loop("epoch", "run()", {}, {"net"})}, {function("run()"), function("load()")})}};
+    reports.units[0].loops[0].writes_files = true;
+    reports.units[0].loops[0].step = {5, 5};
+    reports.units[0].functions[0].actions = {{"load()", false, false, read}};
+    reports.units[0].functions[1].actions = {{"", true, false, {1, 0}}};
+    EXPECT_EQ(missing(reports, "epoch").size(), expected ? 1u : 0u) << "read at step " << read.number;
+  }
+  for (const auto& [read, expected] : {Case{{9, 0}, false}, Case{{11, 0}, true}, Case{{9, 3}, true}}) {
+    Reports reports{{unit("train.cc", {loop("epoch", "run()", {}, {"net"})}, {function("run()")}),
+                     unit("main.cc", {}, {function("main()", {"run()", "load()"})}), unit("load.cc", {}, {function("load()")})}};
+    reports.units[0].loops[0].writes_files = true;
+    reports.units[1].functions[0].actions = {{"run()", false, false, {10, read.loop}}, {"load()", false, false, read}};
+    reports.units[2].functions[0].actions = {{"", true, false, {1, 0}}};
+    EXPECT_EQ(missing(reports, "epoch").size(), expected ? 1u : 0u) << "main reads at step " << read.number << " in loop " << read.loop;
+  }
 }
 
 TEST(Gate, WhatTheUnitsOwnAnalysisSawIsNotJudgedAgain) {

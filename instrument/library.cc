@@ -1,0 +1,287 @@
+// Calls of libraries, judged by signature and by what known.h has of their names.
+#include "instrument/reader.h"
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+namespace {
+
+// A FILE* that is neither stdout nor stderr.
+bool is_other_stream(const Expr* e) {
+  if (!e->getType()->isPointerType() || !is_file_stream(e->getType())) return false;
+  const auto* ref = dyn_cast<DeclRefExpr>(e->IgnoreParenImpCasts());
+  return !ref || !is_output_stream(dyn_cast<VarDecl>(ref->getDecl()));
+}
+
+}  // namespace
+
+void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
+  ++step_;
+  uses_files(file_use(f, call.arguments), at);
+  if (const llvm::StringRef what = surroundings(f); !what.empty()) modify({Place{unknown(llvm::Twine("(").concat(what).concat(")").str()), {}}}, at, "used or changed by " + f->getNameAsString() + "()");
+  run_by_library(f, call, at);
+  if (const llvm::StringRef algorithm = niebloid_name(f, call); !algorithm.empty()) {
+    niebloid(f, algorithm, call, at);
+    callbacks(call, f, at);
+    return remember(f, call);
+  }
+  const llvm::StringRef name = f->getIdentifier() ? f->getName() : llvm::StringRef();
+  const bool standard = in_std(f), torch = in_torch(f);
+  if (prints(f)) return;
+  if (writes_text(name) && std::any_of(call.arguments.begin(), call.arguments.end(), is_other_stream)) uses_files({false, true}, at);
+  if (!standard && !f->getBuiltinID() && !writes_text(name)) out_.library_calls.push_back(active_);
+  if (draws_random_numbers(name) && (torch || standard || top_namespace(f).empty())) out_.draws.push_back(offset(at));
+  if (name == "backward" && torch) {
+    out_.backward.push_back(active_);
+    if (!call.object) return;
+  }
+  const auto* m = dyn_cast<CXXMethodDecl>(f);
+  if (call.object && m && !m->isStatic()) library_object(m, name, call, at);
+  const bool forwards = standard && takes_arguments_over(name);
+  const bool in_place = torch && !call.object && changes_in_place(name);
+  const std::string by = "argument of " + f->getNameAsString() + "()";
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    const Expr* a = call.arguments[i];
+    if (i >= f->getNumParams()) {
+      if (a->getType()->isPointerType() && !is_read_only_view(a->getType()) && !writes_text(name)) modify(targets(a).places, at, by);
+      continue;
+    }
+    const QualType t = f->getParamDecl(static_cast<unsigned>(i))->getType();
+    if (t->isLValueReferenceType() && !t->getPointeeType().isConstQualified()) {
+      if (forwards || (torch && is_forwarding(f, static_cast<unsigned>(i)) && !in_place)) continue;
+      modify(standard ? without_output_files(f, lvalue(a), at) : lvalue(a), at, by);
+      if (!standard && holds(t->getPointeeType())) modify(through(lvalue(a)), at, by);
+    } else if (t->isRValueReferenceType()) {
+      // Only std::move() and the like: a temporary is nobody's.
+      const bool cast = standard && (name == "move" || name == "forward" || name == "move_if_noexcept");
+      if (!cast && a->isXValue() && !isa<MaterializeTemporaryExpr>(a->IgnoreParenImpCasts())) modify(lvalue(a), at, "moved into " + f->getNameAsString() + "()");
+    } else if (t->isPointerType()) {
+      if (is_read_only_view(t) || is_function_like(t) || t->getPointeeType().isConstQualified() || writes_text(name)) continue;
+      if (standard && (forwards || reads_only(name, static_cast<unsigned>(i), f->getNumParams()))) continue;
+      modify(targets(a).places, at, by);
+    } else if (in_place && holds(t)) {
+      modify(targets(a).places, at, by);
+    } else if (in_place && t->isReferenceType() && holds(t->getPointeeType())) {
+      modify(through(lvalue(a)), at, by);
+    } else if (!t->isReferenceType() && holds(t) && !torch) {
+      if (standard && is_library_callable(t)) {
+        // std::ref(generator) and the like: called through, not iterated over.
+      } else if (standard) {
+        if (!is_proxy(t) && (call.object || forwards || !is_iterator(t) || is_read_only_view(t) || reads_only(name, static_cast<unsigned>(i), f->getNumParams()))) {
+          if (!reads_stream(t)) continue;
+        }
+      } else if (is_read_only_view(t) || is_lambda_type(t)) {
+        continue;
+      }
+      modify(targets(a).places, at, by);
+    }
+    // What gives nothing back acts on something, maybe on what a const view leads to.
+    const bool acts = in_place || (!standard && !torch && f->getReturnType()->isVoidType() && !is_read_only_view(t));
+    if (acts && t->isLValueReferenceType() && t->getPointeeType().isConstQualified() && holds(t->getPointeeType())) modify(through(lvalue(a)), at, by);
+  }
+  callbacks(call, f, at);
+  remember(f, call);
+}
+
+void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const Arguments& call, SourceLocation at) {
+  const QualType type = object_type(call.object);
+  const bool standard = in_std(m);
+  const OverloadedOperatorKind op = m->getOverloadedOperator();
+  const bool changes = op == OO_Equal || op == OO_PlusEqual || op == OO_MinusEqual || op == OO_StarEqual || op == OO_SlashEqual || op == OO_PercentEqual ||
+                       op == OO_AmpEqual || op == OO_PipeEqual || op == OO_CaretEqual || op == OO_LessLessEqual || op == OO_GreaterGreaterEqual;
+  const std::string what = m->getIdentifier() ? m->getNameAsString() + "()" : m->getNameAsString();
+  if (is_tensor(type)) {
+    if (op == OO_Equal) {
+      if (m->getRefQualifier() == RQ_RValue || !is_assignable_name(call.object)) modify(through(places_of_object(call)), at, "assigned through a view");
+      modify(places_of_object(call), at, "assigned");
+    } else if (changes) {
+      modify(places_of_object(call), at, "changed in place by " + what);
+      modify(through(places_of_object(call)), at, "changed in place by " + what);
+    } else if (changes_in_place(name)) {
+      modify(through(places_of_object(call)), at, "changed in place by " + what);
+    } else if (!m->isConst() && !is_accessor(m) && name != "backward") {
+      modify(places_of_object(call), at, "non-const method " + what);
+    }
+    return;
+  }
+  if (is_synchronisation(type)) return;
+  if (is_proxy(type)) {
+    const bool looks = isa<CXXConversionDecl>(m) || op == OO_Tilde || op == OO_Star || op == OO_EqualEqual || name == "load" || name == "is_lock_free";
+    if (!looks) modify(through(places_of_object(call)), at, "written through a " + m->getParent()->getNameAsString());
+    return;
+  }
+  if (is_accessor(m)) return;
+  if (m->isConst()) {
+    // A const method that gives nothing back acts on something; on what it refers to, if it is no output.
+    const bool acts = in_torch(m) ? changes_in_place(name) : !standard && holds(type) && (changes || m->getReturnType()->isVoidType());
+    if (acts) modify(through(places_of_object(call)), at, "changed by " + what);
+    return;
+  }
+  Places object = places_of_object(call);
+  if (standard) object = without_output_files(m, object, at);
+  modify(object, at, op == OO_Equal ? "assigned" : "non-const method " + what);
+  if (!holds(type) || (in_torch(m) && op == OO_Equal)) return;
+  if (standard) {
+    const bool step = op == OO_PlusPlus || op == OO_MinusMinus || op == OO_PlusEqual || op == OO_MinusEqual || op == OO_Equal;
+    const bool moves = step && is_iterator(type) && !reads_stream(type);
+    const bool rebinds = op == OO_Equal && m->getParent()->getIdentifier() && m->getParent()->getName() == "reference_wrapper";
+    if (changes_only_itself(type) || moves || rebinds) return;
+  }
+  modify(through(object), at, "non-const method " + what);
+}
+
+Places Reader::without_output_files(const FunctionDecl* f, const Places& streams, SourceLocation at) {
+  const bool puts = f->getOverloadedOperator() == OO_LessLess || (f->getIdentifier() && (f->getName() == "write" || f->getName() == "put" || f->getName() == "flush" || f->getName() == "endl"));
+  if (!puts) return streams;
+  Places out;
+  for (const Place& p : streams) {
+    const VarDecl* v = p.root.variable();
+    const bool itself = std::all_of(p.path.begin(), p.path.end(), [](const FieldDecl* step) { return !step; });
+    const CXXRecordDecl* r = v && itself ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+    if (r && in_std(r) && r->getIdentifier() && r->getName() == "basic_ofstream") uses_files({false, true}, at);
+    else out.insert(p);
+  }
+  return out;
+}
+
+llvm::StringRef Reader::niebloid_name(const FunctionDecl* f, const Arguments& call) {
+  if (!call.object || f->getOverloadedOperator() != OO_Call || !in_std(f)) return {};
+  const auto* ref = dyn_cast<DeclRefExpr>(call.object->IgnoreParenImpCasts());
+  const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr;
+  return v && in_std(v) && v->isConstexpr() ? v->getName() : llvm::StringRef();
+}
+
+void Reader::niebloid(const FunctionDecl* f, llvm::StringRef name, const Arguments& call, SourceLocation at) {
+  const std::string by = "argument of " + name.str() + "()";
+  const bool ranges = !call.arguments.empty() && !is_dereferenced(call.arguments[0]->getType());
+  for (unsigned i = 0; i < call.arguments.size() && i < f->getNumParams(); ++i) {
+    const Expr* a = call.arguments[i];
+    const QualType t = f->getParamDecl(i)->getType();
+    const QualType own = a->getType().getNonReferenceType();
+    if (is_lambda_type(own) || is_function_like(own) || takes_arguments_over(name) || reads_only_range(name, i, ranges)) continue;
+    if (t->isReferenceType() && a->isGLValue() && !isa<MaterializeTemporaryExpr>(a->IgnoreParenImpCasts()) && !own.isConstQualified() && !t->getPointeeType().isConstQualified()) modify(lvalue(a), at, by);
+    if (holds(own) && !is_read_only_view(own)) modify(targets(a).places, at, by);
+  }
+}
+
+namespace {
+
+// Only looks, or hands its argument on as it is.
+bool runs_nothing(const FunctionDecl* f) {
+  const auto* m = dyn_cast<CXXMethodDecl>(f);
+  if (m && (is_accessor(m) || isa<CXXDestructorDecl>(m))) return true;
+  if (!f->getIdentifier()) return false;
+  static const llvm::StringSet<> names = {"move", "forward", "ref", "cref", "as_const", "addressof", "get", "begin", "end", "cbegin", "cend", "size", "data", "empty", "distance", "max_size", "capacity"};
+  return in_std(f) && names.contains(f->getName());
+}
+
+}  // namespace
+
+void Reader::user_classes(const TemplateArgumentList& arguments, std::set<const CXXRecordDecl*>& out, int depth) const {
+  for (const TemplateArgument& a : arguments.asArray()) {
+    if (a.getKind() == TemplateArgument::Type) user_classes(a.getAsType(), out, depth);
+    if (a.getKind() != TemplateArgument::Pack) continue;
+    for (const TemplateArgument& inner : a.pack_elements()) {
+      if (inner.getKind() == TemplateArgument::Type) user_classes(inner.getAsType(), out, depth);
+    }
+  }
+}
+
+void Reader::user_classes(QualType t, std::set<const CXXRecordDecl*>& out, int depth) const {
+  t = t.getNonReferenceType();
+  if (t->isPointerType() || depth > 6) return;
+  if (const auto* array = t->getAsArrayTypeUnsafe()) return user_classes(array->getElementType(), out, depth + 1);
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || r->isLambda()) return;
+  if (effects_.user().is_user(r)) {
+    out.insert(r->getCanonicalDecl());
+  } else if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(r)) {
+    user_classes(s->getTemplateArgs(), out, depth + 1);
+  }
+}
+
+void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
+  if (runs_nothing(f)) return;
+  std::set<const CXXRecordDecl*> classes;
+  if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs()) user_classes(*arguments, classes, 0);
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f)) {
+    if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(m->getParent())) user_classes(s->getTemplateArgs(), classes, 0);
+  }
+  if (classes.empty()) return;
+  Places reached;
+  for (const Expr* a : call.arguments) {
+    merge(reached, targets(a).places);
+    if (a->isGLValue()) merge(reached, lvalue(a));
+  }
+  if (call.object) {
+    merge(reached, places_of_object(call));
+    merge(reached, through(places_of_object(call)));
+  }
+  for (const CXXRecordDecl* r : classes) {
+    const bool is_argument = std::any_of(call.arguments.begin(), call.arguments.end(), [&](const Expr* a) {
+      const CXXRecordDecl* own = a->getType().getNonReferenceType()->getAsCXXRecordDecl();
+      return own && own->getCanonicalDecl() == r;
+    });
+    run_special_members(r, is_argument, reached, at);
+  }
+}
+
+void Reader::run_special_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
+  std::set<const FunctionDecl*> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
+  if (const CXXRecordDecl* definition = r->getDefinition()) {
+    for (const CXXMethodDecl* m : definition->methods()) {
+      if (isa<CXXConstructorDecl, CXXDestructorDecl>(m) || m->isOverloadedOperator()) members.insert(m);
+      if (isa<CXXDestructorDecl>(m)) members.insert(effects_.overriders(m).begin(), effects_.overriders(m).end());
+    }
+  }
+  for (const FunctionDecl* f : members) {
+    if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && m->isImplicit() && !effects_.summary(f)) continue;
+    if (f->getOverloadedOperator() == OO_Call && is_argument) continue;  // seen as a function that is handed over
+    called(f);
+    const Summary* summary = effects_.summary(f);
+    if (!summary) continue;  // what it does to globals is found by joining the reports
+    const std::string why = "modified by " + f->getNameAsString() + "(), which a library runs";
+    for (const auto& [place, cause] : summary->modifies) {
+      const bool outside = place.root.kind == Root::Kind::kUnknown || (place.root.variable() && place.root.variable()->hasGlobalStorage());
+      if (outside) modify({place}, at, why, cause.conditions);
+      else if (place.passes_pointer()) modify(through(reached), at, why, cause.conditions);
+    }
+    if (summary->unknown_calls) unknown_call(at);
+  }
+}
+
+bool Reader::is_assignable_name(const Expr* e) {
+  e = e->IgnoreParenImpCasts();
+  return isa<DeclRefExpr, MemberExpr>(e) || (isa<CallExpr>(e) && e->isLValue());
+}
+
+bool Reader::is_forwarding(const FunctionDecl* f, unsigned index) {
+  const FunctionDecl* pattern = f->getTemplateInstantiationPattern();
+  if (!pattern || pattern->getNumParams() == 0) return false;
+  const ParmVarDecl* p = pattern->getParamDecl(std::min(index, pattern->getNumParams() - 1));
+  QualType t = p->getType();
+  if (const auto* pack = t->getAs<PackExpansionType>()) t = pack->getPattern();
+  return t->isRValueReferenceType() && t->getPointeeType()->isTemplateTypeParmType();
+}
+
+bool Reader::is_library_callable(QualType t) const {
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition() || effects_.user().is_user(r) || is_std_function(t)) return false;
+  return std::any_of(r->getDefinition()->decls_begin(), r->getDefinition()->decls_end(), [](const Decl* d) {
+    const FunctionDecl* f = d->getAsFunction();
+    return f && f->getOverloadedOperator() == OO_Call;
+  });
+}
+
+bool Reader::is_lambda_type(QualType t) {
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return r && r->isLambda();
+}
+
+bool Reader::reads_stream(QualType t) {
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return r && r->getIdentifier() && (r->getName() == "istreambuf_iterator" || r->getName() == "istream_iterator" || r->getName() == "ostream_iterator");
+}
+
+}  // namespace hindsight::instrument
