@@ -10,9 +10,23 @@ namespace {
 
 constexpr uint32_t kMostThreads = 0xffff;
 
+// Whether values of the place that the thread is at have been dropped.
+bool& incomplete(ThreadState& thread) {
+  Frame* frame = thread.top;
+  while (frame != nullptr && !frame->begun) frame = frame->parent;
+  return frame == nullptr ? thread.incomplete : frame->incomplete;
+}
+
+// REQUIRES: the lock. Those that follow at the same place would be taken for it: they are dropped too.
+void drop(ThreadState& thread) {
+  incomplete(thread) = true;
+  journal::count_dropped();
+}
+
 // REQUIRES: the lock.
 void put(ThreadState& thread, const hindsight_site& site, uint8_t dtype, bool vector, uint64_t bits_or_count, const void* data,
          uint64_t bytes) {
+  if (incomplete(thread)) return drop(thread);
   const sites::Site number = sites::number(site);
   const uint64_t position = thread.top == nullptr ? 0 : position_of(*thread.top);
   wire::ValueRecord record;
@@ -33,7 +47,7 @@ void put(ThreadState& thread, const hindsight_site& site, uint8_t dtype, bool ve
   if (written) {
     ++engine.values;
   } else {
-    journal::count_dropped();
+    drop(thread);
   }
 }
 
@@ -81,7 +95,7 @@ void hindsight_put_array(const hindsight_site* site, uint8_t dtype, const void* 
     const journal::Lock lock;
     const uint64_t size = element_size(dtype);
     if (count > ~uint64_t{0} / size) {
-      journal::count_dropped();
+      drop(thread);
     } else {
       put(thread, *site, dtype, !is_text(dtype), count, data, count * size);
     }

@@ -140,6 +140,21 @@ bool make_guard() {
   return true;
 }
 
+// What keeps this process from attaching; null: nothing, it has.
+const char* attach_through(int front_door) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return "no connection to the host can be made";
+  const int64_t deadline = monotonic_ns() + kPatience;
+  engine.session = moved_up(ends[0]);
+  const bool asked = say_hello(front_door, ends[1], deadline);
+  close(ends[1]);
+  if (!asked || !get_welcome(engine.session, deadline)) return "the host does not answer";
+  if (!journal::open() || !pool::open() || !make_guard() || pthread_atfork(nullptr, nullptr, in_forked_child) != 0) {
+    return "there is no memory for the journal";
+  }
+  return nullptr;
+}
+
 // Before main and before the program's static objects, so that what those log is kept.
 __attribute__((constructor(101))) void attach() {
   const int saved = errno;
@@ -148,26 +163,20 @@ __attribute__((constructor(101))) void attach() {
     errno = saved;
     return;
   }
-  const int64_t deadline = monotonic_ns() + kPatience;
-  int ends[2];
-  bool attached = false;
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0) {
-    engine.session = moved_up(ends[0]);
-    const bool asked = say_hello(front_door, ends[1], deadline);
-    close(ends[1]);
-    attached = asked && get_welcome(engine.session, deadline) && journal::open() && pool::open() && make_guard() &&
-               pthread_atfork(nullptr, nullptr, in_forked_child) == 0;
-  }
-  if (attached) {
+  if (const char* const problem = attach_through(front_door)) {
+    journal::give_up();
+    const int descriptors[] = {engine.session, engine.journal_fd, engine.pool_fd};
+    for (const int fd : descriptors) {
+      if (fd > 0) close(fd);
+    }
+    complain(problem, "; nothing is recorded");
+  } else {
     const auto& welcome = *reinterpret_cast<const wire::Welcome*>(welcome_room);
     engine.mode = welcome.mode;
     engine.pool_limit = welcome.pool_limit;
     keep_settings(welcome);
     open_ambient();
     __atomic_store_n(&hindsight_active, 1, __ATOMIC_RELAXED);
-  } else {
-    if (engine.session > 0) close(engine.session);
-    complain("the host does not answer; nothing is recorded");
   }
   errno = saved;
 }

@@ -44,6 +44,8 @@ struct Frame {
   bool has_label;
   bool ended;        // came to its natural end, or was skipped
   bool linked;       // in the thread's stack
+  bool lost;         // that it was entered could not be written: nothing inside has a place
+  bool incomplete;   // a value of the iteration under way was dropped, so that those after it would get its sequence number
   uint64_t ordinal;   // of the iteration under way
   uint64_t position;  // its id in the journal; 0: not written
   uint64_t parent_position;
@@ -63,6 +65,7 @@ struct ThreadState {
   Frame* top;
   uint32_t number;
   bool numbered;
+  bool incomplete;      // as Frame::incomplete, of what is logged outside of loops
   bool inside;          // in the client already: what is logged from a signal handler or a serializer is dropped
   uint32_t state_loops; // loops with state that this thread is in
   EntryCounters outermost;

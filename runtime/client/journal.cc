@@ -20,7 +20,7 @@ constexpr uint64_t kPage = 4096;
 constexpr uint64_t kFirstStep = 1ull << 20;
 constexpr uint64_t kLargestStep = 16ull << 20;
 constexpr uint64_t kRingEvery = 256 << 10;
-constexpr uint64_t kRetryEvery = 4096;  // drops between two attempts to get room on a full disk
+constexpr uint64_t kMostPatience = 4095;
 constexpr uint64_t kMostRecord = (1ull << 28) - 16;
 
 uint32_t lock_word;    // 0: free, 1: taken, 2: taken and waited for
@@ -31,7 +31,10 @@ uint64_t step_end;
 uint64_t write_at;     // in the file
 uint64_t salt;
 uint64_t rung_at;
-uint64_t drops_since_try;
+// Drops until the next attempt to get room, and after that one: what lacks for a moment costs little, and a full disk is not asked
+// for every value.
+uint64_t drops_to_come;
+uint64_t patience;
 uint64_t next_size = kFirstStep;
 
 constexpr uint64_t round_up(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
@@ -90,8 +93,8 @@ void finish(char* record, wire::RecordKind kind, uint64_t size) {
 
 // Room for `size` bytes at write_at. What is left of the old step is filled with a pad, so that readers go from record to record.
 bool make_room(uint64_t size) {
-  if (drops_since_try != 0 && drops_since_try < kRetryEvery) {
-    ++drops_since_try;
+  if (drops_to_come != 0) {
+    --drops_to_come;
     return false;
   }
   const Undisturbed undisturbed;
@@ -105,10 +108,11 @@ bool make_room(uint64_t size) {
     step_begin = old_begin;
     step_end = old_end;
     write_at = old_at;
-    drops_since_try = 1;
+    drops_to_come = patience;
+    if (patience < kMostPatience) patience = 2 * patience + 1;
     return false;
   }
-  drops_since_try = 0;
+  patience = 0;
   if (old_step != nullptr) {
     if (left != 0) {
       const uint64_t begin = write_at;
@@ -153,6 +157,11 @@ bool open() {
   step = nullptr;
   step_begin = step_end = write_at;
   return true;
+}
+
+void give_up() {
+  if (header != nullptr) munmap(header, wire::kJournalStart);
+  header = nullptr;
 }
 
 bool append(wire::RecordKind kind, void* first, size_t first_size, const Piece* pieces, size_t count) {

@@ -7,6 +7,8 @@ namespace hindsight::client::journal {
 
 // REQUIRES: engine.journal_fd is open. False: it cannot be mapped or is not a journal of ours.
 bool open();
+// It will not be written after all: the host, which looks whether it is mapped, is not to wait for it.
+void give_up();
 
 // Serialises all writers; never held while something is waited for.
 class Lock {

@@ -140,6 +140,7 @@ uint64_t position_of(Frame& frame) {
   if (frame.position != 0) return frame.position;
   // Between the loop's statement and its first head nothing is inside an iteration: that belongs to what encloses the loop.
   if (!frame.begun) return frame.parent == nullptr ? 0 : position_of(*frame.parent);
+  if (frame.lost) return kNoPosition;
   uint64_t parent = 0;
   if (frame.parent != nullptr) {
     parent = position_of(*frame.parent);
@@ -200,17 +201,23 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   frame.has_state = count != 0;
   frame.is_main = frame.has_state && thread.state_loops == 0;
   uint64_t enclosing = 0;
+  sites::Site number;
   {
     const journal::Lock lock;
-    const sites::Site number = sites::number(*site);
-    if (number.number == 0) return 0;  // no room for its name: it is as if there were no loop
-    frame.site = number.number;
-    frame.name = number.name;
+    number = sites::number(*site);
     if (frame.has_state && frame.parent != nullptr) enclosing = position_of(*frame.parent);
-    if (enclosing == kNoPosition) return 0;
   }
+  if (number.name == sites::kNoName) {
+    hindsight_note("there is no memory for the name of a loop; nothing is recorded from there on");
+    go_inert();
+    return 0;
+  }
+  frame.site = number.number;
+  frame.name = number.name;
   frame.parent_position = enclosing;
   frame.entry = (frame.parent == nullptr ? thread.outermost : frame.parent->inner).next(frame.name);
+  frame.lost = number.number == 0 || enclosing == kNoPosition;
+  if (frame.lost) frame.has_state = frame.is_main = false;
   if (frame.has_state) {
     frame.every = every_of(site->name, frame.is_main);
     if (thread.state_loops++ == 0) __atomic_add_fetch(&engine.state_threads, 1, __ATOMIC_ACQUIRE);
@@ -246,6 +253,7 @@ void hindsight_loop_begin(hindsight_frame* opaque, uint64_t ordinal, int has_lab
   frame.ordinal = ordinal;
   frame.has_label = has_label != 0;
   frame.label = label;
+  frame.incomplete = false;
   frame.inner.clear();
   if (!frame.has_state) return;
   ThreadState& thread = this_thread();

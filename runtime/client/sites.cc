@@ -113,17 +113,17 @@ void remember(uint64_t hash, size_t entry) {
   ++key_count;
 }
 
-// 0xffffffff: no memory.
+// kNoName: no memory.
 uint32_t intern(const char* name) {
   for (size_t i = 0; i < name_count; ++i) {
     if (strcmp(names[i], name) == 0) return static_cast<uint32_t>(i);
   }
-  if (!grow(names, name_room, name_count + 1)) return 0xffffffffu;
+  if (!grow(names, name_room, name_count + 1)) return kNoName;
   names[name_count] = const_cast<char*>(name);
   return static_cast<uint32_t>(name_count++);
 }
 
-const Entry* make(const hindsight_site& site) {
+const Entry* make(const hindsight_site& site, uint32_t& name) {
   if (!grow(entries, entry_room, entry_count + 1)) return nullptr;
   Entry entry = {};
   entry.name_at = site.name;
@@ -135,11 +135,12 @@ const Entry* make(const hindsight_site& site) {
   entry.line = site.line;
   entry.kind = site.kind;
   entry.number = static_cast<uint32_t>(entry_count) + 1;
-  if (entry.name == nullptr || entry.file == nullptr || (entry.name_number = intern(entry.name)) == 0xffffffffu) {
+  if (entry.name == nullptr || entry.file == nullptr || (entry.name_number = intern(entry.name)) == kNoName) {
     free(entry.file);
     free(entry.name);
     return nullptr;
   }
+  name = entry.name_number;
   wire::SiteRecord record = {};
   record.site = entry.number;
   record.kind = static_cast<wire::SiteKind>(site.kind);
@@ -149,7 +150,7 @@ const Entry* make(const hindsight_site& site) {
   const journal::Piece pieces[3] = {{entry.name, record.name_bytes}, {entry.file, record.file_bytes}, {entry.probe, 32}};
   if (!journal::append(wire::RecordKind::kSite, &record, sizeof record, pieces, record.kind == wire::SiteKind::kProbe ? 3 : 2)) {
     free(entry.file);
-    // The name may have been interned; it stays.
+    if (names[name] != entry.name) free(entry.name);  // else it was interned just now, and stays
     return nullptr;
   }
   entries[entry_count] = entry;
@@ -171,8 +172,9 @@ Site number(const hindsight_site& site) {
     remember(hash, i);
     return {entries[i].number, entries[i].name_number};
   }
-  const Entry* entry = make(site);
-  if (entry == nullptr) return {0, 0};
+  uint32_t name = kNoName;
+  const Entry* entry = make(site, name);
+  if (entry == nullptr) return {0, name};
   remember(hash, entry_count - 1);
   return {entry->number, entry->name_number};
 }

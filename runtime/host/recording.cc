@@ -283,7 +283,7 @@ void Recording::on_end(const SessionEnd& end) {
   run_.dropped = std::max(run_.dropped, end.dropped);
   if (end.dropped > 0)
     add_note(run_.notes,
-             std::to_string(end.dropped) + " values were lost: there was no room for the journal on the disk");
+             std::to_string(end.dropped) + " values were lost: there was no room for the journal, on the disk or in memory");
   if (!end.problem.empty()) {
     std::string note = end.problem;
     if (end.torn > 1) note += "; " + std::to_string(end.torn - 1) + " records behind it were left out";

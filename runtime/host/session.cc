@@ -288,6 +288,9 @@ AttachedProcess::Finished AttachedProcess::finish() {
   end_.torn = drain_whole(journal_, [&](const Record& record) { hand_over(record); });
   end_.dropped = journal_.dropped();
   if (end_.torn > 0) complain(kTornSentence);
+  if (!end_.in_order && journal_.offset() == wire::kJournalStart) {
+    complain("nothing arrived from the process: it ended at once, became another program, or had no memory to attach with");
+  }
   listener_->on_idle();
   listener_->on_end(end_);
   return {std::move(journal_), listener_->unsaved()};
