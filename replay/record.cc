@@ -137,10 +137,16 @@ Result<RecordOutcome> run_and_store(store::Store& store, const Project& project,
   };
   Result<host::ProcessExit> exit = host::serve(launch, options, begin);
   if (!exit) return std::move(exit).error();
-  if (Result<void> ended = host::end_runs(store, known.group, *exit); !ended) return std::move(ended).error();
-  RecordOutcome outcome{.exit = *exit, .runs = {}};
+  // The training has ended: whatever fails from here on, its status is what the caller is told.
+  RecordOutcome outcome{.exit = *std::move(exit), .runs = {}};
+  if (const Result<void> ended = host::end_runs(store, known.group, outcome.exit); !ended) {
+    outcome.exit.problems.push_back("how the run ended could not be stored: " + ended.error().message());
+  }
   Result<std::vector<store::Run>> runs = store.runs();
-  if (!runs) return std::move(runs).error();
+  if (!runs) {
+    outcome.exit.problems.push_back("what was recorded cannot be read: " + runs.error().message());
+    return outcome;
+  }
   for (store::Run& run : *runs) {
     if (run.group == known.group) outcome.runs.push_back(std::move(run));
   }

@@ -24,7 +24,7 @@ struct RecordRequest {
 
 struct RecordOutcome {
   host::ProcessExit exit;
-  std::vector<store::Run> runs;                // as stored; empty: no process of ours attached
+  std::vector<store::Run> runs;                // as stored; empty: no process of ours attached, or exit.problems says why
   double build_seconds = 0;                    // CPU; 0: an earlier build was used
 };
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -118,7 +119,8 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
     return out.fail(outcome.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
   }
   const int status = status_of(outcome->exit);
-  if (outcome->runs.empty()) {
+  for (const std::string& problem : outcome->exit.problems) out.warn(escaped(problem));
+  if (outcome->runs.empty() && outcome->exit.problems.empty()) {
     return out.fail(
         Error(ErrorKind::kInvalid,
               fmt::format("nothing was recorded: no process of '{}' is linked with hindsight's runtime (it ended with {})",
@@ -126,16 +128,19 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
               "link it with hindsight::runtime, and include hindsight/hindsight.h"),
         ExitCode::kBadAnswer);
   }
-  Result<std::vector<store::Version>> versions = place->store.versions();
-  if (!versions) return out.fail(versions.error());
-  auto numbers = version_numbers(*versions);
-  for (const store::Run& run : outcome->runs) {
-    const std::uint64_t version = numbers[run.version];
-    out.talk(summary_line(run, version));
-    for (const std::string& note : run.notes) out.talk("  " + escaped(note));
-    out.object(run_json(run, version));
+  if (!outcome->runs.empty()) {
+    // Whatever cannot be said of the runs, the training's status is.
+    const Result<std::vector<store::Version>> versions = place->store.versions();
+    if (!versions) out.warn("what was recorded cannot be shown in full: " + escaped(versions.error().message()));
+    auto numbers = versions ? version_numbers(*versions) : std::map<store::VersionId, std::uint64_t>();
+    for (const store::Run& run : outcome->runs) {
+      const std::uint64_t version = numbers[run.version];
+      out.talk(summary_line(run, version));
+      for (const std::string& note : run.notes) out.talk("  " + escaped(note));
+      out.object(run_json(run, version));
+    }
+    warn_of_unknown_names(out, place->store, *request, outcome->runs);
   }
-  warn_of_unknown_names(out, place->store, *request, outcome->runs);
   json::Object summary("summary");
   summary.number("runs", outcome->runs.size())
       .real("build_cpu_seconds", outcome->build_seconds)
