@@ -361,6 +361,7 @@ Result<Transaction> Environment::begin(bool writing) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return !resizing_; });
       if (map_lost_) return Error(ErrorKind::kIo, "the address space is used up", "close the store and open it again");
+      if (Result<void> whole = check_size(); !whole) return std::move(whole).error();
       ++active_;
     }
     MDB_txn* txn = nullptr;
@@ -382,6 +383,21 @@ Result<Transaction> Environment::begin(bool writing) {
     if (own_writer) return Error(ErrorKind::kBusy, "the store has grown; finish the batch being written first");
     if (Result<void> resized = follow(); !resized) return std::move(resized).error();
   }
+}
+
+Result<void> Environment::check_size() {
+  mdb_filehandle_t file = -1;
+  struct stat status {};
+  if (mdb_env_get_fd(env_, &file) != 0 || fstat(file, &status) != 0) {
+    return Error(ErrorKind::kIo, std::string("look at data.mdb: ") + std::generic_category().message(errno));
+  }
+  const auto bytes = static_cast<std::uint64_t>(status.st_size);
+  if (bytes < bytes_seen_) {
+    return Error(ErrorKind::kCorrupt, "data.mdb is damaged: it was cut from " + std::to_string(bytes_seen_) + " to " + std::to_string(bytes) +
+                                          " bytes while it was open (I2)");
+  }
+  bytes_seen_ = bytes;
+  return {};
 }
 
 Result<Transaction> Environment::read() { return begin(false); }

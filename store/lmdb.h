@@ -97,6 +97,8 @@ class Environment {
   explicit Environment(std::filesystem::path folder);
   static Result<std::unique_ptr<Environment>> make(const std::filesystem::path& folder, bool create);
   Result<void> check_process() const;
+  // The file never becomes smaller; where it has, a read through the map would be a signal. REQUIRES: mutex_.
+  Result<void> check_size();
   Result<void> open_environment();
   Result<void> look_and_open_tables(bool create);
   Result<Transaction> begin(bool writing);
@@ -120,6 +122,7 @@ class Environment {
   bool resizing_ = false;
   bool writing_ = false;
   bool map_lost_ = false;
+  std::uint64_t bytes_seen_ = 0;
   std::thread::id batch_thread_;  // of the thread that writes a batch, or none's
   std::string write_failure_;
 };

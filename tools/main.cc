@@ -1,14 +1,31 @@
 #include <malloc.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/command.h"
 
+namespace {
+
+// The store is read through a map of its file: where that is cut off in the middle of it, or its disk fails, this signal says so.
+void on_bus_error(int) {
+  constexpr std::string_view kSentence =
+      "hindsight: the store's data.mdb was cut off, or its disk failed, while it was read\n"
+      "hint: 'hindsight fsck' says what is left of it\n";
+  static_cast<void>(!::write(STDERR_FILENO, kSentence.data(), kSentence.size()));
+  ::_exit(static_cast<int>(hindsight::tools::ExitCode::kBadAnswer));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using hindsight::tools::ExitCode;
+  ::signal(SIGBUS, on_bus_error);
   // LMDB keeps a transaction's pages in malloc'ed memory. At glibc's own thresholds that is given back and faulted in anew for
   // every checkpoint, which costs more than writing it.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
