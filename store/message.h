@@ -1,4 +1,4 @@
-// Values to and from Cap'n Proto messages; the only user of Cap'n Proto. Its exceptions end here.
+// Values to and from Cap'n Proto messages; message*.cc are the only users of Cap'n Proto. Its exceptions end in message.cc.
 #pragma once
 
 #include <string>
