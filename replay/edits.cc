@@ -95,8 +95,20 @@ class Search {
     Result<Json> answer = ask(name, report, *before, *now);
     if (!answer) return std::move(answer).error();
     for (const Json& probe : member_of(*answer, "probes")) found_.probes.push_back(probe_of(probe, name));
-    for (const std::string& sentence : texts_of(*answer, "refused")) found_.refused.push_back(name + ": " + sentence);
+    for (const Json& refused : member_of(*answer, "refused")) refuse(refused);
     return {};
+  }
+
+  // A statement in a header is met in every unit that includes it.
+  void refuse(const Json& refused) {
+    const std::string file = text_of(refused, "file");
+    const std::string statement = text_of(refused, "text");
+    const std::uint64_t line = number_of(refused, "line");
+    const std::string sentence = file + (line == 0 ? "" : ":" + std::to_string(line)) + ": " + (statement.empty() ? "" : "`" + statement + "`: ") +
+                                 text_of(refused, "reason");
+    if (std::find(found_.refused.begin(), found_.refused.end(), sentence) != found_.refused.end()) return;
+    found_.refused.push_back(sentence);
+    refused_files_.insert(file);
   }
 
   // In a view of the recorded build, where the unit's flags, its headers and what was generated are what they were.
@@ -180,7 +192,7 @@ class Search {
     Result<FoundFiles> files = find_files(project_.root, project_.recipe);
     if (!files) return std::move(files).error();
     for (const FoundFile& file : files->files) {
-      if (units.contains(file.path) || !is_source_name(file.path)) continue;
+      if (units.contains(file.path) || refused_files_.contains(file.path) || !is_source_name(file.path)) continue;
       const Result<std::string> now = read_file(project_.root / file.path);
       if (!now || count_logs(*now) == 0) continue;
       const store::FileEntry* old = entry(file.path);
@@ -204,6 +216,7 @@ class Search {
   std::optional<Build> build_;
   std::optional<ScratchFolder> today_;
   FoundEdits found_;
+  std::set<std::string> refused_files_;
 };
 
 }  // namespace

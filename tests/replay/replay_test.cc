@@ -393,6 +393,26 @@ TEST_F(Replay, ANewLogStatementInAFileThatIsNoUnitIsRefusedAloud) {
   EXPECT_THAT(edits->refused, ElementsAre(HasSubstr("util.h: not a compiled unit of v1")));
 }
 
+TEST_F(Replay, NewLogStatementsThatCannotBeAskedAreRefusedAloudWithTheirLine) {
+  folder.write("util.h", "inline int one() { return 1; }\n");
+  const std::string source = "#include \"util.h\"\n" + training();
+  folder.write("train.cc", source);
+  record_it();
+  const auto refused = [&](const std::string& text) {
+    folder.write("train.cc", text);
+    const Result<FoundEdits> edits = find_edits(*store, project(), versions().front().id);
+    EXPECT_TRUE(edits) << edits.error().message();
+    return edits ? edits->refused : std::vector<std::string>{};
+  };
+  const auto with = [&](const std::string& statement) { return "#include \"util.h\"\n" + training(statement); };
+  EXPECT_THAT(refused(source + "// changed\n"), IsEmpty());
+  EXPECT_THAT(refused(with("if (epoch > 1) hindsight::log(\"twice\", w[0]);")),
+              ElementsAre(testing::AllOf(testing::StartsWith("train.cc:19: `hindsight::log"), HasSubstr("it is the body of an if"))));
+  EXPECT_THAT(refused(with("hindsight::log(\"twice\", w[0];")), ElementsAre(testing::StartsWith("train.cc: today's text: ")));
+  folder.write("util.h", "#include <hindsight/hindsight.h>\ninline int one() { hindsight::log(\"one\", 1); return 1; }\n");
+  EXPECT_THAT(refused(source + "// changed\n"), ElementsAre(testing::StartsWith("util.h:2: `hindsight::log(\"one\", 1);`")));
+}
+
 TEST_F(Replay, NothingIsLeftInTheScratchFolder) {
   record_it();
   answer(ask({probe("norm", "hindsight::norm(w)", kLoss)}));
