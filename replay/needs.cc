@@ -267,8 +267,8 @@ Needs find_needs(const Question& question, const Course& course, const Gate& gat
     needs.reasons.push_back(std::to_string(already) + " of " + std::to_string(all) + " iterations asked for are answered already");
   }
   if (const std::size_t done = question.probes.size() - pending.size(); done > 0 && !pending.empty()) {
-    needs.reasons.push_back(std::to_string(done) + " of " + std::to_string(question.probes.size()) +
-                            " probes have nothing left to answer and are not asked again");
+    needs.reasons.push_back(std::to_string(done) + " of " + std::to_string(question.probes.size()) + " probes " +
+                            (done == 1 ? "has nothing left to answer and is" : "have nothing left to answer and are") + " not asked again");
   }
   find_skippable(course, gate, names, needs.whole);
   for (Part& part : needs.parts) find_skippable(course, gate, names, part);

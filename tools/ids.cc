@@ -56,9 +56,9 @@ Result<store::Version> find_version(std::string_view text, const std::vector<sto
                  "give more digits");
   }
   return Error(ErrorKind::kNotFound, fmt::format("no version '{}'", text),
-               versions.empty() ? "nothing has been recorded yet"
-                                : fmt::format("'hindsight runs' shows versions v1 to {}",
-                                              version_text(versions.back().number)));
+               versions.empty()       ? "nothing has been recorded yet"
+               : versions.size() == 1 ? "the only version is " + version_text(versions.back().number)
+                                      : fmt::format("'hindsight runs' shows versions v1 to {}", version_text(versions.back().number)));
 }
 
 Result<std::vector<store::Run>> find_runs(std::string_view text, const std::vector<store::Run>& runs,

@@ -63,6 +63,7 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
       text += fmt::format("{}{}: {}:{}{}\n", indent, name, placement.file, placement.line,
                           placement.function.empty() ? "" : " in " + placement.function);
       if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
+      if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
     }
   }
   for (const std::string& line : style.plan) text += indent + line + "\n";

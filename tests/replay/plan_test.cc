@@ -270,7 +270,7 @@ TEST(Plan, AProbeThatHasAllItsAnswersIsNotAskedAgainBesideOneThatHasNone) {
   ASSERT_THAT(plan.segments, SizeIs(1));
   EXPECT_THAT(plan.segments[0].probes, ElementsAre(outer.probe));
   EXPECT_THAT(plan.segments[0].skip_nested, ElementsAre("step"));
-  EXPECT_THAT(plan.reasons, Contains(HasSubstr("1 of 2 probes have nothing left to answer")));
+  EXPECT_THAT(plan.reasons, Contains(HasSubstr("1 of 2 probes has nothing left to answer")));
   EXPECT_EQ(plan.segments, make_plan({{outer}, {}, {}}, run.recorded, complete({"epoch", "step"}), 1).segments);
 }
 

@@ -63,6 +63,7 @@ TEST(Ids, UnknownIdsAreNotFoundAndSayWhatThereIs) {
     EXPECT_EQ(found.error().hint(), "'hindsight runs' lists all: r1 to r4") << text;
   }
   EXPECT_EQ(find_runs("v9", known.runs, known.versions).error().message(), "no version 'v9'");
+  EXPECT_EQ(find_version("v9", {known.versions.front()}).error().hint(), "the only version is v1");
   EXPECT_EQ(find_runs("v3", known.runs, known.versions).error().message(), "version 'v3' has no runs");
 }
 

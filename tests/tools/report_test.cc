@@ -53,6 +53,16 @@ TEST(Report, ADryRunShowsPlacementsAndPlan) {
             "    segment 1: epoch 3\n");
 }
 
+TEST(Report, ADryRunSaysWhichProbeMayChangeTheProgram) {
+  replay::RunAnswer answer = answered();
+  answer.placements[0].impure = "w is assigned";
+  EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {.dry_run = true}),
+            "r1 (v1)\n"
+            "    g: src/t.cc:5 in main\n"
+            "      + x\n"
+            "      it may change the program's state: w is assigned; no value will be exact\n");
+}
+
 TEST(Report, EverythingShortOfAFullAnswerIsBad) {
   EXPECT_FALSE(is_bad(tally_of(answered())));
   const auto bad_after = [](const std::function<void(replay::RunAnswer&)>& change) {
