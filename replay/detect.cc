@@ -208,37 +208,54 @@ bool has_main(const std::string& text) {
   return std::regex_search(text, main_function);
 }
 
-// What a file includes, with what the project's own headers that it includes do.
-void collect_includes(const fs::path& root, const fs::path& file, std::set<std::string>& includes, std::set<fs::path>& seen) {
+// What a program's files include: the file with main, its own headers, and the source beside a header that has its name.
+struct Included {
+  std::set<std::string> names;
+  std::set<fs::path> files;  // of the project, relative to its root
+};
+
+void collect(const fs::path& root, const fs::path& file, Included& all) {
   const Result<std::string> text = read_file(root / file);
-  if (!text || !seen.insert(file).second) return;
+  if (!text || !all.files.insert(file).second) return;
   static const std::regex include("(^|\n)[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]");
   for (std::sregex_iterator at(text->begin(), text->end(), include), end; at != end; ++at) {
-    includes.insert((*at)[3]);
-    if ((*at)[2] == "\"") collect_includes(root, (file.parent_path() / (*at)[3].str()).lexically_normal(), includes, seen);
+    all.names.insert((*at)[3]);
+    if ((*at)[2] != "\"") continue;
+    const fs::path header = (file.parent_path() / (*at)[3].str()).lexically_normal();
+    collect(root, header, all);
+    for (const char* extension : {".cc", ".cpp", ".cxx"}) collect(root, fs::path(header).replace_extension(extension), all);
   }
+}
+
+bool is_cxx_source(const fs::path& file) {
+  const std::string extension = file.extension();
+  return extension == ".cc" || extension == ".cpp" || extension == ".cxx";
 }
 
 // How one file is compiled and linked, by what it includes.
 struct Flags {
-  std::string compile;                // with a space in front of each
-  std::string packages = "hindsight"; // of pkg-config
+  std::string compile;                 // with a space in front of each
+  std::string sources;                 // the file and, of C++, those that its headers are of
+  std::string packages = "hindsight";  // of pkg-config
   std::string libraries;
 };
 
 Flags flags_for(const fs::path& root, const fs::path& file, Guess& guess) {
-  std::set<std::string> includes;
-  std::set<fs::path> seen;
-  collect_includes(root, file, includes, seen);
+  Included included;
+  collect(root, file, included);
   const auto any = [&](std::initializer_list<std::string_view> beginnings) {
-    return std::any_of(includes.begin(), includes.end(), [&](const std::string& name) {
+    return std::any_of(included.names.begin(), included.names.end(), [&](const std::string& name) {
       return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) {
         return beginning.ends_with('/') ? name.starts_with(beginning) : name == beginning;
       });
     });
   };
   Flags flags;
+  flags.sources = file.string();
   if (file.extension() != ".c") {
+    for (const fs::path& other : included.files) {
+      if (other != file && is_cxx_source(other)) flags.sources += " " + other.string();
+    }
     const bool is_20 = any({"barrier", "bit", "compare", "concepts", "coroutine", "latch", "numbers", "ranges", "semaphore", "source_location",
                             "span", "stop_token"});
     flags.compile += is_20 ? " -std=c++20" : " -std=c++17";
@@ -264,8 +281,7 @@ std::optional<Guess> single_file(const fs::path& root) {
   std::error_code error;
   std::vector<fs::path> mains;
   for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) {
-    const std::string extension = at->path().extension();
-    if (extension != ".cc" && extension != ".cpp" && extension != ".cxx" && extension != ".c") continue;
+    if (!is_cxx_source(at->path()) && at->path().extension() != ".c") continue;
     const Result<std::string> text = read_file(at->path());
     if (text && has_main(*text)) mains.push_back(at->path().filename());
   }
@@ -281,7 +297,7 @@ std::optional<Guess> single_file(const fs::path& root) {
     commands.push_back(file.extension() == ".c" ? "gcc -O2" + flags.compile + " -c " + file.string() + " -o " + program +
                                                       ".o $(pkg-config --cflags hindsight) && g++" + flags.compile + " -o " + program + " " +
                                                       program + ".o " + package
-                                                : "g++ -O2" + flags.compile + " -o " + program + " " + file.string() + " " + package);
+                                                : "g++ -O2" + flags.compile + " -o " + program + " " + flags.sources + " " + package);
     guess.outputs.push_back(program);
   }
   guess.command = join(commands, " && ");

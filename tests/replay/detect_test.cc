@@ -98,6 +98,18 @@ TEST(Detect, ASingleFileProgramIsBuiltWithTheLibrariesThatItIncludes) {
   expect_builds_with_package(folder, recipe);
 }
 
+TEST(Detect, ASourceBesideAHeaderThatIsIncludedIsCompiledToo) {
+  const Folder folder;
+  folder.write("train.cc", "#include \"net/net.h\"\nint main() { return value() - 3; }\n");
+  folder.write("net/net.h", "int value();\n");
+  folder.write("net/net.cc", "#include \"net.h\"\n#include \"part.hpp\"\nint value() { return part(); }\n");
+  folder.write("net/part.hpp", "int part();\n");
+  folder.write("net/part.cpp", "#include \"part.hpp\"\nint part() { return 3; }\n");
+  folder.write("net/unused.cc", "int unused( {\n");
+  expect_builds_with_package(folder, detected(folder));
+  EXPECT_EQ(std::system((folder.path() / "train").c_str()), 0);
+}
+
 TEST(Detect, AProgramThatIncludesLibtorchIsCompiledAndLinkedWithIt) {
   const Folder folder;
   folder.write("train.cc", "#include <torch/torch.h>\n#include <hindsight/torch.h>\nint main() { return torch::ones({2}).sum().item<float>() == 2 ? 0 : 1; }\n");
