@@ -51,6 +51,42 @@ TEST(ForgottenState, AssumedCompleteGivesNoExactValue) {
   EXPECT_EQ(project.values("sum").statuses, all("unverified", 1)) << replayed.story();
 }
 
+// Each place is asked at one late iteration, where a worker that jumped there would have missed the earlier ones.
+TEST(HiddenStateFault, EqualsTheFullRunOrIsNotExact) {
+  struct Hidden {
+    std::string loop;
+    std::string expression;
+  };
+  const std::vector<Hidden> all_hidden = {
+      {"complete", "t.weight * 2"}, {"bits", "std::count(seen.begin(), seen.end(), true)"}, {"bitset", "seen.count()"}, {"slices", "sums.sum()"},
+      {"atomic", "sum"}, {"ranges", "last[1]"}, {"constructors", "made"}, {"first_use", "first_weight(7.0)"},
+      {"environment", "std::string(getenv(\"HIDDEN_EPOCH\") ? getenv(\"HIDDEN_EPOCH\") : \"\")"}, {"files", "length_of(\"hidden.log\")"}};
+  const auto name = [](const Hidden& each) { return each.loop + "_seen"; };
+  const auto line = [](const Hidden& each) { return "hindsight::log(\"" + each.loop + "_weight\", t.weight);"; };
+  const ScratchProject truth = ScratchProject::of_program("hidden", "hidden-truth");
+  const ScratchProject project = ScratchProject::of_program("hidden", "hidden");
+  for (const Hidden& each : all_hidden) {
+    truth.insert_line("train.cc", line(each), "hindsight::log(\"" + name(each) + "\", " + each.expression + ");");
+  }
+  for (const ScratchProject* each : {&truth, &project}) {
+    const Call call = each->hindsight("record", {"--", "./train"});
+    ASSERT_EQ(call.code, 0) << call.story();
+  }
+  for (const Hidden& each : all_hidden) {
+    ASSERT_EQ(project.hindsight("log", {name(each) + "=" + each.expression, "--after", line(each)}).code, 0) << each.loop;
+  }
+  const Call planned = project.run({"hindsight", "replay", "--dry-run", "--explain"});
+  for (const Hidden& each : all_hidden) {
+    const Call replayed = project.hindsight("replay", {name(each), "--where", each.loop + "=3"});
+    const Answer answer = project.values(name(each));
+    ASSERT_EQ(answer.records.size(), 1u) << replayed.story();
+    const bool equal = truth.values(name(each)).bits.at(answer.bits.begin()->first) == answer.bits.begin()->second;
+    EXPECT_TRUE(equal || !answer.statuses.contains("exact")) << replayed.story();
+    if (each.loop == "complete") EXPECT_EQ(answer.statuses, all("exact", 1)) << replayed.story();
+  }
+  EXPECT_NE(planned.out.find("seen"), std::string::npos) << planned.story();
+}
+
 TEST(NothingToCompare, LeavesTheValuesUnverified) {
   const Answer truth = truth_of("silent", "silent-truth", "weight = weight * 0.5", "seen", "weight");
   const ScratchProject project = ScratchProject::of_program("silent", "silent");

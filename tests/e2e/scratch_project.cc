@@ -93,7 +93,7 @@ ScratchProject ScratchProject::of_program(const std::string& name, const std::st
   fs::copy_file(kSources / "tests" / "programs" / (name + ".cc"), project.root_ / "train.cc");
   project.write("hindsight.toml",
                 "[build]\n"
-                "command = \"g++ -std=c++17 -O2 $(pkg-config --cflags hindsight) -c train.cc -o train.o"
+                "command = \"g++ -std=c++20 -O2 $(pkg-config --cflags hindsight) -c train.cc -o train.o"
                 " && g++ train.o -o train $(pkg-config --libs hindsight)\"\n"
                 "outputs = [\"train\"]\n"
                 "exclude = [\"train.o\"]\n"
