@@ -28,7 +28,8 @@ int main(int argc, char** argv) {
   ::signal(SIGBUS, on_bus_error);
   // LMDB keeps a transaction's pages in malloc'ed memory. At glibc's own thresholds that is given back and faulted in anew for
   // every checkpoint, which costs more than writing it.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+  mallopt(M_ARENA_MAX, 1);               // the heaps of other arenas are given back whatever the thresholds are
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 64 << 20);
   try {
