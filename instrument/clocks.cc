@@ -119,8 +119,8 @@ class Flow {
   void escape(Origin origin, SourceLocation at) {
     if (origin && escapes_.emplace(origin, at).second) changed_ = true;
   }
-  Origin reading(const Expr* e, std::string what) {
-    return &readings_.try_emplace(e, Reading{std::move(what), e->getBeginLoc()}).first->second;
+  Origin reading(const Stmt* s, std::string what) {
+    return &readings_.try_emplace(s, Reading{std::move(what), s->getBeginLoc()}).first->second;
   }
   template <class Map, class Key>
   static Origin look_up(const Map& map, const Key& key) {
@@ -325,6 +325,13 @@ class Flow {
     if (isa<GotoStmt, IndirectGotoStmt, CoreturnStmt>(s)) escape(control_, s->getBeginLoc());
     const Origin any = visit_all(s);
     if (isa<AsmStmt, CoreturnStmt>(s)) escape(any, s->getBeginLoc());
+    escape_if_clock(s);
+  }
+
+  // A clock that is read in a way that is not followed: by instruction, or by whom a pointer to its function is handed to.
+  void escape_if_clock(const Stmt* s) {
+    const OutsideUse use = outside_use(s, context_);
+    if (use.kind == Outside::kClock) escape(reading(s, use.what), s->getBeginLoc());
   }
 
   template <class F>
@@ -352,6 +359,7 @@ class Flow {
     if (const auto* ref = dyn_cast<DeclRefExpr>(e)) {
       const ValueDecl* d = ref->getDecl();
       if (const auto* binding = dyn_cast<BindingDecl>(d)) d = cast<ValueDecl>(binding->getDecomposedDecl());
+      if (isa<FunctionDecl>(d)) escape_if_clock(e);
       return look_up(tainted_, cast<ValueDecl>(d->getCanonicalDecl()));
     }
     if (const auto* member = dyn_cast<MemberExpr>(e)) {
@@ -595,7 +603,7 @@ class Flow {
   const UserCode& user_;
   const std::vector<Code> code_;
 
-  std::map<const Expr*, Reading> readings_;
+  std::map<const Stmt*, Reading> readings_;
   std::map<const ValueDecl*, Origin> tainted_;          // variables and members that may hold what depends on a reading
   std::map<const FunctionDecl*, Origin> returns_;       // functions whose result does
   std::map<const FunctionDecl*, Origin> controlled_;    // functions that are called, or left, because of one

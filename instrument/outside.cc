@@ -110,6 +110,24 @@ std::string text_of_name(const Expr* e, ASTContext& context) {
   return name_literal(v && v->getInit() && v->getType().isConstQualified() ? v->getInit() : e, context);
 }
 
+// What a function takes, whatever it is called with.
+OutsideUse use_of_function(const FunctionDecl* f) {
+  const llvm::StringRef name = name_of(f);
+  const CXXRecordDecl* owner = class_of(f);
+  const std::string what = f->getQualifiedNameAsString();
+  if (name == "now" && in_std_space(f, "chrono")) {
+    const bool versioned = what.find("_V2::") != std::string::npos;
+    return {Outside::kClock, versioned ? "std::chrono::" + owner->getName().str() + "::now" : what};
+  }
+  if (name == "get_id" && in_std(f)) return {Outside::kClock, what};
+  if (name == "hardware_concurrency" && in_std(f)) return {Outside::kMachine, what};
+  if (!owner && in_std_space(f, "filesystem") && !f->isOverloadedOperator()) return {Outside::kFile, what};
+  // Of the system: declared as C, and not a function of the user's, or a template of the library, that has the same name.
+  if (owner || f->getDefinition() || f->getPrimaryTemplate() || !(f->isExternC() || in_std(f) || in_torch(f) || f->getBuiltinID() != 0)) return {};
+  const Outside kind = kind_of_function(name);
+  return {kind, kind == Outside::kNothing || kind == Outside::kEnvironment ? "" : what};
+}
+
 OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   const FunctionDecl* f = call->getDirectCallee();
   if (!f) return {};
@@ -117,15 +135,8 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   const CXXRecordDecl* owner = class_of(f);
   const std::string what = f->getQualifiedNameAsString();
   if (owner && kind_of_class(owner) == Outside::kEntropy) return {Outside::kEntropy, "std::random_device"};
-  if (name == "now" && in_std_space(f, "chrono")) {
-    const bool versioned = what.find("_V2::") != std::string::npos;
-    return {Outside::kClock, versioned ? "std::chrono::" + owner->getName().str() + "::now" : what};
-  }
-  if (name == "get_id" && in_std(f)) return {Outside::kClock, what};
-  if (name == "hardware_concurrency" && in_std(f)) return {Outside::kMachine, what};
   if (name == "seed" && in_torch(f) && call->getNumArgs() == 0) return {Outside::kEntropy, what};
   if (name == "open" && owner && kind_of_class(owner) == Outside::kFile) return {Outside::kFile, what};
-  if (!owner && in_std_space(f, "filesystem") && !f->isOverloadedOperator()) return {Outside::kFile, what};
   if (owner && f->getOverloadedOperator() == OO_Call && in_std(owner) && name_of(owner) == "hash") {
     const auto* hash = dyn_cast<ClassTemplateSpecializationDecl>(owner);
     if (hash && hash->getTemplateArgs()[0].getKind() == TemplateArgument::Type && hash->getTemplateArgs()[0].getAsType()->isPointerType()) {
@@ -142,20 +153,17 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
     }
   }
   if (name == "bit_cast" && in_std(f) && call->getNumArgs() == 1 && call->getArg(0)->getType()->isPointerType()) return {Outside::kAddress, "an address as a number"};
-  // Of the system: declared as C, and not a function of the user's that has the same name.
-  if (owner || f->getDefinition() || !(f->isExternC() || in_std(f) || in_torch(f) || f->getBuiltinID() != 0)) return {};
-  if (name == "syscall" && call->getNumArgs() > 0) {
+  if (name == "syscall" && f->isExternC() && call->getNumArgs() > 0) {
     const std::optional<std::int64_t> which = number(call->getArg(0), context);
     if (!which || *which == SYS_getrandom) return {Outside::kEntropy, "syscall"};
     if (*which == SYS_gettid || *which == SYS_getpid || *which == SYS_clock_gettime || *which == SYS_gettimeofday) return {Outside::kClock, "syscall"};
     return {};
   }
   static const llvm::StringSet<> descriptors = {"read", "readv", "pread", "fdopen", "dup", "dup2", "isatty", "fstat", "ioctl"};
-  if (descriptors.contains(name) && call->getNumArgs() > 0 && number(call->getArg(0), context) == 0) return {Outside::kInput, what + "(0)"};
-  const Outside kind = kind_of_function(name);
-  if (kind == Outside::kNothing) return {};
-  if (kind == Outside::kEnvironment) return {kind, call->getNumArgs() > 0 ? text_of_name(call->getArg(0), context) : ""};
-  return {kind, what};
+  if (descriptors.contains(name) && f->isExternC() && call->getNumArgs() > 0 && number(call->getArg(0), context) == 0) return {Outside::kInput, what + "(0)"};
+  OutsideUse use = use_of_function(f);
+  if (use.kind == Outside::kEnvironment && call->getNumArgs() > 0) use.what = text_of_name(call->getArg(0), context);
+  return use;
 }
 
 }  // namespace
@@ -167,6 +175,8 @@ OutsideUse outside_use(const Stmt* s, ASTContext& context) {
     return {kind, kind == Outside::kNothing ? "" : "std::" + made->getConstructor()->getParent()->getName().str()};
   }
   if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+    // Not called here (for_each_evaluated): somebody else will.
+    if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl())) return use_of_function(f);
     const auto* v = dyn_cast<VarDecl>(ref->getDecl());
     if (!v || !v->hasGlobalStorage()) return {};
     const llvm::StringRef name = name_of(v);
@@ -204,7 +214,11 @@ void for_each_evaluated(const Stmt* s, const std::function<void(const Stmt*)>& u
   if (const auto* otherwise = dyn_cast<CXXDefaultInitExpr>(s)) return for_each_evaluated(otherwise->getExpr(), use);
   // It ties no one to what is read: the usual way to make std::cout fast.
   if (const auto* call = dyn_cast<CXXMemberCallExpr>(s); call && name_of(call->getMethodDecl()) == "tie") return;
-  for (const Stmt* child : s->children()) for_each_evaluated(child, use);
+  const auto* call = dyn_cast<CallExpr>(s);
+  const Stmt* callee = call && call->getDirectCallee() && !isa<CXXMemberCallExpr>(s) ? call->getCallee() : nullptr;
+  for (const Stmt* child : s->children()) {
+    if (child != callee) for_each_evaluated(child, use);
+  }
 }
 
 namespace {
@@ -325,6 +339,7 @@ class Takers {
       out.push_back(f);
       add_overriders(f, out);
     };
+    if (const auto* call = dyn_cast<CallExpr>(s)) add(call->getDirectCallee());
     if (const auto* ref = dyn_cast<DeclRefExpr>(s)) add(ref->getDecl());
     if (const auto* member = dyn_cast<MemberExpr>(s)) add(member->getMemberDecl());
     if (const auto* made = dyn_cast<CXXConstructExpr>(s)) add(made->getConstructor());

@@ -36,7 +36,7 @@ struct OutsideUse {
 OutsideUse outside_use(const clang::Stmt* s, clang::ASTContext& context);
 
 // The statements below `s` that are evaluated, `s` included: default arguments and initialisers are, the bodies of lambdas, which
-// are functions of their own, are not.
+// are functions of their own, are not, nor is the name of a function that is called there.
 void for_each_evaluated(const clang::Stmt* s, const std::function<void(const clang::Stmt*)>& use);
 
 // All code of the user: bodies, initialisers of members in constructors, and of variables that are in no function.
