@@ -318,7 +318,10 @@ Verdict Director::conclude(const host::ProcessExit& exit) {
       const std::size_t slot = entry.value->index - kSlotEnd;
       if (closed_[slot] && problem_.empty()) verdict.slots[slot] = status == store::Status::kExact;
     } else {
-      answers_[entry.value->index].status = status;
+      ProbeAnswer& answer = answers_[entry.value->index];
+      const bool at_most_unverified = answer.value.probe && options_.volatile_probes.contains(*answer.value.probe) &&
+                                      (status == store::Status::kExact || status == store::Status::kClose);
+      answer.status = at_most_unverified ? store::Status::kUnverified : status;
     }
   }
   if (problem_.empty()) verdict.answers = std::move(answers_);

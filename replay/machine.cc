@@ -1,6 +1,7 @@
 #include "replay/machine.h"
 
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -8,7 +9,6 @@
 #include <array>
 #include <chrono>
 
-#include "replay/builder.h"
 #include "replay/files.h"
 #include "replay/text.h"
 #include "store/store.h"
@@ -36,10 +36,15 @@ std::map<std::string, std::string> describe_host() {
   return host;
 }
 
-Environment kept_environment() {
-  Environment environment = current_environment();
-  std::erase_if(environment, [](const auto& entry) { return !is_kept_variable(entry.first); });
-  return environment;
+store::StandardInput standard_input() {
+  using store::StandardInput;
+  struct stat input = {};
+  struct stat null = {};
+  if (fstat(STDIN_FILENO, &input) != 0) return StandardInput::kOther;
+  if (stat("/dev/null", &null) == 0 && S_ISCHR(input.st_mode) && input.st_rdev == null.st_rdev) return StandardInput::kNothing;
+  if (isatty(STDIN_FILENO) == 1) return StandardInput::kTerminal;
+  if (S_ISFIFO(input.st_mode) || S_ISSOCK(input.st_mode)) return StandardInput::kPipe;
+  return S_ISREG(input.st_mode) ? StandardInput::kFile : StandardInput::kOther;
 }
 
 store::Hash random_hash() {

@@ -5,13 +5,12 @@
 #include <map>
 #include <string>
 
-#include "replay/runner.h"
 #include "store/types.h"
 
 namespace hindsight::replay {
 
 std::map<std::string, std::string> describe_host();  // name, kernel, cpu, cores, cpu_flags, hindsight
-Environment kept_environment();                      // of ours, the names that is_kept_variable accepts
+store::StandardInput standard_input();               // ours
 store::Hash random_hash();
 std::int64_t now_ns();                               // UTC, since the epoch
 const char* tool_version();

@@ -163,6 +163,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                   .function = found.place.function,
                                   .excerpt = found.place.excerpt,
                                   .impure = found.place.impure,
+                                  .volatile_why = found.place.volatile_why,
                                   .refused = std::move(found.refused),
                                   .candidates = std::move(found.candidates)});
   }

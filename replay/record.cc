@@ -9,6 +9,7 @@
 #include "replay/files.h"
 #include "replay/json_text.h"
 #include "replay/machine.h"
+#include "replay/outside.h"
 #include "replay/snapshot.h"
 #include "replay/text.h"
 #include "replay/workspace.h"
@@ -103,7 +104,11 @@ store::Run template_of(const Taken& taken, const RecordRequest& request) {
   run.group = random_hash().low >> 1;
   run.cwd = request.cwd.string();
   run.argv = request.command;
-  run.environment = kept_environment();
+  // Reports that cannot be read say nothing of what the program reads.
+  const Result<Reports> reports = parse_reports(taken.version.unit_reports);
+  run.environment_salt = random_hash();
+  keep_environment(run, reports ? environment_use(*reports) : EnvironmentUse{}, current_environment());
+  run.standard_input = standard_input();
   run.host = describe_host();
   run.arguments = request.arguments;
   run.every = request.every;

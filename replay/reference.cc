@@ -107,7 +107,7 @@ std::vector<Reference::Range> Reference::in_iteration(const InstanceKey& key, st
   prefix.push_back({key.loop, key.entry, ordinal, {}});
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     const Group& group = groups_[index];
-    if (group.thread != key.thread || group.nest.size() < prefix.size()) continue;
+    if (group.thread != key.thread || group.nest.size() < prefix.size() || is_volatile(group.name)) continue;
     const bool same = std::equal(prefix.begin(), prefix.end(), group.nest.begin(),
                                  [](const store::Level& level, const std::string& loop) { return loop == level.loop; });
     if (!same) continue;
@@ -122,7 +122,7 @@ std::vector<Reference::Range> Reference::in_instance(const InstanceKey& key) con
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     const Group& group = groups_[index];
     const std::size_t depth = key.enclosing.size();
-    if (group.thread != key.thread || group.nest.size() <= depth || group.nest[depth] != key.loop) continue;
+    if (group.thread != key.thread || group.nest.size() <= depth || group.nest[depth] != key.loop || is_volatile(group.name)) continue;
     const bool same = std::equal(key.enclosing.begin(), key.enclosing.end(), group.nest.begin(),
                                  [](const store::Level& level, const std::string& loop) { return loop == level.loop; });
     if (!same) continue;
@@ -137,7 +137,7 @@ void Reference::collect_outside() {
   std::optional<std::uint64_t> first_inside;
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     const Group& group = groups_[index];
-    if (group.thread != 0) continue;
+    if (group.thread != 0 || is_volatile(group.name)) continue;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
       const Entry& entry = group.rows[i];
       const SeriesColumns& columns = series_[entry.series].columns;

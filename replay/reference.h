@@ -53,9 +53,10 @@ class Reference {
     std::size_t first = 0;
     std::size_t last = 0;
   };
+  // Volatile ones are left out of these.
   std::vector<Range> in_iteration(const InstanceKey& key, std::uint64_t ordinal) const;
   std::vector<Range> in_instance(const InstanceKey& key) const;
-  // Rows of the main thread that lie in no main loop, in the order in which they were logged, and how many of them are known
+  // Rows of the main thread that lie in no main loop, volatile ones left out, in the order in which they were logged, and how many of them are known
   // to come before the first main loop.
   const std::vector<Row>& outside() const { return outside_; }
   // The place of a row in outside(); none: it lies in a main loop, or belongs to another thread.

@@ -9,6 +9,7 @@
 #include "replay/files.h"
 #include "replay/gate.h"
 #include "replay/machine.h"
+#include "replay/outside.h"
 #include "replay/placer.h"
 #include "replay/reference.h"
 #include "replay/reports.h"
@@ -123,6 +124,9 @@ class OneRun {
     if (!reports) return std::move(reports).error();
     gate_ = make_gate(*reports);
     gate_.assume_state = request_.assume_state;
+    outside_ = outside_of(*reports, recorded_.run, current_environment());
+    volatile_names_ = volatile_names(*reports);
+    volatile_names_.insert(volatile_names_.end(), project_.recipe.volatile_names.begin(), project_.recipe.volatile_names.end());
     return !places_.empty();
   }
 
@@ -220,9 +224,9 @@ class OneRun {
     });
     if (!series) return std::move(series).error();
     const Reference reference(recorded_, std::move(*series),
-                              {.volatile_names = project_.recipe.volatile_names, .tolerance = project_.recipe.tolerance});
+                              {.volatile_names = volatile_names_, .tolerance = project_.recipe.tolerance});
     progress_.stage("replay " + shown(recorded_.run), answer_.plan.estimated_seconds);
-    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .workers = request_.workers, .replay = {}};
+    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .volatile_probes = volatile_probes(), .workers = request_.workers, .replay = {}};
     work.replay.run = recorded_.run.id;
     for (const store::Probe& probe : work.probes) work.replay.probes.push_back(probe.id);
     work.replay.started_ns = now_ns();
@@ -230,6 +234,7 @@ class OneRun {
     work.replay.tool_version = tool_version();
     work.replay.build_cpu_seconds = answer_.build_cpu_seconds;
     work.replay.notes = notes_;
+    note_what_is_outside(work);
     Result<store::Replay> done = execute(workspace_, store_, work, progress_);
     if (!done) {
       store_failed_ = true;
@@ -245,6 +250,7 @@ class OneRun {
   std::string outside() const {
     if (request_.assume_state) return "loop state that is not shown to be complete (--assume-state)";
     if (version_.as_built) return "the recorded binary, which was not built from these sources by Hindsight (--as-built)";
+    if (!outside_.empty()) return outside_;
     // What such a probe changes may be seen by another probe and by nothing that is compared.
     for (const ProbePlacement& placement : answer_.placements) {
       if (!placement.refused.empty() || placement.impure.empty()) continue;
@@ -252,6 +258,24 @@ class OneRun {
              placement.impure + ")";
     }
     return {};
+  }
+
+  std::map<store::ProbeId, std::string> volatile_probes() const {
+    std::map<store::ProbeId, std::string> probes;
+    for (const ProbePlacement& placement : answer_.placements) {
+      if (placement.refused.empty() && !placement.volatile_why.empty()) probes[placement.probe] = placement.volatile_why;
+    }
+    return probes;
+  }
+
+  static void note_what_is_outside(Work& work) {
+    if (!work.outside.empty()) work.replay.notes.push_back("no value is exact: it may depend on " + work.outside);
+    for (const store::Probe& probe : work.probes) {
+      const auto found = work.volatile_probes.find(probe.id);
+      if (found != work.volatile_probes.end()) {
+        work.replay.notes.push_back("no value of '" + probe.name + "' is exact: it takes " + found->second + " from outside the program");
+      }
+    }
   }
 
   // Counts what is stored of the probes asked for; of a value answered more than once, the newest answer.
@@ -303,6 +327,8 @@ class OneRun {
   Build probed_;
   std::vector<Placement> places_;
   Gate gate_;
+  std::string outside_;                      // what the run takes from outside
+  std::vector<std::string> volatile_names_;  // of the reports and the recipe
   std::vector<std::string> notes_;
   bool store_failed_ = false;
 };

@@ -31,6 +31,7 @@ struct ProbePlacement {
   std::string function;
   std::string excerpt;             // the line with the inserted text
   std::string impure;              // why the expression may change the program's state; empty: no reason seen
+  std::string volatile_why;        // what its value takes from outside the program, so that it is never exact; empty: nothing is seen
   std::string refused;             // why not; empty: it was placed
   std::vector<std::string> candidates;
 };

@@ -148,7 +148,7 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
   fields.for_each("placed", [&](const Json& item) {
     const Fields place(item, problem);
     probe.placed.push_back({place.text("file"), place.number("line"), place.number("column"), place.text("function"),
-                            place.texts("nest"), place.text("excerpt"), place.text("impure")});
+                            place.texts("nest"), place.text("excerpt"), place.text("impure"), place.text("volatile")});
   });
   return probe;
 }
@@ -160,6 +160,11 @@ Unit read_unit(const Json& json, std::string& problem) {
   fields.for_each("loops", [&](const Json& item) { unit.loops.push_back(read_loop(item, problem)); });
   fields.for_each("functions", [&](const Json& item) { unit.functions.push_back(read_function(item, problem)); });
   fields.for_each("probes", [&](const Json& item) { unit.probes.push_back(read_probe(item, problem)); });
+  fields.for_each("outside", [&](const Json& item) {
+    const Fields use(item, problem);
+    unit.outside.push_back({use.text("kind"), use.text("what"), use.text("file"), use.number("line"), use.text("used_file"), use.number("used_line")});
+  });
+  unit.volatile_names = fields.texts("volatile");
   if (!problem.empty() && !unit.name.empty()) problem = unit.name + ": " + problem;
   return unit;
 }

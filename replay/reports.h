@@ -99,6 +99,7 @@ struct Reports {
     std::vector<std::string> nest;
     std::string excerpt;
     std::string impure;              // why the expression may change the program's state; empty: no reason seen
+    std::string volatile_why;        // what its value takes from outside the program; empty: nothing is seen
     friend bool operator==(const Place&, const Place&) = default;
   };
   struct Probe {
@@ -108,6 +109,16 @@ struct Reports {
     std::vector<std::string> candidates;
     friend bool operator==(const Probe&, const Probe&) = default;
   };
+  // What the program takes from outside.
+  struct Outside {
+    std::string kind;                // environment, input, entropy, clock
+    std::string what;
+    std::string file;
+    std::uint32_t line = 0;
+    std::string used_file;           // of a clock: where it decides more than what is shown
+    std::uint32_t used_line = 0;
+    friend bool operator==(const Outside&, const Outside&) = default;
+  };
   struct Unit {
     std::string name;
     bool parsed = false;
@@ -116,6 +127,8 @@ struct Reports {
     std::vector<Loop> loops;
     std::vector<Function> functions;
     std::vector<Probe> probes;
+    std::vector<Outside> outside = {};
+    std::vector<std::string> volatile_names = {};  // logged with what depends on a clock
     friend bool operator==(const Unit&, const Unit&) = default;
   };
   std::vector<Unit> units;

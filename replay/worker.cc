@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "replay/files.h"
+#include "replay/outside.h"
 #include "replay/runner.h"
 
 namespace hindsight::replay {
@@ -74,16 +75,12 @@ Result<Area> copied_area(const Workspace& workspace, const Scene& scene, const f
   return area;
 }
 
-// The run's own environment for the names that were kept; ours for the rest.
 void set_environment(const store::Run& run, host::Launch& launch) {
-  for (const auto& [name, value] : current_environment()) {
-    if (is_kept_variable(name) && !run.environment.contains(name)) launch.unset.push_back(name);
+  const Environment now = current_environment();
+  launch.environment = worker_environment(run, now);
+  for (const auto& [name, value] : now) {
+    if (!launch.environment.contains(name)) launch.unset.push_back(name);
   }
-  launch.environment = run.environment;
-  for (const char* name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR", "SSH_AUTH_SOCK", "DOCKER_HOST"}) launch.unset.push_back(name);
-  // Returning memory to the system after every step costs a replay half its time, and changes no result.
-  for (const char* name : {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"}) launch.environment.emplace(name, "1073741824");
-  std::erase_if(launch.unset, [&](const std::string& name) { return launch.environment.contains(name); });
 }
 
 std::string library_folders(const Build& build, const Area& area) {

@@ -27,6 +27,16 @@ void put(schema::Run::Builder to, const Run& from) {
   to.setSkipped(from.skipped);
   put_texts(to.initNotes(count_of(from.notes.size())), from.notes);
   to.setJournalOffset(from.journal_offset);
+  put_texts(to.initEnvironmentAbsent(count_of(from.environment_absent.size())), from.environment_absent);
+  auto hashes = to.initEnvironmentHashes(count_of(from.environment_hashes.size()));
+  unsigned at = 0;
+  for (const auto& [name, hash] : from.environment_hashes) {
+    hashes[at].setName(text(name));
+    put(hashes[at++].initHash(), hash);
+  }
+  put(to.initEnvironmentSalt(), from.environment_salt);
+  to.setEnvironmentWhole(from.environment_whole);
+  to.setStandardInput(static_cast<std::uint8_t>(from.standard_input));
 }
 Run get(schema::Run::Reader from) {
   Run run{.id = {from.getNumber()},
@@ -51,7 +61,14 @@ Run get(schema::Run::Reader from) {
           .checkpoints = from.getCheckpoints(),
           .skipped = from.getSkipped(),
           .notes = get_texts(from.getNotes()),
-          .journal_offset = from.getJournalOffset()};
+          .journal_offset = from.getJournalOffset(),
+          .environment_absent = {},
+          .environment_hashes = {},
+          .environment_salt = get(from.getEnvironmentSalt()),
+          .environment_whole = from.getEnvironmentWhole(),
+          .standard_input = known<StandardInput>(from.getStandardInput(), 0, 5, "kind of standard input")};
+  for (const auto name : from.getEnvironmentAbsent()) run.environment_absent.insert(text(name));
+  for (const auto each : from.getEnvironmentHashes()) run.environment_hashes[text(each.getName())] = get(each.getHash());
   for (const auto every : from.getEvery()) run.every[text(every.getName())] = every.getValue();
   return run;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,8 @@ struct Version {
 
 // Written to disk: never renumber, never reuse.
 enum class RunState : std::uint8_t { kRecording = 0, kFinished = 1, kCrashed = 2 };
+// What standard input was. Likewise.
+enum class StandardInput : std::uint8_t { kUnknown = 0, kNothing = 1, kTerminal = 2, kPipe = 3, kFile = 4, kOther = 5 };
 
 struct Run {
   RunId id;
@@ -97,7 +100,7 @@ struct Run {
   std::vector<std::string> argv;
   std::string program;             // the file that was executed
   std::string cwd;
-  std::map<std::string, std::string> environment;  // allow-listed names only
+  std::map<std::string, std::string> environment;  // allow-listed names, and those that the program reads
   std::map<std::string, std::string> host;         // name, cpu, cores, kernel, libraries...
   std::map<std::string, std::string> arguments;    // record --set
   std::map<std::string, std::uint64_t> every;      // record --every
@@ -113,6 +116,12 @@ struct Run {
   std::uint64_t skipped = 0;       // states that should have been taken and were not
   std::vector<std::string> notes;  // what could not be kept and why, one sentence each
   std::uint64_t journal_offset = 0;  // journal bytes already taken in
+  std::set<std::string> environment_absent;        // names that the program reads and that were not set
+  // Of other names that the program reads, or may: XXH3-128 of salt (two u64, little-endian, low half first), name, `=`, value.
+  std::map<std::string, Hash> environment_hashes;
+  Hash environment_salt;                           // random
+  bool environment_whole = false;  // the program may read any variable: all that were set are in one of these
+  StandardInput standard_input = StandardInput::kUnknown;
   friend bool operator==(const Run&, const Run&) = default;
 };
 

@@ -27,7 +27,14 @@ struct Run {
   skipped @20 :UInt64;
   notes @21 :List(Text);
   journalOffset @22 :UInt64;
+  environmentAbsent @23 :List(Text);
+  environmentHashes @24 :List(NamedHash);
+  environmentSalt @25 :Common.Hash;
+  environmentWhole @26 :Bool;
+  standardInput @27 :UInt8;  # StandardInput
 }
+
+struct NamedHash { name @0 :Text; hash @1 :Common.Hash; }
 
 struct RunCounts {
   series @0 :UInt64;

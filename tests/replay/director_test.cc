@@ -406,6 +406,27 @@ TEST(Director, VolatileNamesAreNotCompared) {
   EXPECT_NE(answer(recording, options, question, all_complete(), 1, {.volatile_names = {"los"}, .tolerance = {}}).first_difference(), "");
 }
 
+TEST(Director, AVolatileNameThatIsNotLoggedAgainIsNoDifference) {
+  const ToyRecording recording = record({.epochs = 2, .steps = 3, .leave_at = {}});
+  ToyOptions options{.epochs = 2, .steps = 3, .leave_at = {}, .logs_steps = false, .probe = ProbeAt::kStep};
+  const Question question = all_of(ProbeAt::kStep);
+  EXPECT_THAT(answer(recording, options, question, all_complete(), 1).first_difference(), HasSubstr("not logged"));
+  EXPECT_EQ(answer(recording, options, question, all_complete(), 1, {.volatile_names = {"loss"}, .tolerance = {}}).first_difference(), "");
+}
+
+TEST(Director, AProbeThatTakesSomethingFromOutsideIsNeverExact) {
+  const ToyRecording recording = record({.epochs = 2, .steps = 3, .leave_at = {}});
+  const Reference reference(recording.recorded, recording.series, {});
+  const Plan plan = make_plan(all_of(ProbeAt::kStep), recording.recorded, all_complete(), 1);
+  ASSERT_THAT(plan.segments, SizeIs(1));
+  Director director(plan.segments[0], reference, recording.read_state(), {.outside = {}, .volatile_probes = {{kToyProbe, "std::time"}}});
+  Toy toy({.epochs = 2, .steps = 3, .leave_at = {}, .probe = ProbeAt::kStep});
+  const Verdict verdict = toy.replay(director);
+  ASSERT_THAT(verdict.answers, SizeIs(6));
+  for (const ProbeAnswer& each : verdict.answers) EXPECT_EQ(each.status, Status::kUnverified);
+  EXPECT_EQ(verdict.outcome.first_difference, "");
+}
+
 TEST(Director, ValuesThatTheRecordingDroppedAreNoDifference) {
   ToyRecording recording = record({.epochs = 2, .steps = 3, .leave_at = {}, .logs_steps = false});
   recording.recorded.run.dropped = 6;

@@ -125,6 +125,11 @@ Run Draw::run(VersionId of) {
   drawn.checkpoints = bits();
   drawn.skipped = bits();
   drawn.journal_offset = bits();
+  for (std::uint64_t i = number(4); i > 0; --i) drawn.environment_absent.insert(text());
+  for (std::uint64_t i = number(4); i > 0; --i) drawn.environment_hashes[text()] = hash();
+  drawn.environment_salt = hash();
+  drawn.environment_whole = coin();
+  drawn.standard_input = static_cast<StandardInput>(number(6));
   return drawn;
 }
 
