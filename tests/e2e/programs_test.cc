@@ -82,7 +82,9 @@ TEST(HiddenStateFault, EqualsTheFullRunOrIsNotExact) {
     ASSERT_EQ(answer.records.size(), 1u) << replayed.story();
     const bool equal = truth.values(name(each)).bits.at(answer.bits.begin()->first) == answer.bits.begin()->second;
     EXPECT_TRUE(equal || !answer.statuses.contains("exact")) << replayed.story();
-    if (each.loop == "complete") EXPECT_EQ(answer.statuses, all("exact", 1)) << replayed.story();
+    if (each.loop == "complete") {
+      EXPECT_EQ(answer.statuses, all("exact", 1)) << replayed.story();
+    }
   }
   EXPECT_NE(planned.out.find("seen"), std::string::npos) << planned.story();
 }

@@ -30,19 +30,21 @@ struct Fault {
   int count = 0;
 };
 
-Fault read_fault() {
-  Fault fault;
+constinit Fault fault;
+
+// Before it, nothing fails: a sanitizer calls what stands below before there is an environment.
+__attribute__((constructor)) void read_fault() {
+  Fault read;
   const char* const text = std::getenv("HINDSIGHT_FAULT");
-  if (text == nullptr || std::sscanf(text, "%63s %31s %d %d %d", fault.program, fault.call, &fault.error, &fault.first, &fault.count) != 5) return {};
+  if (text == nullptr || std::sscanf(text, "%63s %31s %d %d %d", read.program, read.call, &read.error, &read.first, &read.count) != 5) return;
   char path[4096] = "";
   const ssize_t size = ::readlink("/proc/self/exe", path, sizeof path - 1);
   const char* const name = size > 0 ? std::strrchr(path, '/') : nullptr;
-  return name != nullptr && std::strcmp(name + 1, fault.program) == 0 ? fault : Fault{};
+  if (name != nullptr && std::strcmp(name + 1, read.program) == 0) fault = read;
 }
 
 // Counts the calls of the kind that is to fail. True, with errno set: this one does.
 bool is_due(const char* call) {
-  static const Fault fault = read_fault();
   static std::atomic<int> calls = 0;
   if (std::strcmp(call, fault.call) != 0) return false;
   const int number = ++calls;

@@ -17,7 +17,7 @@ replay::RunAnswer answered() {
   answer.replay.emplace();
   answer.replay->cpu_seconds = 0.5;
   answer.replay->segments.resize(2);
-  answer.placements.push_back({.probe = probe_id(1), .file = "src/t.cc", .line = 5, .function = "main", .excerpt = "x", .refused = "", .candidates = {}});
+  answer.placements.push_back({.probe = probe_id(1), .file = "src/t.cc", .line = 5, .function = "main", .excerpt = "x", .impure = "", .refused = "", .candidates = {}});
   return answer;
 }
 
@@ -56,7 +56,7 @@ TEST(Report, ADryRunShowsPlacementsAndPlan) {
 TEST(Report, ADryRunSaysWhichProbeMayChangeTheProgram) {
   replay::RunAnswer answer = answered();
   answer.placements[0].impure = "w is assigned";
-  EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {.dry_run = true}),
+  EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {.dry_run = true, .verbose = false, .plan = {}}),
             "r1 (v1)\n"
             "    g: src/t.cc:5 in main\n"
             "      + x\n"
