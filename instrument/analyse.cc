@@ -106,12 +106,14 @@ class Verifier {
   // What the expressions may change, and what they take from outside.
   void mark(ASTContext& context, std::vector<Placing>& placings) const {
     const UserCode user(context.getSourceManager(), request_.input.project, request_.input.cwd);
-    const std::vector<std::string> why = impurities(context, user, spans(placings));
-    const std::vector<std::string> taken = volatilities(context, user, spans(placings));
+    std::vector<SpanEffects> effects = effects_of_spans(context, user, spans(placings));
+    std::vector<Volatility> taken = volatilities(context, user, spans(placings));
     for (std::size_t i = 0; i < placings.size(); ++i) {
       if (placings[i].insertions.empty()) continue;
-      placings[i].outcome.placed[0].impure = why[i];
-      placings[i].outcome.placed[0].volatile_why = taken[i];
+      placings[i].outcome.placed[0].changes = std::move(effects[i].changes);
+      placings[i].outcome.placed[0].calls = std::move(effects[i].calls);
+      placings[i].outcome.placed[0].volatile_why = std::move(taken[i].why);
+      placings[i].outcome.placed[0].results_of = std::move(taken[i].results_of);
     }
   }
 

@@ -120,10 +120,10 @@ void Reader::apply(const FunctionDecl* f, const Summary& summary, const Argument
   }
 }
 
-void Reader::called(const FunctionDecl* f) {
+void Reader::called(const FunctionDecl* f, SourceLocation at) {
   if (!effects_.user().is_user(f)) return;
   ++step_;
-  out_.calls.push_back({f, active_, step()});
+  out_.calls.push_back({f, active_, step(), offset(at)});
 }
 
 void Reader::callbacks(const Arguments& call, const FunctionDecl* callee, SourceLocation at) {
@@ -154,7 +154,7 @@ void Reader::callbacks(const Arguments& call, const FunctionDecl* callee, Source
     }
     if (call.object) merge(others.places, places_of_object(call));
     for (const FunctionDecl* f : callables.functions) {
-      called(f);
+      called(f, at);
       for (const ParmVarDecl* p : f->parameters()) {
         if (holds(p->getType())) alias(root_of(p), others);
       }
@@ -276,7 +276,7 @@ void Reader::call(const CallExpr* e) {
 }
 
 void Reader::direct(const FunctionDecl* f, const Arguments& arguments, SourceLocation at) {
-  called(f);
+  called(f, at);
   if (const Summary* summary = effects_.summary(f)) {
     apply(f, *summary, arguments, at);
     if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && m->isDefaulted()) remember(f, arguments);
@@ -314,7 +314,7 @@ void Reader::virtual_call(const FunctionDecl* f, const Arguments& arguments, Sou
   direct(f, arguments, at);
   if (user) by_signature(f, arguments, at, false);
   for (const FunctionDecl* other : others) {
-    called(other);
+    called(other, at);
     const Summary* summary = effects_.summary(other);
     if (summary) apply(other, *summary, arguments, at);
   }
@@ -329,7 +329,7 @@ bool Reader::forwards_to_module(const FunctionDecl* f, const Arguments& argument
   modify(through(places_of_object(arguments)), at, "called as a module");
   for (const CXXMethodDecl* m : module->getDefinition()->methods()) {
     if (!m->getIdentifier() || m->getName() != "forward") continue;
-    called(m);
+    called(m, at);
     if (const Summary* summary = effects_.summary(m)) {
       // The receiver is behind the holder and modified as a whole already; the arguments matter.
       Arguments plain = arguments;
@@ -453,7 +453,7 @@ void Reader::construct(const CXXConstructExpr* e) {
   Arguments call;
   call.arguments.assign(e->getArgs(), e->getArgs() + e->getNumArgs());
   const SourceLocation at = e->getExprLoc();
-  called(c);
+  called(c, at);
   if (const Summary* summary = effects_.summary(c)) {
     apply(c, *summary, call, at);
     return;

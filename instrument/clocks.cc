@@ -82,20 +82,26 @@ bool is_writable(QualType parameter) {
   return name_of(record_of(parameter)).contains("iterator");
 }
 
+// Results that are followed into other units: values, with nothing behind them.
+bool is_plain_result(QualType t) {
+  if (t->isArithmeticType() || t->isEnumeralType() || (t->isPointerType() && t->getPointeeType()->isAnyCharacterType())) return true;
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  const llvm::StringRef name = name_of(r);
+  return r && !t->isReferenceType() && ((in_std(r) && (name == "duration" || name == "time_point" || name == "basic_string")) || name == "timespec" || name == "timeval");
+}
+
+bool is_virtual(const FunctionDecl* f) {
+  const auto* method = dyn_cast<CXXMethodDecl>(f);
+  return method && method->isVirtual();
+}
+
 class Flow {
  public:
-  Flow(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions)
-      : context_(context), user_(user), code_(code_of(context, user, functions)) {}
+  // With `foreign` what that function gives is followed, in place of clocks.
+  Flow(ASTContext& context, const UserCode& user, const std::vector<Code>& code, const FunctionDecl* foreign = nullptr)
+      : context_(context), user_(user), code_(code), foreign_(foreign) {}
 
   ClockFlow run() {
-    const bool reads_any = [&] {
-      bool any = false;
-      for (const Code& code : code_) {
-        for_each_evaluated(code.body, [&](const Stmt* s) { any = any || outside_use(s, context_).kind == Outside::kClock; });
-      }
-      return any;
-    }();
-    if (!reads_any) return {};
     // What escapes and what is logged is only added to, as everything else: the last round has it all.
     for (changed_ = true; changed_;) {
       changed_ = false;
@@ -104,6 +110,7 @@ class Flow {
     ClockFlow out;
     for (const auto& [reading, at] : escapes_) out.escapes.push_back({*reading, at});
     for (const auto& [call, log] : logs_) out.logs.push_back(log);
+    for (const auto& [f, origin] : given_) out.returns.push_back({f, *origin});
     return out;
   }
 
@@ -170,7 +177,11 @@ class Flow {
       taint(d, origin, at);
       const auto* v = dyn_cast<VarDecl>(d);
       const bool stands_for_other = v && (v->getType()->isReferenceType() || (through && v->getType()->isPointerType()));
-      if (!stands_for_other || isa<ParmVarDecl>(v)) return;  // of parameters the callers see to it
+      if (!stands_for_other) return;
+      if (isa<ParmVarDecl>(v)) {  // the callers see to it, if they are in this unit
+        if (function_ && may_be_called_elsewhere(function_) && !stands_here(function_)) escape(origin, at);
+        return;
+      }
       const auto bound = bindings_.find(v);
       if (bound == bindings_.end()) return;
       for (const Expr* each : std::vector<const Expr*>(bound->second.begin(), bound->second.end())) store(each, origin, true, depth + 1);
@@ -330,6 +341,10 @@ class Flow {
 
   // A clock that is read in a way that is not followed: by instruction, or by whom a pointer to its function is handed to.
   void escape_if_clock(const Stmt* s) {
+    const auto* ref = dyn_cast<DeclRefExpr>(s);
+    const auto* f = ref ? dyn_cast<FunctionDecl>(ref->getDecl()) : nullptr;
+    if (foreign_ && f && f->getCanonicalDecl() == foreign_) escape(reading(s, f->getQualifiedNameAsString()), s->getBeginLoc());
+    if (foreign_) return;
     const OutsideUse use = outside_use(s, context_);
     if (use.kind == Outside::kClock) escape(reading(s, use.what), s->getBeginLoc());
   }
@@ -346,10 +361,17 @@ class Flow {
     const FunctionDecl* f = function_->getCanonicalDecl();
     if (control_) mark(controlled_, f, control_);
     if (!back->getRetValue()) return;
-    // Another unit that calls it does not know what it gets.
-    const bool seen = !user_.in_main_file(function_->getLocation()) || stands_here(f) || f->getAccess() == AS_private;
-    if (!seen) return escape(origin, back->getBeginLoc());
+    if (may_be_called_elsewhere(f)) {
+      // A unit that calls it by name is told what it gets.
+      if (!is_virtual(f) && is_plain_result(f->getReturnType())) mark(given_, f, origin);
+      else if (!stands_here(f)) return escape(origin, back->getBeginLoc());
+    }
     mark(returns_, f, origin);
+  }
+
+  // By another unit that does not have its body.
+  bool may_be_called_elsewhere(const FunctionDecl* f) const {
+    return f->isExternallyVisible() && f->getAccess() != AS_private && user_.in_main_file(f->getDefinition() ? f->getDefinition()->getLocation() : f->getLocation());
   }
 
   Origin visit_expression(const Expr* e) {
@@ -463,7 +485,7 @@ class Flow {
     const FunctionDecl* f = call->getDirectCallee();
     const SourceLocation at = call->getBeginLoc();
     const OutsideUse use = outside_use(call, context_);
-    if (use.kind == Outside::kClock) return read_clock(call, use.what);
+    if (use.kind == Outside::kClock && !foreign_) return read_clock(call, use.what);
     const Arguments arguments = arguments_of(call);
     if (!f) {
       escape(first(first(arguments.any(), visit(call->getCallee())), control_), at);
@@ -473,7 +495,7 @@ class Flow {
     if (const FunctionDecl* body = definition(f)) return visit_user(call, body, arguments);
     if (!is_library(f)) {
       escape(first(first(arguments.any(), arguments.of_object), control_), at);
-      return nullptr;
+      return f->getCanonicalDecl() == foreign_ ? reading(call, f->getQualifiedNameAsString()) : nullptr;
     }
     return visit_library(call, f, arguments);
   }
@@ -513,8 +535,7 @@ class Flow {
   }
 
   Origin visit_user(const CallExpr* call, const FunctionDecl* f, const Arguments& arguments) {
-    const auto* method = dyn_cast<CXXMethodDecl>(f);
-    if (method && method->isVirtual()) escape(first(arguments.any(), control_), call->getBeginLoc());
+    if (is_virtual(f)) escape(first(arguments.any(), control_), call->getBeginLoc());
     hand_over(f, arguments.list, arguments.origins, call->getBeginLoc());
     return first(look_up(returns_, f->getCanonicalDecl()), arguments.of_object);
   }
@@ -601,11 +622,13 @@ class Flow {
 
   ASTContext& context_;
   const UserCode& user_;
-  const std::vector<Code> code_;
+  const std::vector<Code>& code_;
+  const FunctionDecl* foreign_;
 
   std::map<const Stmt*, Reading> readings_;
   std::map<const ValueDecl*, Origin> tainted_;          // variables and members that may hold what depends on a reading
   std::map<const FunctionDecl*, Origin> returns_;       // functions whose result does
+  std::map<const FunctionDecl*, Origin> given_;         // of those, what other units may call
   std::map<const FunctionDecl*, Origin> controlled_;    // functions that are called, or left, because of one
   std::map<const VarDecl*, std::set<const Expr*>> bindings_;  // what references and pointers are made from
   std::map<Origin, SourceLocation> escapes_;
@@ -619,8 +642,31 @@ class Flow {
 
 }  // namespace
 
-ClockFlow follow_clocks(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions) {
-  return Flow(context, user, functions).run();
+ClockFlow follow_clocks(ASTContext& context, const UserCode& user, const std::vector<Code>& code) {
+  bool reads_any = false;
+  for (const Code& each : code) {
+    for_each_evaluated(each.body, [&](const Stmt* s) { reads_any = reads_any || outside_use(s, context).kind == Outside::kClock; });
+  }
+  return reads_any ? Flow(context, user, code).run() : ClockFlow{};
+}
+
+std::vector<ForeignFlow> follow_foreign_results(ASTContext& context, const UserCode& user, const std::vector<Code>& code) {
+  std::vector<const FunctionDecl*> foreign;
+  std::set<const FunctionDecl*> seen;
+  const auto add = [&](const Decl* d) {
+    const auto* f = dyn_cast_or_null<FunctionDecl>(d);
+    if (!f || f->isDefined() || !user.is_user(f) || in_hindsight(f) || is_virtual(f) || !is_plain_result(f->getReturnType())) return;
+    if (seen.insert(f->getCanonicalDecl()).second) foreign.push_back(f->getCanonicalDecl());
+  };
+  for (const Code& each : code) {
+    for_each_evaluated(each.body, [&](const Stmt* s) {
+      if (const auto* call = dyn_cast<CallExpr>(s)) add(call->getDirectCallee());
+      if (const auto* ref = dyn_cast<DeclRefExpr>(s)) add(ref->getDecl());
+    });
+  }
+  std::vector<ForeignFlow> out;
+  for (const FunctionDecl* f : foreign) out.push_back({f, Flow(context, user, code, f).run()});
+  return out;
 }
 
 }  // namespace hindsight::instrument

@@ -12,6 +12,7 @@
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/Decl.h>
 
+#include "instrument/outside.h"
 #include "instrument/source.h"
 
 namespace hindsight::instrument {
@@ -31,9 +32,21 @@ struct ClockFlow {
     clang::SourceLocation at;
     std::string name;          // empty: not known while compiling
   };
+  struct Return {
+    const clang::FunctionDecl* function = nullptr;
+    Reading reading;
+  };
   std::vector<Escape> escapes;  // the first of every reading
   std::vector<Log> logs;        // of hindsight::log and of probes whose value, or whose being run, depends on a reading
+  std::vector<Return> returns;  // functions that give other units what depends on a reading
 };
-ClockFlow follow_clocks(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions);
+ClockFlow follow_clocks(clang::ASTContext& context, const UserCode& user, const std::vector<Code>& code);
+
+// Where the results of functions of other units go, should they turn out to be readings: those that are called here and give plain values.
+struct ForeignFlow {
+  const clang::FunctionDecl* function = nullptr;
+  ClockFlow flow;
+};
+std::vector<ForeignFlow> follow_foreign_results(clang::ASTContext& context, const UserCode& user, const std::vector<Code>& code);
 
 }  // namespace hindsight::instrument

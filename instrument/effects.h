@@ -35,6 +35,7 @@ struct Called {
   const clang::FunctionDecl* function = nullptr;  // of the user's code
   std::vector<std::size_t> loops;
   Step step;
+  std::size_t offset = Event::kElsewhere;  // in the main file
 };
 
 // A library call that reads or writes files.

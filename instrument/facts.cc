@@ -138,7 +138,7 @@ void Reader::run_destructor(const CXXRecordDecl* r, const Places& places, Source
   all.insert(d);
   for (const FunctionDecl* each : all) {
     if (const auto* m = cast<CXXMethodDecl>(each); m->isDefaulted() || m->isImplicit()) continue;
-    called(each);
+    called(each, at);
     const std::string name = each->getNameAsString() + "()";
     const Summary* summary = effects_.summary(each);
     if (!summary) {

@@ -238,7 +238,7 @@ void Reader::run_special_members(const CXXRecordDecl* r, bool is_argument, const
   for (const FunctionDecl* f : members) {
     if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && m->isImplicit() && !effects_.summary(f)) continue;
     if (f->getOverloadedOperator() == OO_Call && is_argument) continue;  // seen as a function that is handed over
-    called(f);
+    called(f, at);
     const Summary* summary = effects_.summary(f);
     if (!summary) continue;  // what it does to globals is found by joining the reports
     const std::string why = "modified by " + f->getNameAsString() + "(), which a library runs";

@@ -99,6 +99,10 @@ struct FunctionReport {
   std::vector<GlobalWrite> writes_globals;
   std::vector<Modified> modifies;
   std::vector<Action> actions;  // in the order of the source
+  bool draws = false;           // random numbers, itself or by functions of the unit that it calls
+  bool gives_time = false;      // its result depends on a reading of a clock
+  std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
+  std::string takes = {};       // likewise what it takes from outside the program, clocks left out: `std::random_device`
   friend bool operator==(const FunctionReport&, const FunctionReport&) = default;
 };
 
@@ -118,6 +122,13 @@ struct Probe {
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
+// What a probe's expression may do to the program's state: `w: assigned`.
+struct Change {
+  std::string what;
+  Conditions conditions = {};
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
 struct Placement {
   std::string file;
   unsigned line = 0;
@@ -126,8 +137,10 @@ struct Placement {
   std::vector<std::string> nest;
   std::string text;     // what is inserted
   std::string excerpt;  // the line with the insertion in it
-  std::string impure;   // why the expression may change the program's state; empty: no reason seen
-  std::string volatile_why = {};  // what its value takes from outside the program: `std::time`; empty: nothing is seen
+  std::vector<Change> changes = {};     // what the expression may change of the program's state
+  std::vector<std::string> calls = {};  // the user's functions that it calls, by FunctionReport::name
+  std::vector<std::string> results_of = {};  // functions of other units whose plain results its value depends on
+  std::string volatile_why = {};        // what its value takes from outside the program: `std::time`; empty: nothing is seen
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
@@ -147,9 +160,17 @@ struct OutsideReport {
   std::string what;  // `std::random_device`; the variable's name, empty if it is not known while compiling
   std::string file;
   unsigned line = 0;
-  std::string used_file;  // of a clock: where its reading goes
+  std::string used_file = {};  // of a clock: where its reading goes
   unsigned used_line = 0;
+  std::string condition = {};  // only if this function of another unit gives readings of a clock: FunctionReport::name
   friend auto operator<=>(const OutsideReport&, const OutsideReport&) = default;
+};
+
+// A name that is logged with what depends on a clock.
+struct VolatileName {
+  std::string name;
+  std::string condition = {};  // as above
+  friend auto operator<=>(const VolatileName&, const VolatileName&) = default;
 };
 
 struct UnitReport {
@@ -164,7 +185,7 @@ struct UnitReport {
   std::vector<LoopReport> loops;
   std::vector<FunctionReport> functions;
   std::vector<OutsideReport> outside;
-  std::vector<std::string> volatile_names;  // logged with what depends on a clock
+  std::vector<VolatileName> volatile_names;
   std::vector<ProbeOutcome> probes;
   friend bool operator==(const UnitReport&, const UnitReport&) = default;
 };

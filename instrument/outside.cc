@@ -250,34 +250,6 @@ std::vector<Code> code_of(ASTContext& context, const UserCode& user, const std::
   return out;
 }
 
-void report_outside(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, UnitReport& report) {
-  std::set<OutsideReport> found;
-  const auto add = [&](const char* kind, std::string what, SourceLocation at, SourceLocation used = {}) {
-    found.insert({kind, std::move(what), user.file_of(at), user.line_of(at), user.file_of(used), used.isValid() ? user.line_of(used) : 0});
-  };
-  for (const Code& code : code_of(context, user, functions)) {
-    for_each_evaluated(code.body, [&](const Stmt* s) {
-      OutsideUse use = outside_use(s, context);
-      if (use.kind == Outside::kEnvironment) add("environment", std::move(use.what), s->getBeginLoc());
-      if (use.kind == Outside::kInput) add("input", std::move(use.what), s->getBeginLoc());
-      if (use.kind == Outside::kEntropy) add("entropy", std::move(use.what), s->getBeginLoc());
-    });
-    // main's third parameter.
-    if (code.function && code.function->isMain() && code.function->getNumParams() > 2 && code.function->getParamDecl(2)->isReferenced()) {
-      add("environment", "", code.function->getParamDecl(2)->getLocation());
-    }
-  }
-  const ClockFlow flow = follow_clocks(context, user, functions);
-  for (const ClockFlow::Escape& escape : flow.escapes) add("clock", escape.reading.what, escape.reading.at, escape.at);
-  std::set<std::string> names;
-  for (const ClockFlow::Log& log : flow.logs) {
-    if (log.name.empty()) add("clock", log.reading.what, log.reading.at, log.at);
-    else names.insert(log.name);
-  }
-  report.outside.assign(found.begin(), found.end());
-  report.volatile_names.assign(names.begin(), names.end());
-}
-
 namespace {
 
 // What the user's functions take from outside, whatever they are called from; clocks are followed otherwise.
@@ -382,21 +354,78 @@ bool orders_addresses(const Stmt* s) {
   return key.getKind() == TemplateArgument::Type && key.getAsType()->isPointerType();
 }
 
+FunctionReport* find_function(UnitReport& report, const FunctionDecl* f) {
+  const std::string name = report_name(f);
+  const auto found = std::find_if(report.functions.begin(), report.functions.end(), [&](const FunctionReport& each) { return each.name == name; });
+  return found == report.functions.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-std::vector<std::string> volatilities(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
+void report_outside(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, UnitReport& report) {
+  std::set<OutsideReport> found;
+  const auto add = [&](const char* kind, std::string what, SourceLocation at) {
+    found.insert({.kind = kind, .what = std::move(what), .file = user.file_of(at), .line = user.line_of(at)});
+  };
+  const std::vector<Code> all = code_of(context, user, functions);
+  for (const Code& code : all) {
+    for_each_evaluated(code.body, [&](const Stmt* s) {
+      OutsideUse use = outside_use(s, context);
+      if (use.kind == Outside::kEnvironment) add("environment", std::move(use.what), s->getBeginLoc());
+      if (use.kind == Outside::kInput) add("input", std::move(use.what), s->getBeginLoc());
+      if (use.kind == Outside::kEntropy) add("entropy", std::move(use.what), s->getBeginLoc());
+    });
+    // main's third parameter.
+    if (code.function && code.function->isMain() && code.function->getNumParams() > 2 && code.function->getParamDecl(2)->isReferenced()) {
+      add("environment", "", code.function->getParamDecl(2)->getLocation());
+    }
+  }
+  std::set<VolatileName> names;
+  const auto report_flow = [&](const ClockFlow& flow, const std::string& condition) {
+    const auto add_clock = [&](const Reading& reading, SourceLocation used) {
+      found.insert({"clock", reading.what, user.file_of(reading.at), user.line_of(reading.at), user.file_of(used), user.line_of(used), condition});
+    };
+    for (const ClockFlow::Escape& escape : flow.escapes) add_clock(escape.reading, escape.at);
+    for (const ClockFlow::Log& log : flow.logs) {
+      if (log.name.empty()) add_clock(log.reading, log.at);
+      else names.insert({log.name, condition});
+    }
+    for (const ClockFlow::Return& each : flow.returns) {
+      FunctionReport* function = find_function(report, each.function);
+      if (function && condition.empty()) function->gives_time = true;
+      if (function && !condition.empty()) function->gives_results_of.push_back(condition);
+    }
+  };
+  report_flow(follow_clocks(context, user, all), "");
+  for (const ForeignFlow& each : follow_foreign_results(context, user, all)) report_flow(each.flow, report_name(each.function));
+  report.outside.assign(found.begin(), found.end());
+  report.volatile_names.assign(names.begin(), names.end());
+  const Takers takers(context, all);
+  for (const FunctionDecl* f : functions) {
+    const std::string what = takers.what(f);
+    FunctionReport* function = what.empty() ? nullptr : find_function(report, f);
+    if (function) function->takes = what;
+  }
+}
+
+std::vector<Volatility> volatilities(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
   const std::vector<const FunctionDecl*> functions = functions_of(context, user);
   const std::vector<Code> code = code_of(context, user, functions);
   const Takers takers(context, code);
-  const ClockFlow flow = follow_clocks(context, user, functions);
+  const ClockFlow flow = follow_clocks(context, user, code);
   const SourceManager& sources = user.sources();
-  std::vector<std::string> out(spans.size());
-  const auto say = [&](SourceLocation at, const std::string& why) {
+  std::vector<Volatility> out(spans.size());
+  const auto at_span = [&](SourceLocation at, const auto& use) {
     const auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(at));
-    if (why.empty() || file != sources.getMainFileID()) return;
+    if (file != sources.getMainFileID()) return;
     for (std::size_t i = 0; i < spans.size(); ++i) {
-      if (offset >= spans[i].begin && offset < spans[i].end && out[i].empty()) out[i] = why;
+      if (offset >= spans[i].begin && offset < spans[i].end) use(out[i]);
     }
+  };
+  const auto say = [&](SourceLocation at, const std::string& why) {
+    at_span(at, [&](Volatility& each) {
+      if (each.why.empty()) each.why = why;
+    });
   };
   for (const Code& each : code) {
     for_each_evaluated(each.body, [&](const Stmt* s) {
@@ -408,6 +437,11 @@ std::vector<std::string> volatilities(ASTContext& context, const UserCode& user,
     });
   }
   for (const ClockFlow::Log& log : flow.logs) say(log.at, log.reading.what);
+  for (const ForeignFlow& foreign : follow_foreign_results(context, user, code)) {
+    for (const ClockFlow::Log& log : foreign.flow.logs) {
+      at_span(log.at, [&](Volatility& each) { each.results_of.push_back(report_name(foreign.function)); });
+    }
+  }
   return out;
 }
 

@@ -47,10 +47,15 @@ struct Code {
 };
 std::vector<Code> code_of(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions);
 
-// Fills `report.outside` and `report.volatile_names`.
+// Fills `report.outside`, `report.volatile_names` and of `report.functions`, which are there, what they take.
 void report_outside(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions, UnitReport& report);
 
-// What the values of the code in each span take from outside: `std::time`; empty: nothing is seen.
-std::vector<std::string> volatilities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+// What the values of the code in each span take from outside: `std::time`; empty: nothing is seen. And the functions of other units
+// whose plain results they depend on, by FunctionReport::name.
+struct Volatility {
+  std::string why;
+  std::vector<std::string> results_of;
+};
+std::vector<Volatility> volatilities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
 
 }  // namespace hindsight::instrument

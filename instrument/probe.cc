@@ -274,7 +274,7 @@ Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
                 .text = text.text,
                 .excerpt = edited.substr(start == std::string::npos ? 0 : start + 1,
                                          stop == std::string::npos ? std::string::npos : stop - (start == std::string::npos ? 0 : start + 1)),
-                .impure = {}});
+                .changes = {}});
   return out;
 }
 

@@ -98,7 +98,7 @@ class Reader {
 
   // Takes over what a function whose body is known does.
   void apply(const clang::FunctionDecl* f, const Summary& summary, const Arguments& call, clang::SourceLocation at);
-  void called(const clang::FunctionDecl* f);
+  void called(const clang::FunctionDecl* f, clang::SourceLocation at);
 
   // What the functions that are handed to a call may be, called with any of the call's other arguments.
   void callbacks(const Arguments& call, const clang::FunctionDecl* callee, clang::SourceLocation at);

@@ -74,16 +74,21 @@ Value value(const FunctionReport& function) {
     if (a.writes_files) each["writes_files"] = true;
     actions.push_back(std::move(each));
   }
-  return Object{{"name", text(function.name)},
-                {"file", text(function.file)},
-                {"line", function.line},
-                {"tracked", function.tracked},
-                {"defined", function.defined},
-                {"calls", list(function.calls)},
-                {"calls_unknown", function.calls_unknown},
-                {"writes_globals", std::move(writes)},
-                {"modifies", std::move(modifies)},
-                {"actions", std::move(actions)}};
+  Object out{{"name", text(function.name)},
+             {"file", text(function.file)},
+             {"line", function.line},
+             {"tracked", function.tracked},
+             {"defined", function.defined},
+             {"calls", list(function.calls)},
+             {"calls_unknown", function.calls_unknown},
+             {"writes_globals", std::move(writes)},
+             {"modifies", std::move(modifies)},
+             {"actions", std::move(actions)}};
+  if (function.draws) out["draws"] = true;
+  if (function.gives_time) out["gives_time"] = true;
+  if (!function.gives_results_of.empty()) out["gives_results_of"] = list(function.gives_results_of);
+  if (!function.takes.empty()) out["takes"] = text(function.takes);
+  return out;
 }
 
 Value value(const OutsideReport& use) {
@@ -92,6 +97,13 @@ Value value(const OutsideReport& use) {
     out["used_file"] = text(use.used_file);
     out["used_line"] = use.used_line;
   }
+  if (!use.condition.empty()) out["if"] = text(use.condition);
+  return out;
+}
+
+Value value(const VolatileName& name) {
+  Object out{{"name", text(name.name)}};
+  if (!name.condition.empty()) out["if"] = text(name.condition);
   return out;
 }
 
@@ -101,7 +113,15 @@ Value value(const ProbeOutcome& outcome) {
     Object place{{"file", text(p.file)},       {"line", p.line},          {"column", p.column},
                  {"function", text(p.function)}, {"nest", list(p.nest)},    {"text", text(p.text)},
                  {"excerpt", text(p.excerpt)}};
-    if (!p.impure.empty()) place["impure"] = text(p.impure);
+    Array changes;
+    for (const Change& each : p.changes) {
+      Object change{{"what", text(each.what)}};
+      add_conditions(change, each.conditions);
+      changes.push_back(std::move(change));
+    }
+    if (!changes.empty()) place["changes"] = std::move(changes);
+    if (!p.calls.empty()) place["calls"] = list(p.calls);
+    if (!p.results_of.empty()) place["results_of"] = list(p.results_of);
     if (!p.volatile_why.empty()) place["volatile"] = text(p.volatile_why);
     placed.push_back(std::move(place));
   }
@@ -213,7 +233,7 @@ std::string to_json(const UnitReport& report) {
                       {"loops", all(report.loops)},
                       {"functions", all(report.functions)},
                       {"outside", all(report.outside)},
-                      {"volatile", list(report.volatile_names)},
+                      {"volatile", all(report.volatile_names)},
                       {"probes", all(report.probes)}});
 }
 
@@ -305,6 +325,10 @@ ReadReport parse_report(std::string_view json) {
     for_objects(f, "actions", [&](const Object& a) {
       function.actions.push_back({get_text(a, "call"), get_bool(a, "reads_files"), get_bool(a, "writes_files"), get_step(a)});
     });
+    function.draws = get_bool(f, "draws");
+    function.gives_time = get_bool(f, "gives_time");
+    function.gives_results_of = get_list(f, "gives_results_of");
+    function.takes = get_text(f, "takes");
     r.functions.push_back(std::move(function));
   });
   for_objects(*o, "outside", [&](const Object& use) {
@@ -313,9 +337,10 @@ ReadReport parse_report(std::string_view json) {
                          .file = get_text(use, "file"),
                          .line = get_number(use, "line"),
                          .used_file = get_text(use, "used_file"),
-                         .used_line = get_number(use, "used_line")});
+                         .used_line = get_number(use, "used_line"),
+                         .condition = get_text(use, "if")});
   });
-  r.volatile_names = get_list(*o, "volatile");
+  for_objects(*o, "volatile", [&](const Object& name) { r.volatile_names.push_back({get_text(name, "name"), get_text(name, "if")}); });
   for_objects(*o, "probes", [&](const Object& p) {
     ProbeOutcome outcome{.id = get_text(p, "id"),
                          .placed = {},
@@ -329,8 +354,11 @@ ReadReport parse_report(std::string_view json) {
                                          .nest = get_list(q, "nest"),
                                          .text = get_text(q, "text"),
                                          .excerpt = get_text(q, "excerpt"),
-                                         .impure = get_text(q, "impure"),
+                                         .changes = {},
+                                         .calls = get_list(q, "calls"),
+                                         .results_of = get_list(q, "results_of"),
                                          .volatile_why = get_text(q, "volatile")});
+      for_objects(q, "changes", [&](const Object& c) { outcome.placed.back().changes.push_back({get_text(c, "what"), get_conditions(c)}); });
     });
     r.probes.push_back(std::move(outcome));
   });

@@ -530,6 +530,7 @@ class Reporter {
       r.tracked = is_tracked(f) && (fresh || r.tracked);
       r.defined = true;
       r.calls_unknown = r.calls_unknown || !facts.unknown_calls.empty();
+      r.draws = r.draws || !facts.draws.empty();
       std::set<std::string> calls(r.calls.begin(), r.calls.end());
       for (const Called& c : facts.calls) calls.insert(report_name(c.function));
       r.calls.assign(calls.begin(), calls.end());
@@ -588,28 +589,30 @@ std::string outside(const Place& place, const Span& span, const SourceManager& s
 
 }  // namespace
 
-std::vector<std::string> impurities(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
+std::vector<SpanEffects> effects_of_spans(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
   const Effects effects(context, user, functions_of(context, user));
-  std::vector<std::string> out(spans.size());
+  std::vector<SpanEffects> out(spans.size());
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const Span& span = spans[i];
     auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
-    auto say = [&](std::string why) {
-      if (out[i].empty()) out[i] = std::move(why);
-    };
+    std::set<std::string> calls;
     for (const FunctionDecl* f : effects.functions()) {
       const FunctionFacts& facts = effects.facts(f);
       for (const Event& event : facts.events) {
         if (!inside(event.offset)) continue;
         for (const Place& place : effects.resolve(facts, event.place)) {
           const std::string name = outside(place, span, context.getSourceManager());
-          if (!name.empty()) say(name + ": " + event.why);
+          if (!name.empty()) out[i].changes.push_back({name + ": " + event.why, event.conditions});
         }
       }
-      if (std::any_of(facts.draws.begin(), facts.draws.end(), inside)) say("draws random numbers");
-      if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) say("calls what is not known");
-      if (std::any_of(facts.writes_files_at.begin(), facts.writes_files_at.end(), inside)) say("writes files");
+      if (std::any_of(facts.draws.begin(), facts.draws.end(), inside)) out[i].changes.push_back({"draws random numbers"});
+      if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) out[i].changes.push_back({"calls what is not known"});
+      if (std::any_of(facts.writes_files_at.begin(), facts.writes_files_at.end(), inside)) out[i].changes.push_back({"writes files"});
+      for (const Called& called : facts.calls) {
+        if (inside(called.offset)) calls.insert(report_name(called.function));
+      }
     }
+    out[i].calls.assign(calls.begin(), calls.end());
   }
   return out;
 }

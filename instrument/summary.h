@@ -17,11 +17,16 @@ namespace hindsight::instrument {
 void summarise(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions,
                const Preprocessed& preprocessed, UnitReport& report);
 
-// Why the code at offsets [begin, end) of the main file may change what lies outside of it; empty: no reason is seen.
+// Offsets [begin, end) of the main file.
 struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
-std::vector<std::string> impurities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+// What the code in a span may change outside of it, and the user's functions that it calls.
+struct SpanEffects {
+  std::vector<Change> changes;
+  std::vector<std::string> calls;
+};
+std::vector<SpanEffects> effects_of_spans(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
 
 }  // namespace hindsight::instrument

@@ -1,11 +1,12 @@
 #include "replay/gate.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
+
+#include "replay/linked.h"
 
 namespace hindsight::replay {
 namespace {
@@ -14,102 +15,10 @@ using Unit = Reports::Unit;
 using Loop = Reports::Loop;
 using Function = Reports::Function;
 
-// Which functions of which units a call can mean: the caller's own unit comes first, as a static function would.
-class Calls {
- public:
-  struct Place {
-    const Unit* unit = nullptr;
-    const Function* function = nullptr;
-    friend auto operator<=>(const Place&, const Place&) = default;
-  };
-
-  explicit Calls(const Reports& reports) {
-    for (const Unit& unit : reports.units) {
-      for (const Function& function : unit.functions) {
-        if (function.defined) by_name_[function.name].push_back({&unit, &function});
-      }
-    }
-  }
-
-  std::vector<Place> resolve(const Unit& from, const std::string& name) const {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end()) return {};
-    std::vector<Place> own;
-    for (const Place& place : found->second) {
-      if (place.unit == &from) own.push_back(place);
-    }
-    return own.empty() ? found->second : own;
-  }
-
-  // Everything that calls from a place in `unit` lead to.
-  struct Reached {
-    std::set<Place> seen_by_unit;  // along functions of the unit alone: its own analysis went there, too
-    std::set<Place> beyond;        // other ways
-    std::set<std::string> unknown; // names that no report has
-    bool by_pointer = false;
-  };
-  Reached from(const Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const {
-    Reached reached{.seen_by_unit = {}, .beyond = {}, .unknown = {}, .by_pointer = by_pointer};
-    std::deque<std::pair<Place, bool>> todo;
-    const auto go = [&](const Unit& from_unit, const std::vector<std::string>& names, bool is_seen) {
-      for (const std::string& name : names) {
-        const std::vector<Place> places = resolve(from_unit, name);
-        if (places.empty()) reached.unknown.insert(name);
-        for (const Place& place : places) {
-          const bool seen = is_seen && place.unit == &unit;
-          if ((seen ? reached.seen_by_unit : reached.beyond).insert(place).second) todo.emplace_back(place, seen);
-        }
-      }
-    };
-    go(unit, calls, true);
-    while (!todo.empty()) {
-      const auto [place, seen] = todo.front();
-      todo.pop_front();
-      reached.by_pointer = reached.by_pointer || place.function->calls_unknown;
-      go(*place.unit, place.function->calls, seen);
-    }
-    return reached;
-  }
-
- private:
-  std::map<std::string, std::vector<Place>> by_name_;
-};
-
-// Which functions modify what they are given: the least answer that fits all reports.
-class Modifications {
- public:
-  Modifications(const Reports& reports, const Calls& calls) : calls_(calls) {
-    for (bool grown = true; grown;) {
-      grown = false;
-      for (const Unit& unit : reports.units) {
-        for (const Function& function : unit.functions) {
-          for (const Reports::Modified& each : function.modifies) {
-            if (hold(unit, each.conditions)) grown = known_.insert({{&unit, &function}, each.parameter}).second || grown;
-          }
-        }
-      }
-    }
-  }
-
-  bool hold(const Unit& unit, const Reports::Conditions& conditions) const {
-    return conditions.always || std::any_of(conditions.any.begin(), conditions.any.end(), [&](const Reports::Condition& each) { return holds(unit, each); });
-  }
-
- private:
-  bool holds(const Unit& unit, const Reports::Condition& condition) const {
-    const std::vector<Calls::Place> places = calls_.resolve(unit, condition.function);
-    if (places.empty()) return condition.by_signature;
-    return std::any_of(places.begin(), places.end(), [&](const Calls::Place& place) { return known_.contains({place, condition.parameter}); });
-  }
-
-  const Calls& calls_;
-  std::set<std::pair<Calls::Place, std::int32_t>> known_;
-};
-
 // Which functions read and write files, and what may run after what.
 class Files {
  public:
-  Files(const Reports& reports, const Calls& calls) : reports_(reports), calls_(calls) {
+  Files(const Reports& reports, const Linked& linked) : reports_(reports), linked_(linked) {
     for (bool grown = true; grown;) {
       grown = false;
       for (const Unit& unit : reports.units) {
@@ -121,11 +30,11 @@ class Files {
   }
 
   // Why files that the body wrote may be read again; empty if they are not.
-  std::string read_back(const Unit& unit, const Loop& loop, const Calls::Reached& reached) {
-    std::set<Calls::Place> body = reached.seen_by_unit;
+  std::string read_back(const Unit& unit, const Loop& loop, const Linked::Reached& reached) {
+    std::set<Linked::Body> body = reached.seen_by_unit;
     body.insert(reached.beyond.begin(), reached.beyond.end());
     const auto any = [&](bool Reports::Action::*does) {
-      return std::any_of(body.begin(), body.end(), [&](const Calls::Place& place) {
+      return std::any_of(body.begin(), body.end(), [&](const Linked::Body& place) {
         return std::any_of(place.function->actions.begin(), place.function->actions.end(), [&](const Reports::Action& action) { return action.*does; });
       });
     };
@@ -143,14 +52,14 @@ class Files {
   bool reads(const Unit& unit, const Reports::Action& action) const {
     if (action.reads_files) return true;
     if (action.call.empty()) return false;
-    const std::vector<Calls::Place> places = calls_.resolve(unit, action.call);
-    return std::any_of(places.begin(), places.end(), [&](const Calls::Place& place) { return readers_.contains(place); });
+    const std::vector<Linked::Body> places = linked_.resolve(unit, action.call);
+    return std::any_of(places.begin(), places.end(), [&](const Linked::Body& place) { return readers_.contains(place); });
   }
 
   // Who reads files after the step of a function, or of its callers after their call; empty if nobody.
   std::string read_after(const Unit& unit, const std::string& function, const Reports::Step& step) {
     if (!seen_.emplace(&unit, function, step.number).second) return {};
-    for (const Calls::Place& place : calls_.resolve(unit, function)) {
+    for (const Linked::Body& place : linked_.resolve(unit, function)) {
       for (const Reports::Action& action : place.function->actions) {
         const bool may_follow = action.step.number > step.number || (step.loop != 0 && action.step.loop == step.loop);
         if (may_follow && reads(*place.unit, action)) return action.call.empty() ? function : action.call;
@@ -168,15 +77,10 @@ class Files {
   }
 
   const Reports& reports_;
-  const Calls& calls_;
-  std::set<Calls::Place> readers_;
+  const Linked& linked_;
+  std::set<Linked::Body> readers_;
   std::set<std::tuple<const Unit*, std::string, std::uint32_t>> seen_;
 };
-
-bool is_of_library(const std::string& name) {
-  static constexpr std::string_view kNamespaces[] = {"std::", "torch::", "at::", "c10::", "caffe2::", "Eigen::", "hindsight::", "__"};
-  return std::any_of(std::begin(kNamespaces), std::end(kNamespaces), [&](std::string_view prefix) { return name.starts_with(prefix); });
-}
 
 std::string without_root(const std::string& name) { return name.starts_with("::") ? name.substr(2) : name; }
 
@@ -224,21 +128,20 @@ void add_callable_by_pointer(const Reports& reports, const Unit& unit, const Loo
 
 Gate make_gate(const Reports& reports) {
   Gate gate;
-  const Calls calls(reports);
-  const Modifications modifications(reports, calls);
-  Files files(reports, calls);
+  const Linked linked(reports);
+  Files files(reports, linked);
   for (const Unit& unit : reports.units) {
     for (const Loop& loop : unit.loops) {
       std::vector<Gate::Missing>& missing = gate.loops[loop.name];
       for (const Reports::Missing& each : loop.missing) {
-        if (modifications.hold(unit, each.conditions)) add_missing(missing, {each.variable, each.why});
+        if (linked.hold(unit, each.conditions)) add_missing(missing, {each.variable, each.why});
       }
       if (!unit.parsed) add_missing(missing, {unit.name, "this source could not be analysed"});
-      const Calls::Reached reached = calls.from(unit, loop.calls, loop.calls_unknown);
-      for (const Calls::Place& place : reached.beyond) {
+      const Linked::Reached reached = linked.from(unit, loop.calls, loop.calls_unknown);
+      for (const Linked::Body& place : reached.beyond) {
         for (const Reports::Write& write : place.function->writes_globals) {
           const std::string& global = write.variable;
-          if (!modifications.hold(*place.unit, write.conditions)) continue;
+          if (!linked.hold(*place.unit, write.conditions)) continue;
           if (!write.hidden && (covers(unit, loop, global) || is_registered(reports, global))) continue;
           add_missing(missing, {global, "written by " + place.function->name + " of " + place.unit->name + ", which the body calls" +
                                             (write.hidden ? "" : "; as state it is '::" + without_root(global) + "'")});
@@ -263,11 +166,11 @@ Gate make_gate(const Reports& reports) {
 
 std::vector<std::string> gate_notes(const Reports& reports) {
   std::vector<std::string> notes;
-  const Calls calls(reports);
+  const Linked linked(reports);
   for (const Unit& unit : reports.units) {
     if (!unit.parsed) notes.push_back(unit.name + " could not be analysed" + (unit.problem.empty() ? "" : ": " + unit.problem));
     for (const Loop& loop : unit.loops) {
-      if (!calls.from(unit, loop.calls, loop.calls_unknown).by_pointer) continue;
+      if (!linked.from(unit, loop.calls, loop.calls_unknown).by_pointer) continue;
       notes.push_back("'" + loop.name + "' (" + loop.file + ":" + std::to_string(loop.line) +
                       ") calls through pointers; what such a call modifies beyond its arguments is not known");
     }

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "replay/builder.h"
+#include "replay/linked.h"
 #include "store/store.h"
 
 namespace hindsight::replay {
@@ -25,10 +26,10 @@ store::Hash salted(const store::Run& run, const std::string& name, const std::st
 std::string place_of(const std::string& file, std::uint32_t line) { return file + ":" + std::to_string(line); }
 
 // The first of the units' uses of this kind.
-const Reports::Outside* find_use(const Reports& reports, std::string_view kind) {
+const Reports::Outside* find_use(const Reports& reports, const Linked& linked, std::string_view kind) {
   for (const Reports::Unit& unit : reports.units) {
     for (const Reports::Outside& use : unit.outside) {
-      if (use.kind == kind) return &use;
+      if (use.kind == kind && (use.condition.empty() || linked.gives_time(unit, use.condition))) return &use;
     }
   }
   return nullptr;
@@ -110,20 +111,24 @@ Environment worker_environment(const store::Run& run, const Environment& now) {
 }
 
 std::string outside_of(const Reports& reports, const store::Run& run, const Environment& now) {
-  if (const Reports::Outside* use = find_use(reports, "entropy")) {
+  const Linked linked(reports);
+  if (const Reports::Outside* use = find_use(reports, linked, "entropy")) {
     return use->what + " at " + place_of(use->file, use->line) + ", which is not fed back (to have exact values, seed the generators)";
   }
-  if (const Reports::Outside* use = find_use(reports, "clock")) {
+  if (const Reports::Outside* use = find_use(reports, linked, "clock")) {
     std::string phrase = use->what + "() at " + place_of(use->file, use->line) + ", which is not fed back";
     if (use->used_line != 0 && (use->used_line != use->line || use->used_file != use->file)) {
       phrase += " and is used for more than showing it at " + place_of(use->used_file, use->used_line);
     }
     return phrase;
   }
-  if (const Reports::Outside* use = find_use(reports, "input"); use != nullptr && run.standard_input != store::StandardInput::kNothing &&
+  if (const Reports::Outside* use = find_use(reports, linked, "input"); use != nullptr && run.standard_input != store::StandardInput::kNothing &&
                                                                run.standard_input != store::StandardInput::kUnknown) {
     return "standard input (" + std::string(name_of(run.standard_input)) + ", read by " + use->what + " at " + place_of(use->file, use->line) +
            "), which was not recorded";
+  }
+  for (const Reports::Unit& unit : reports.units) {
+    if (!unit.parsed) return "what " + unit.name + " takes from outside, which could not be analysed" + (unit.problem.empty() ? "" : ": " + unit.problem);
   }
   const EnvironmentUse use = environment_use(reports);
   for (const char* name : kOurs) {
@@ -137,7 +142,12 @@ std::string outside_of(const Reports& reports, const store::Run& run, const Envi
 
 std::vector<std::string> volatile_names(const Reports& reports) {
   std::set<std::string> names;
-  for (const Reports::Unit& unit : reports.units) names.insert(unit.volatile_names.begin(), unit.volatile_names.end());
+  const Linked linked(reports);
+  for (const Reports::Unit& unit : reports.units) {
+    for (const Reports::VolatileName& each : unit.volatile_names) {
+      if (each.condition.empty() || linked.gives_time(unit, each.condition)) names.insert(each.name);
+    }
+  }
   return {names.begin(), names.end()};
 }
 

@@ -10,6 +10,7 @@
 #include "replay/files.h"
 #include "replay/json_text.h"
 #include "replay/reports.h"
+#include "replay/side_effects.h"
 #include "replay/text.h"
 
 namespace hindsight::replay {
@@ -153,17 +154,22 @@ Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& re
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes) {
   Result<Reports> parsed = parse_reports(reports);
   if (!parsed) return std::move(parsed).error();
+  const Linked linked(*parsed);
   Placing placing;
   for (const store::Probe& probe : probes) {
-    ProbeReport found = find_probe(*parsed, probe.id);
-    if (found.refused.empty()) placing.places.push_back(make_placement(*parsed, probe.id, found.place));
+    ProbeReport found = find_probe(*parsed, probe);
+    SideEffects effects;
+    if (found.refused.empty()) {
+      placing.places.push_back(make_placement(*parsed, probe.id, found.place));
+      effects = side_effects(linked, *found.unit, found.place);
+    }
     placing.placements.push_back({.probe = probe.id,
                                   .file = found.place.file,
                                   .line = found.place.line,
                                   .function = found.place.function,
                                   .excerpt = found.place.excerpt,
-                                  .impure = found.place.impure,
-                                  .volatile_why = found.place.volatile_why,
+                                  .impure = std::move(effects.impure),
+                                  .volatile_why = std::move(effects.volatile_why),
                                   .refused = std::move(found.refused),
                                   .candidates = std::move(found.candidates)});
   }
@@ -176,7 +182,7 @@ Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, 
     return Error(ErrorKind::kUnsupported, "this installation has no hindsight-cc, so no probe can be placed",
                  "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
   }
-  const std::string key = to_hex(store::hash_bytes("place 1\n" + to_hex(recorded.key) + probes_file(probes)));
+  const std::string key = to_hex(store::hash_bytes("place 2\n" + to_hex(recorded.key) + probes_file(probes)));
   const fs::path kept = workspace.base() / "placements" / (key + ".json");
   if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) return read_placing(*known, probes);
   const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, workers, progress);

@@ -133,6 +133,10 @@ Function read_function(const Json& json, std::string& problem) {
     const Fields action(item, problem);
     function.actions.push_back({action.text("call"), action.flag("reads_files"), action.flag("writes_files"), read_step(action, problem)});
   });
+  function.draws = fields.flag("draws");
+  function.gives_time = fields.flag("gives_time");
+  function.gives_results_of = fields.texts("gives_results_of");
+  function.takes = fields.text("takes");
   return function;
 }
 
@@ -148,7 +152,11 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
   fields.for_each("placed", [&](const Json& item) {
     const Fields place(item, problem);
     probe.placed.push_back({place.text("file"), place.number("line"), place.number("column"), place.text("function"),
-                            place.texts("nest"), place.text("excerpt"), place.text("impure"), place.text("volatile")});
+                            place.texts("nest"), place.text("excerpt"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile")});
+    place.for_each("changes", [&](const Json& each) {
+      const Fields change(each, problem);
+      probe.placed.back().changes.push_back({change.text("what"), read_conditions(change, problem)});
+    });
   });
   return probe;
 }
@@ -162,9 +170,12 @@ Unit read_unit(const Json& json, std::string& problem) {
   fields.for_each("probes", [&](const Json& item) { unit.probes.push_back(read_probe(item, problem)); });
   fields.for_each("outside", [&](const Json& item) {
     const Fields use(item, problem);
-    unit.outside.push_back({use.text("kind"), use.text("what"), use.text("file"), use.number("line"), use.text("used_file"), use.number("used_line")});
+    unit.outside.push_back({use.text("kind"), use.text("what"), use.text("file"), use.number("line"), use.text("used_file"), use.number("used_line"), use.text("if")});
   });
-  unit.volatile_names = fields.texts("volatile");
+  fields.for_each("volatile", [&](const Json& item) {
+    const Fields name(item, problem);
+    unit.volatile_names.push_back({name.text("name"), name.text("if")});
+  });
   if (!problem.empty() && !unit.name.empty()) problem = unit.name + ": " + problem;
   return unit;
 }
@@ -212,6 +223,17 @@ bool lies_in_state_loop(const Reports& reports, const Reports::Place& place) {
   });
 }
 
+std::string nowhere(const store::Probe& probe) {
+  const std::string in = probe.function.empty() ? "" : " in " + probe.function;
+  switch (probe.form) {
+    case store::Probe::Form::kAfter:
+    case store::Probe::Form::kBefore: return "this version has no statement `" + probe.statement + "`" + in;
+    case store::Probe::Form::kAt: return "this version has no line `" + probe.statement + "` in " + probe.file;
+    case store::Probe::Form::kEdit: break;
+  }
+  return "this version has no place for it" + in + " of " + probe.file;
+}
+
 bool all_parsed(const Reports& reports) {
   return std::all_of(reports.units.begin(), reports.units.end(), [](const Unit& unit) { return unit.parsed; });
 }
@@ -247,14 +269,14 @@ Result<Reports> parse_reports(std::string_view text) {
   return reports;
 }
 
-ProbeReport find_probe(const Reports& reports, store::ProbeId id) {
+ProbeReport find_probe(const Reports& reports, const store::Probe& wanted) {
   ProbeReport report;
-  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, Reports::Place> places;  // a header's place is in many units
+  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::pair<const Reports::Place*, const Unit*>> places;  // a header's place is in many units
   bool contested = false;  // a unit has the place, and refused it
   for (const Unit& unit : reports.units) {
     for (const Reports::Probe& probe : unit.probes) {
-      if (probe.id != id) continue;
-      for (const Reports::Place& place : probe.placed) places.emplace(std::tuple(place.file, place.line, place.column), place);
+      if (probe.id != wanted.id) continue;
+      for (const Reports::Place& place : probe.placed) places.emplace(std::tuple(place.file, place.line, place.column), std::pair(&place, &unit));
       const bool has_reason = !probe.refused.empty() && probe.refused != kNotInThisUnit;
       if (has_reason && (report.refused.empty() || (!contested && !probe.candidates.empty()))) report.refused = probe.refused;
       contested = contested || (has_reason && !probe.candidates.empty());
@@ -266,16 +288,18 @@ ProbeReport find_probe(const Reports& reports, store::ProbeId id) {
     }
   }
   if (places.size() == 1 && !contested) {
-    report.place = places.begin()->second;
+    report.place = *places.begin()->second.first;
+    report.unit = places.begin()->second.second;
     report.refused.clear();
     report.candidates.clear();
   } else if (places.size() > 1) {
     report.refused = "ambiguous: " + std::to_string(places.size()) + " places in this version match";
-    for (const auto& [where, place] : places) {
+    for (const auto& [where, found] : places) {
+      const Reports::Place& place = *found.first;
       report.candidates.push_back(place.file + ":" + std::to_string(place.line) + ": " + place.excerpt);
     }
   } else if (report.refused.empty()) {
-    report.refused = "this version has no such place";
+    report.refused = nowhere(wanted);
   }
   return report;
 }

@@ -1,7 +1,7 @@
 // What hindsight-cc reported about the units of a version (instrument/README.md), over all of them. Pure; gate.h joins what they say of loops.
 //
 //   Result<Reports> reports = parse_reports(version.unit_reports);
-//   ProbeReport placed = find_probe(*reports, probe.id);
+//   ProbeReport placed = find_probe(*reports, probe);
 //   if (placed.refused.empty()) Placement placement = make_placement(*reports, probe.id, placed.place);
 #pragma once
 
@@ -89,7 +89,17 @@ struct Reports {
     std::vector<Write> writes_globals;
     std::vector<Modified> modifies;
     std::vector<Action> actions;
+    bool draws = false;              // random numbers
+    bool gives_time = false;         // its result depends on a clock
+    std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
+    std::string takes = {};          // what it takes from outside the program, clocks left out; empty: nothing is seen
     friend bool operator==(const Function&, const Function&) = default;
+  };
+  // What a probe's expression may change of the program's state.
+  struct Change {
+    std::string what;
+    Conditions conditions;
+    friend bool operator==(const Change&, const Change&) = default;
   };
   struct Place {
     std::string file;
@@ -98,8 +108,10 @@ struct Reports {
     std::string function;
     std::vector<std::string> nest;
     std::string excerpt;
-    std::string impure;              // why the expression may change the program's state; empty: no reason seen
-    std::string volatile_why;        // what its value takes from outside the program; empty: nothing is seen
+    std::vector<Change> changes;     // by its unit
+    std::vector<std::string> calls;  // functions of the project
+    std::vector<std::string> results_of;  // functions of other units whose plain results its value depends on
+    std::string volatile_why;        // what its value takes from outside the program; empty: its unit shows nothing
     friend bool operator==(const Place&, const Place&) = default;
   };
   struct Probe {
@@ -117,7 +129,14 @@ struct Reports {
     std::uint32_t line = 0;
     std::string used_file;           // of a clock: where it decides more than what is shown
     std::uint32_t used_line = 0;
+    std::string condition = {};      // only if this function of another unit gives the time
     friend bool operator==(const Outside&, const Outside&) = default;
+  };
+  // A name that is logged with what depends on a clock.
+  struct VolatileName {
+    std::string name;
+    std::string condition = {};      // as above
+    friend bool operator==(const VolatileName&, const VolatileName&) = default;
   };
   struct Unit {
     std::string name;
@@ -128,7 +147,7 @@ struct Reports {
     std::vector<Function> functions;
     std::vector<Probe> probes;
     std::vector<Outside> outside = {};
-    std::vector<std::string> volatile_names = {};  // logged with what depends on a clock
+    std::vector<VolatileName> volatile_names = {};
     friend bool operator==(const Unit&, const Unit&) = default;
   };
   std::vector<Unit> units;
@@ -145,10 +164,11 @@ bool is_tracked(const Reports& reports, const std::string& function);
 // Where a probe went in a version, all units together.
 struct ProbeReport {
   Reports::Place place;            // valid if not refused
+  const Reports::Unit* unit = nullptr;  // that has it; part of the reports
   std::string refused;             // why not; empty: exactly one place took it
   std::vector<std::string> candidates;
 };
-ProbeReport find_probe(const Reports& reports, store::ProbeId probe);
+ProbeReport find_probe(const Reports& reports, const store::Probe& probe);
 
 // From where the probe can be reached. Unknown is answered with `may be`: no set of loops, before and after.
 Placement make_placement(const Reports& reports, store::ProbeId probe, const Reports::Place& place);

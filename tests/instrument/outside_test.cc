@@ -14,6 +14,7 @@ using Names = std::set<std::string>;
 Names uses_in(const std::string& text) {
   Names out;
   for (const OutsideReport& use : report_on("#include <hindsight/hindsight.h>\n" + text).outside) {
+    if (!use.condition.empty()) continue;
     EXPECT_EQ(use.file, "src/main.cc") << text;
     EXPECT_GT(use.line, 0u) << text;
     out.insert(use.kind + " " + use.what);
@@ -160,7 +161,7 @@ TEST(OutsideReport, NamesWhatIsLoggedWithATime) {
   const UnitReport report = report_on("#include <hindsight/hindsight.h>\n" + kTime +
                                       "int main() { auto s = clk::now(); for (int e : hindsight::loop(\"epoch\", 9)) { double loss = work(e); hindsight::log(\"loss\", loss);\n"
                                       "double t = std::chrono::duration<double>(clk::now() - s).count(); hindsight::log(\"seconds\", t); HINDSIGHT_LOG(\"rate\", loss / t); if (t > 5) hindsight::log(\"slow\", e); } }");
-  EXPECT_EQ(report.volatile_names, (std::vector<std::string>{"rate", "seconds", "slow"}));
+  EXPECT_EQ(report.volatile_names, (std::vector<VolatileName>{{"loss", "work(int)"}, {"rate", ""}, {"rate", "work(int)"}, {"seconds", ""}, {"slow", ""}}));
   EXPECT_TRUE(report.outside.empty());
 }
 
@@ -173,10 +174,64 @@ TEST(OutsideReport, AMemberThatOtherUnitsSeeIsNotFollowed) {
   EXPECT_TRUE(whole.report.outside.empty());
 }
 
-TEST(OutsideReport, AHelperThatOtherUnitsCallIsNotFollowed) {
-  const UnitAnalysis helper = analyse_unit({.text = "#include <ctime>\n#include \"../now.h\"\nlong now() { return time(nullptr); }", .headers = {{"now.h", "#pragma once\nlong now();"}}, .flags = {}});
-  ASSERT_TRUE(helper.report.parsed) << helper.report.problem;
-  EXPECT_EQ(helper.report.outside.size(), 1u);
+FunctionReport function_of(const UnitReport& report, const std::string& name) {
+  for (const FunctionReport& each : report.functions) {
+    if (each.name == name) return each;
+  }
+  ADD_FAILURE() << "no " << name;
+  return {};
+}
+
+UnitReport helper(const std::string& declaration, const std::string& body) {
+  const UnitAnalysis analysis = analyse_unit({.text = kTime + "#include \"../now.h\"\n" + body, .headers = {{"now.h", "#pragma once\n#include <memory>\n" + declaration}}, .flags = {}});
+  EXPECT_TRUE(analysis.report.parsed) << analysis.report.problem;
+  return analysis.report;
+}
+
+TEST(OutsideReport, AHelperThatGivesOtherUnitsTheTimeSaysSo) {
+  const UnitReport report = helper("long now();", "long now() { return time(nullptr); }");
+  EXPECT_TRUE(report.outside.empty());
+  EXPECT_TRUE(function_of(report, "now()").gives_time);
+  const UnitReport method = helper("struct Timer { double seconds() const; private: long start = 0; };", "double Timer::seconds() const { return double(time(nullptr) - start); }");
+  EXPECT_TRUE(method.outside.empty());
+  EXPECT_TRUE(function_of(method, "Timer::seconds() const").gives_time);
+}
+
+TEST(OutsideReport, AHelperThatShowsTheTimeGivesNone) {
+  const UnitReport report = helper("double timed();", "double timed() { auto s = clk::now(); double y = work(1); std::printf(\"%f\", std::chrono::duration<double>(clk::now() - s).count()); return y; }");
+  EXPECT_TRUE(report.outside.empty());
+  EXPECT_FALSE(function_of(report, "timed()").gives_time);
+  EXPECT_EQ(function_of(report, "timed()").gives_results_of, std::vector<std::string>{"work(int)"});
+}
+
+TEST(OutsideReport, WhatOtherUnitsGetOtherwiseThanAsAPlainResultIsNotFollowed) {
+  EXPECT_EQ(helper("void now(long& out);", "void now(long& out) { out = time(nullptr); }").outside.size(), 1u);
+  EXPECT_EQ(helper("void now(long* out);", "void now(long* out) { *out = time(nullptr); }").outside.size(), 1u);
+  EXPECT_EQ(helper("struct T { long t; }; T now();", "T now() { return T{time(nullptr)}; }").outside.size(), 1u);
+  EXPECT_EQ(helper("struct T { virtual long now() const; };", "long T::now() const { return time(nullptr); }").outside.size(), 1u);
+}
+
+// What a unit says of `double now();`, whose body it does not have.
+UnitReport user_of_now(const std::string& body) {
+  return report_on("#include <hindsight/hindsight.h>\n" + kTime + "double now();\n" + body);
+}
+
+TEST(OutsideReport, AResultOfAnotherUnitIsFollowedAsIfItWereTheTime) {
+  const UnitReport seeded = user_of_now("int main() { std::srand(unsigned(now())); }");
+  ASSERT_EQ(seeded.outside.size(), 1u);
+  EXPECT_EQ(seeded.outside[0].condition, "now()");
+  EXPECT_EQ(seeded.outside[0].what, "now");
+  EXPECT_TRUE(user_of_now("int main() { auto s = now(); work(1); std::printf(\"%f\", now() - s); }").outside.empty());
+  const UnitReport logged = user_of_now("int main() { for (int e : hindsight::loop(\"epoch\", 9)) { auto s = now(); work(e); hindsight::log(\"seconds\", now() - s); } }");
+  EXPECT_TRUE(logged.outside.empty());
+  EXPECT_EQ(logged.volatile_names, (std::vector<VolatileName>{{"seconds", "now()"}}));
+  EXPECT_EQ(function_of(user_of_now("double later() { return now() + 1; }"), "later()").gives_results_of, std::vector<std::string>{"now()"});
+}
+
+TEST(OutsideReport, AFunctionOfAnotherUnitThatIsHandedOnIsNotFollowed) {
+  const UnitReport report = user_of_now("#include <functional>\nint main() { std::function<double()> f = now; std::srand(unsigned(f())); }");
+  ASSERT_EQ(report.outside.size(), 1u);
+  EXPECT_EQ(report.outside[0].condition, "now()");
 }
 
 // ---- probes ----
@@ -242,8 +297,10 @@ TEST(ProbeValue, OneThatTakesNothingIsNotTaintedByAnother) {
                                              {clean, timed});
   ASSERT_EQ(analysis.report.probes.size(), 2u);
   EXPECT_EQ(analysis.report.probes[0].placed.at(0).volatile_why, "");
+  EXPECT_EQ(analysis.report.probes[0].placed.at(0).results_of, std::vector<std::string>{"work(int)"});
   EXPECT_EQ(analysis.report.probes[1].placed.at(0).volatile_why, "time");
-  EXPECT_TRUE(analysis.report.outside.empty());
+  EXPECT_TRUE(analysis.report.probes[1].placed.at(0).results_of.empty());
+  for (const OutsideReport& each : analysis.report.outside) EXPECT_EQ(each.condition, "work(int)");
 }
 
 }  // namespace

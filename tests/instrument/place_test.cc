@@ -252,13 +252,28 @@ TEST_P(Purity, IsMarkedAndPlacedAllTheSame) {
                            "void f(int w, std::mt19937& random, torch::Tensor t) { step(w); }\n";
   const UnitAnalysis analysis = analyse_unit({.text = text, .headers = {}, .flags = {}}, {make_probe("after", "step(w);", GetParam().expression)});
   ASSERT_EQ(analysis.report.probes[0].placed.size(), 1u) << analysis.report.probes[0].refused;
-  EXPECT_EQ(!analysis.report.probes[0].placed[0].impure.empty(), GetParam().impure) << analysis.report.probes[0].placed[0].impure;
+  std::string changes;
+  for (const Change& each : analysis.report.probes[0].placed[0].changes) changes += each.what + "; ";
+  EXPECT_EQ(!changes.empty(), GetParam().impure) << changes;
 }
 INSTANTIATE_TEST_SUITE_P(Expressions, Purity,
                          testing::Values(Impurity{"w", false}, Impurity{"w * 2 + g", false}, Impurity{"w = 3", true}, Impurity{"++w", true}, Impurity{"bump()", true},
                                          Impurity{"random()", true}, Impurity{"std::rand()", true}, Impurity{"t.sum().item<float>()", false},
                                          Impurity{"t.clone().add_(t).sum().item<float>()", false}, Impurity{"t.add_(t).sum().item<float>()", true},
                                          Impurity{"torch::randn(3).sum().item<float>()", true}, Impurity{"[&] { int s = 0; s += w; return s; }()", false}));
+
+TEST(Purity, OfFunctionsOfOtherUnitsIsLeftToTheirReports) {
+  const std::string text = "struct Net { double norm() const; }; double loss(const Net&); int step(int);\nvoid f(int w, Net& net) { step(w); }\n";
+  const UnitAnalysis analysis = analyse_unit({.text = text, .headers = {}, .flags = {}}, {make_probe("after", "step(w);", "net.norm() + loss(net)")});
+  ASSERT_EQ(analysis.report.probes[0].placed.size(), 1u) << analysis.report.probes[0].refused;
+  const Placement& placed = analysis.report.probes[0].placed[0];
+  EXPECT_EQ(placed.calls, (std::vector<std::string>{"Net::norm() const", "loss(const Net&)"}));
+  ASSERT_EQ(placed.changes.size(), 2u);
+  for (const Change& each : placed.changes) {
+    EXPECT_FALSE(each.conditions.always) << each.what;
+    for (const Condition& condition : each.conditions.any) EXPECT_FALSE(condition.by_signature) << each.what;
+  }
+}
 
 // A probe written at line 3 of some version, whose text was `statement` between `previous` and `next`.
 ProbeOutcome placed_at_line_of_another_version(const std::string& code, const std::string& statement, const std::string& previous,

@@ -23,10 +23,10 @@ store::Run run_with(const Reports& reports, const Environment& environment) {
 
 TEST(OutsideJoin, ReadsTheFieldsOfAUnitReport) {
   const Result<Reports> reports = parse_reports(
-      R"([{"unit": "a.cc", "parsed": true, "volatile": ["seconds"], "outside": [{"kind": "clock", "what": "time", "file": "a.cc", "line": 3, "used_file": "b.h", "used_line": 4}]}])");
+      R"json([{"unit": "a.cc", "parsed": true, "volatile": [{"name": "seconds"}], "outside": [{"kind": "clock", "what": "time", "file": "a.cc", "line": 3, "used_file": "b.h", "used_line": 4, "if": "now()"}]}])json");
   ASSERT_TRUE(reports) << reports.error().message();
   EXPECT_EQ(volatile_names(*reports), std::vector<std::string>{"seconds"});
-  EXPECT_EQ(reports->units[0].outside, (std::vector<Reports::Outside>{{"clock", "time", "a.cc", 3, "b.h", 4}}));
+  EXPECT_EQ(reports->units[0].outside, (std::vector<Reports::Outside>{{"clock", "time", "a.cc", 3, "b.h", 4, "now()"}}));
 }
 
 TEST(OutsideJoin, AReportWithoutTheFieldsSaysNothing) {
@@ -41,6 +41,31 @@ TEST(OutsideJoin, EntropyAndClocksAreNamedWithTheirPlace) {
   EXPECT_EQ(outside_of(reports_with({use("entropy", "std::random_device")}), run, {}).substr(0, 29), "std::random_device at a.cc:12");
   EXPECT_EQ(outside_of(reports_with({{"clock", "time", "a.cc", 3, "b.h", 4}}), run, {}),
             "time() at a.cc:3, which is not fed back and is used for more than showing it at b.h:4");
+}
+
+TEST(OutsideJoin, AUseOfAnotherUnitsResultCountsIfThatIsTheTime) {
+  Reports reports = reports_with({{"clock", "later", "a.cc", 3, "a.cc", 4, "later()"}});
+  reports.units[0].volatile_names = {{"seconds", "later()"}, {"loss", "work()"}};
+  reports.units.push_back({.name = "time.cc", .parsed = true, .problem = {}, .registered = {}, .loops = {}, .functions = {}, .probes = {}});
+  const auto function = [](std::string name) {
+    return Reports::Function{.name = std::move(name), .file = {}, .line = 1, .tracked = true, .defined = true, .calls = {}, .writes_globals = {}, .modifies = {}, .actions = {}};
+  };
+  reports.units[1].functions = {function("later()"), function("work()"), function("now()")};
+  const store::Run run = run_with({}, {});
+  EXPECT_EQ(outside_of(reports, run, {}), "");
+  EXPECT_TRUE(volatile_names(reports).empty());
+  reports.units[1].functions[0].gives_results_of = {"now()"};
+  EXPECT_EQ(outside_of(reports, run, {}), "");
+  reports.units[1].functions[2].gives_time = true;
+  EXPECT_EQ(outside_of(reports, run, {}), "later() at a.cc:3, which is not fed back and is used for more than showing it at a.cc:4");
+  EXPECT_EQ(volatile_names(reports), std::vector<std::string>{"seconds"});
+}
+
+TEST(OutsideJoin, AUnitThatCouldNotBeAnalysedMayTakeAnything) {
+  Reports reports = reports_with({});
+  reports.units[0].parsed = false;
+  reports.units[0].problem = "unknown builtin (a.cc:3)";
+  EXPECT_EQ(outside_of(reports, run_with({}, {}), {}), "what a.cc takes from outside, which could not be analysed: unknown builtin (a.cc:3)");
 }
 
 TEST(StandardInput, IsOutsideIfItWasSomethingAndIsRead) {

@@ -14,6 +14,10 @@ using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 const store::ProbeId kProbe = {{0x0123456789abcdef, 0xfedcba9876543210}};
+store::Probe asked(std::string function = {}) {
+  return {.id = kProbe, .name = "w", .expression = "w", .form = store::Probe::Form::kAfter, .statement = "step(w);", .function = std::move(function),
+          .file = {}, .line = 0, .nest = {}, .previous = {}, .next = {}, .created_ns = 0};
+}
 constexpr char kId[] = "0123456789abcdeffedcba9876543210";
 
 Reports parsed(std::string_view json) {
@@ -49,7 +53,7 @@ std::vector<std::string> missing(const Reports& reports, const std::string& name
   return all;
 }
 Reports::Place place(std::string in, std::vector<std::string> nest) {
-  return {.file = "train.cc", .line = 12, .column = 3, .function = std::move(in), .nest = std::move(nest), .excerpt = {}, .impure = {}};
+  return {.file = "train.cc", .line = 12, .column = 3, .function = std::move(in), .nest = std::move(nest), .excerpt = {}, .changes = {}, .calls = {}, .results_of = {}, .volatile_why = {}};
 }
 
 TEST(Reports, AreReadAsTheReadmeSpellsThem) {
@@ -61,9 +65,12 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                "calls": ["train_step(Net&)"], "calls_unknown": true, "reads_files": true, "writes_files": true, "step": {"number": 3, "loop": 2}}],
     "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "defined": true, "calls": ["f()"],
                    "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}, {"variable": "(the environment)", "line": 13, "hidden": true}],
-                   "modifies": [{"parameter": 0, "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}]}],
+                   "modifies": [{"parameter": 0, "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
+                   "draws": true, "takes": "getenv"}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
-                "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;", "impure": "writes x"}],
+                "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;",
+                "changes": [{"what": "x: assigned"}, {"what": "y: handed on", "if": [{"function": "f()", "parameter": 0, "by_signature": false}]}],
+                "calls": ["f()"], "results_of": ["g()"], "volatile": "std::time"}],
                 "refused": "", "candidates": []}]}])json");
   Reports expected;
   expected.units = {unit("src/train.cc", {}, {})};
@@ -73,8 +80,9 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                               .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
   expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
-                                  .modifies = {{0, {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}}};
-  expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;", "writes x"}},
+                                  .modifies = {{0, {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .takes = "getenv"}};
+  expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;",
+                                           {{"x: assigned", {}}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time"}},
                                .refused = {}, .candidates = {}}};
   EXPECT_EQ(reports, expected);
 }
@@ -296,7 +304,7 @@ Reports with_probe(std::vector<Reports::Probe> per_unit) {
 TEST(ProbeReport, OnePlaceInAllUnitsTogetherIsAPlacement) {
   const Reports reports = with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}},
                                       {.id = {}, .placed = {place("main()", {"epoch"})}, .refused = {}, .candidates = {}}});
-  const ProbeReport report = find_probe(reports, kProbe);
+  const ProbeReport report = find_probe(reports, asked());
   EXPECT_EQ(report.refused, "");
   EXPECT_EQ(report.place, place("main()", {"epoch"}));
 }
@@ -304,7 +312,7 @@ TEST(ProbeReport, OnePlaceInAllUnitsTogetherIsAPlacement) {
 TEST(ProbeReport, ASourceThatTwoProgramsShareIsOnePlace) {
   const Reports reports = with_probe({{.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}},
                                       {.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}}});
-  EXPECT_EQ(find_probe(reports, kProbe).refused, "");
+  EXPECT_EQ(find_probe(reports, asked()).refused, "");
 }
 
 TEST(ProbeReport, TwoPlacesAreAmbiguousAndListed) {
@@ -312,7 +320,7 @@ TEST(ProbeReport, TwoPlacesAreAmbiguousAndListed) {
   other.line = 99;
   const Reports reports = with_probe({{.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}},
                                       {.id = {}, .placed = {other}, .refused = {}, .candidates = {}}});
-  const ProbeReport report = find_probe(reports, kProbe);
+  const ProbeReport report = find_probe(reports, asked());
   EXPECT_THAT(report.refused, HasSubstr("2 places"));
   EXPECT_THAT(report.candidates, SizeIs(2));
 }
@@ -322,15 +330,16 @@ TEST(ProbeReport, TheReasonOfTheUnitThatHasThePlaceIsGiven) {
       with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}},
                   {.id = {}, .placed = {}, .refused = "'w' is not declared here", .candidates = {"train.cc:5: step();"}},
                   {.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}});
-  const ProbeReport report = find_probe(reports, kProbe);
+  const ProbeReport report = find_probe(reports, asked());
   EXPECT_EQ(report.refused, "'w' is not declared here");
   EXPECT_THAT(report.candidates, ElementsAre("train.cc:5: step();"));
 }
 
 TEST(ProbeReport, NowhereIsARefusal) {
-  EXPECT_EQ(find_probe(with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}}), kProbe).refused,
-            "this version has no such place");
-  EXPECT_EQ(find_probe({}, kProbe).refused, "this version has no such place");
+  EXPECT_EQ(find_probe(with_probe({{.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}}), asked()).refused,
+            "this version has no statement `step(w);`");
+  EXPECT_EQ(find_probe({}, asked("train(Net&)")).refused, "this version has no statement `step(w);` in train(Net&)");
+  EXPECT_EQ(find_probe({}, asked()).refused, "this version has no statement `step(w);`");
   EXPECT_NE(kId, nullptr);
 }
 

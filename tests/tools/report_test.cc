@@ -17,7 +17,7 @@ replay::RunAnswer answered() {
   answer.replay.emplace();
   answer.replay->cpu_seconds = 0.5;
   answer.replay->segments.resize(2);
-  answer.placements.push_back({.probe = probe_id(1), .file = "src/t.cc", .line = 5, .function = "main", .excerpt = "x", .impure = "", .refused = "", .candidates = {}});
+  answer.placements.push_back({.probe = probe_id(1), .file = "src/t.cc", .line = 5, .function = "main", .excerpt = "x", .impure = "", .volatile_why = "", .refused = "", .candidates = {}});
   return answer;
 }
 
@@ -61,6 +61,16 @@ TEST(Report, ADryRunSaysWhichProbeMayChangeTheProgram) {
             "    g: src/t.cc:5 in main\n"
             "      + x\n"
             "      it may change the program's state: w is assigned; no value will be exact\n");
+}
+
+TEST(Report, ADryRunSaysWhichProbeTakesSomethingFromOutside) {
+  replay::RunAnswer answer = answered();
+  answer.placements[0].volatile_why = "std::time";
+  EXPECT_EQ(answer_text(answer, 1, {{probe_id(1), "g"}}, {.dry_run = true, .verbose = false, .plan = {}}),
+            "r1 (v1)\n"
+            "    g: src/t.cc:5 in main\n"
+            "      + x\n"
+            "      it takes std::time from outside the program; its values will not be exact\n");
 }
 
 TEST(Report, EverythingShortOfAFullAnswerIsBad) {

@@ -1,0 +1,86 @@
+#include "replay/linked.h"
+
+#include <algorithm>
+#include <deque>
+
+namespace hindsight::replay {
+
+using Unit = Reports::Unit;
+using Function = Reports::Function;
+
+Linked::Linked(const Reports& reports) {
+  for (const Unit& unit : reports.units) {
+    for (const Function& function : unit.functions) {
+      if (function.defined) by_name_[function.name].push_back({&unit, &function});
+    }
+  }
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const Unit& unit : reports.units) {
+      for (const Function& function : unit.functions) {
+        for (const Reports::Modified& each : function.modifies) {
+          if (hold(unit, each.conditions)) grown = modified_.insert({{&unit, &function}, each.parameter}).second || grown;
+        }
+        const auto& results = function.gives_results_of;
+        if (function.gives_time || std::any_of(results.begin(), results.end(), [&](const std::string& each) { return gives_time(unit, each); })) {
+          grown = give_time_.insert({&unit, &function}).second || grown;
+        }
+      }
+    }
+  }
+}
+
+bool Linked::gives_time(const Unit& from, const std::string& function) const {
+  const std::vector<Body> bodies = resolve(from, function);
+  return std::any_of(bodies.begin(), bodies.end(), [&](const Body& body) { return give_time_.contains(body); });
+}
+
+std::vector<Linked::Body> Linked::resolve(const Unit& from, const std::string& name) const {
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return {};
+  std::vector<Body> own;
+  for (const Body& body : found->second) {
+    if (body.unit == &from) own.push_back(body);
+  }
+  return own.empty() ? found->second : own;
+}
+
+Linked::Reached Linked::from(const Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const {
+  Reached reached{.seen_by_unit = {}, .beyond = {}, .unknown = {}, .by_pointer = by_pointer};
+  std::deque<std::pair<Body, bool>> todo;
+  const auto go = [&](const Unit& from_unit, const std::vector<std::string>& names, bool is_seen) {
+    for (const std::string& name : names) {
+      const std::vector<Body> bodies = resolve(from_unit, name);
+      if (bodies.empty()) reached.unknown.insert(name);
+      for (const Body& body : bodies) {
+        const bool seen = is_seen && body.unit == &unit;
+        if ((seen ? reached.seen_by_unit : reached.beyond).insert(body).second) todo.emplace_back(body, seen);
+      }
+    }
+  };
+  go(unit, calls, true);
+  while (!todo.empty()) {
+    const auto [body, seen] = todo.front();
+    todo.pop_front();
+    reached.by_pointer = reached.by_pointer || body.function->calls_unknown;
+    go(*body.unit, body.function->calls, seen);
+  }
+  return reached;
+}
+
+bool Linked::hold(const Unit& unit, const Reports::Conditions& conditions) const {
+  return conditions.always || std::any_of(conditions.any.begin(), conditions.any.end(), [&](const Reports::Condition& each) { return holds(unit, each); });
+}
+
+bool Linked::holds(const Unit& unit, const Reports::Condition& condition) const {
+  const std::vector<Body> bodies = resolve(unit, condition.function);
+  if (bodies.empty()) return condition.by_signature;
+  return std::any_of(bodies.begin(), bodies.end(), [&](const Body& body) { return modified_.contains({body, condition.parameter}); });
+}
+
+bool is_of_library(std::string_view function) {
+  static constexpr std::string_view kNamespaces[] = {"std::", "torch::", "at::", "c10::", "caffe2::", "Eigen::", "hindsight::", "__"};
+  return std::any_of(std::begin(kNamespaces), std::end(kNamespaces), [&](std::string_view prefix) { return function.starts_with(prefix); });
+}
+
+}  // namespace hindsight::replay

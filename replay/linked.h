@@ -1,0 +1,62 @@
+// The reports of a version's units joined, as a linker joins object files: which bodies a call can mean, what it leads to, and what
+// of it modifies its arguments. Pure.
+//
+//   const Linked linked(reports);
+//   if (linked.hold(unit, change.conditions)) ...
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "replay/reports.h"
+
+namespace hindsight::replay {
+
+class Linked {
+ public:
+  struct Body {
+    const Reports::Unit* unit = nullptr;
+    const Reports::Function* function = nullptr;
+    friend auto operator<=>(const Body&, const Body&) = default;
+  };
+
+  // Keeps a reference.
+  explicit Linked(const Reports& reports);
+  Linked(const Linked&) = delete;
+  Linked& operator=(const Linked&) = delete;
+
+  // The bodies that a call in `from` can mean: its own unit's come first, as a static function would. Empty: no report has one.
+  std::vector<Body> resolve(const Reports::Unit& from, const std::string& name) const;
+
+  // Everything that calls from a place in a unit lead to.
+  struct Reached {
+    std::set<Body> seen_by_unit;    // along functions of the unit alone: its own analysis went there, too
+    std::set<Body> beyond;          // other ways
+    std::set<std::string> unknown;  // names that no report has
+    bool by_pointer = false;
+  };
+  Reached from(const Reports::Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const;
+
+  // Does the result of a function, as called in `from`, depend on a clock?
+  bool gives_time(const Reports::Unit& from, const std::string& function) const;
+
+  // Is it so that what depends on these conditions happens? By the least answer that fits all reports.
+  bool hold(const Reports::Unit& unit, const Reports::Conditions& conditions) const;
+
+ private:
+  bool holds(const Reports::Unit& unit, const Reports::Condition& condition) const;
+
+  std::map<std::string, std::vector<Body>> by_name_;
+  std::set<std::pair<Body, std::int32_t>> modified_;  // parameters that a function modifies
+  std::set<Body> give_time_;
+};
+
+// Is it a name of the standard library, or of a library that is known?
+bool is_of_library(std::string_view function);
+
+}  // namespace hindsight::replay
