@@ -223,9 +223,11 @@ json::Object placement_json(store::RunId run, std::uint64_t version, const std::
         .number("line", placement.line)
         .text("function", placement.function)
         .text("excerpt", placement.excerpt)
+        .text("impure", placement.impure)
+        .text("volatile", placement.volatile_why)
         .null("refused");
   } else {
-    object.null("file").null("line").null("function").null("excerpt").text("refused", placement.refused);
+    object.null("file").null("line").null("function").null("excerpt").null("impure").null("volatile").text("refused", placement.refused);
   }
   return object.raw("candidates", json::strings(placement.candidates));
 }

@@ -64,6 +64,7 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                           placement.function.empty() ? "" : " in " + placement.function);
       if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
       if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
+      if (!placement.volatile_why.empty()) text += indent + "  it takes " + escaped(placement.volatile_why) + " from outside the program; its values will not be exact\n";
     }
   }
   for (const std::string& line : style.plan) text += indent + line + "\n";
