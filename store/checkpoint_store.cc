@@ -21,18 +21,18 @@ Result<Checkpoint> put_checkpoint(Writer& writer, RunId run, Checkpoint checkpoi
     if (leaf.dtype < DType::kBool || leaf.dtype > DType::kError) {
       return Error(ErrorKind::kInvalid, "leaf '" + leaf.path + "' has an unknown dtype");
     }
-    const Hash hash = hash_bytes(leaf.bytes);
-    checkpoint.leaves.push_back(
-        {.path = leaf.path, .dtype = leaf.dtype, .shape = leaf.shape, .bytes = leaf.bytes.size(), .hash = hash});
+    Leaf& described = checkpoint.leaves.emplace_back(
+        Leaf{.path = leaf.path, .dtype = leaf.dtype, .shape = leaf.shape, .bytes = leaf.bytes.size(), .hash = {}});
     LeafContent& content = manifest.contents.emplace_back();
-    if (!checkpoint.kept) continue;
-    if (leaf.bytes.size() <= kMaxInline) {
-      content.inline_bytes = leaf.bytes;
+    if (!checkpoint.kept || leaf.bytes.size() <= kMaxInline) {
+      described.hash = hash_bytes(leaf.bytes);
+      if (checkpoint.kept) content.inline_bytes = leaf.bytes;
       continue;
     }
-    Result<std::vector<ChunkRef>> chunks = put_chunks(writer, leaf.bytes, hash);
-    if (!chunks) return std::move(chunks).error().context("store leaf '" + leaf.path + "'");
-    content.chunks = std::move(*chunks);
+    Result<Chunked> chunked = put_chunks(writer, leaf.bytes);
+    if (!chunked) return std::move(chunked).error().context("store leaf '" + leaf.path + "'");
+    described.hash = chunked->whole;
+    content.chunks = std::move(chunked->chunks);
   }
   manifest.checkpoint = checkpoint;
   const std::string key = make_key(run.number, checkpoint.number);

@@ -40,20 +40,24 @@ Result<std::string_view> open_chunk(std::string_view value, std::string& room) {
   return payload_of(*opened, room);
 }
 
-Result<std::vector<ChunkRef>> put_chunks(Writer& writer, std::string_view bytes, const Hash& whole) {
+Result<Chunked> put_chunks(Writer& writer, std::string_view bytes) {
   const std::size_t step = bytes.size() > kLargeFrom ? kLargeChunkBytes : kChunkBytes;
-  std::vector<ChunkRef> chunks;
+  Chunked out;
+  // Chunk by chunk, so that all that is done with one finds it in the processor's cache.
+  Hasher whole;
   for (std::size_t at = 0; at < bytes.size(); at += step) {
     const std::string_view piece = bytes.substr(at, step);
-    const Hash hash = piece.size() == bytes.size() ? whole : hash_bytes(piece);
-    chunks.push_back({.hash = hash, .bytes = static_cast<std::uint32_t>(piece.size())});
+    if (bytes.size() > step) whole.add(piece);
+    const Hash hash = hash_bytes(piece);
+    out.chunks.push_back({.hash = hash, .bytes = static_cast<std::uint32_t>(piece.size())});
     const std::string key = hash_key(hash);
     Result<std::optional<std::string_view>> there = writer.find(Table::kChunks, key);
     if (!there) return std::move(there).error();
     if (*there) continue;
     if (Result<void> put = writer.put_chunk(key, piece); !put) return std::move(put).error();
   }
-  return chunks;
+  out.whole = out.chunks.size() == 1 ? out.chunks.front().hash : whole.hash();
+  return out;
 }
 
 Result<std::string> read_chunks(const Reader& reader, const std::vector<ChunkRef>& chunks, std::uint64_t bytes,

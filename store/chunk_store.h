@@ -9,8 +9,12 @@
 
 namespace hindsight::store {
 
-// Stores what is not there yet. `whole`: the hash of `bytes`, which is not computed again.
-Result<std::vector<ChunkRef>> put_chunks(Writer& writer, std::string_view bytes, const Hash& whole);
+struct Chunked {
+  Hash whole;  // of all bytes
+  std::vector<ChunkRef> chunks;
+};
+// Stores what is not there yet, in one pass over the bytes.
+Result<Chunked> put_chunks(Writer& writer, std::string_view bytes);
 
 // The bytes of a list of chunks, which must have hash `whole`: else kCorrupt names the chunk (I6, I7).
 Result<std::string> read_chunks(const Reader& reader, const std::vector<ChunkRef>& chunks, std::uint64_t bytes,

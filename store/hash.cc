@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include <new>
+
 #include "store/base/bytes.h"
 #include "store/store.h"
 
@@ -9,6 +11,17 @@ namespace hindsight::store {
 
 Hash hash_bytes(std::string_view bytes) {
   const XXH128_hash_t h = XXH3_128bits(bytes.data(), bytes.size());
+  return Hash{.high = h.high64, .low = h.low64};
+}
+
+Hasher::Hasher() : state_(XXH3_createState()) {
+  if (!state_) throw std::bad_alloc();
+  XXH3_128bits_reset(state_);
+}
+Hasher::~Hasher() { XXH3_freeState(state_); }
+void Hasher::add(std::string_view bytes) { XXH3_128bits_update(state_, bytes.data(), bytes.size()); }
+Hash Hasher::hash() const {
+  const XXH128_hash_t h = XXH3_128bits_digest(state_);
   return Hash{.high = h.high64, .low = h.low64};
 }
 

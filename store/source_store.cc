@@ -33,9 +33,9 @@ Result<Hash> put_blob(Writer& writer, std::string_view bytes) {
   Result<std::optional<std::string_view>> there = writer.find(Table::kBlobs, key);
   if (!there) return std::move(there).error();
   if (*there) return hash;
-  Result<std::vector<ChunkRef>> chunks = put_chunks(writer, bytes, hash);
-  if (!chunks) return std::move(chunks).error();
-  const Blob blob{.bytes = bytes.size(), .chunks = std::move(*chunks)};
+  Result<Chunked> chunked = put_chunks(writer, bytes);
+  if (!chunked) return std::move(chunked).error();
+  const Blob blob{.bytes = bytes.size(), .chunks = std::move(chunked->chunks)};
   if (Result<void> done = put_record(writer, Table::kBlobs, key, blob); !done) return std::move(done).error();
   return hash;
 }
