@@ -101,7 +101,11 @@ bool Reader::belongs_to(const ParmVarDecl* p, const FunctionDecl* f) {
 
 void Reader::apply(const FunctionDecl* f, const Summary& summary, const Arguments& call, SourceLocation at) {
   const std::string name = is_lambda(f) ? "a lambda" : f->getNameAsString() + "()";
-  for (const auto& [place, cause] : summary.modifies) modify(substitute(place, f, call), at, "modified by " + name + ": " + cause.why, cause.conditions);
+  for (const auto& [place, cause] : summary.modifies) {
+    const std::size_t before = out_.events.size();
+    modify(substitute(place, f, call), at, "modified by " + name + ": " + cause.why, cause.conditions);
+    if (cause.background) in_background(before);
+  }
   if (summary.unknown_calls) unknown_call(at);
   if (summary.library_calls) out_.library_calls.push_back(active_);
   if (summary.backward) out_.backward.push_back(active_);
@@ -163,6 +167,7 @@ void Reader::callbacks(const Arguments& call, const FunctionDecl* callee, Source
         for (const auto& [place, cause] : summary->modifies) {
           const auto* parameter = dyn_cast_or_null<ParmVarDecl>(place.root.variable());
           if (parameter && belongs_to(parameter, f)) modify(others.places, at, "may be modified by " + name, cause.conditions);
+          else if (place.root.kind == Root::Kind::kThis && function_like && !r) modify(others.places, at, "modified by " + name, cause.conditions);  // a pointer to a method
           else if (place.root.kind == Root::Kind::kThis && !is_lambda(f)) modify(parts(lvalue_or_temporary(a), place), at, "modified by " + name, cause.conditions);
           else modify({place}, at, "modified by " + name + ": " + cause.why, cause.conditions);
         }
@@ -266,6 +271,7 @@ void Reader::call(const CallExpr* e) {
     if (is_hindsight(f, "state")) out_.state_calls.push_back({arguments.arguments, at, scope_, step()});
     return;
   }
+  if (f && arguments.object && is_call_wrapper(f)) return wrapped(arguments, at);
   if (!f || (arguments.object && f->getOverloadedOperator() == OO_Call && is_std_function(arguments.object->getType()))) {
     through_pointer(arguments.object && f ? arguments.object : e->getCallee(), arguments, at);
     return;
@@ -303,6 +309,18 @@ void Reader::through_pointer(const Expr* callee, const Arguments& arguments, Sou
   for (const Expr* a : arguments.arguments) {
     if (a->isGLValue() && !a->getType().isConstQualified()) modify(lvalue(a), at, "argument of a call through a pointer or std::function");
     if (!is_read_only_view(a->getType())) modify(targets(a).places, at, "argument of a call through a pointer or std::function");
+  }
+}
+
+void Reader::wrapped(const Arguments& arguments, SourceLocation at) {
+  const QualType type = arguments.object->getType().getNonReferenceType();
+  if (!wraps_library_function(type)) unknown_call(at);
+  const std::string why = "reached by a call of a " + type->getAsCXXRecordDecl()->getNameAsString();
+  if (!type.isConstQualified()) modify(lvalue_or_temporary(arguments.object), at, why);
+  modify(targets(arguments.object).places, at, why);
+  for (const Expr* a : arguments.arguments) {
+    if (a->isGLValue() && !a->getType().isConstQualified()) modify(lvalue(a), at, why);
+    if (!is_read_only_view(a->getType())) modify(targets(a).places, at, why);
   }
 }
 
@@ -482,7 +500,10 @@ void Reader::construct(const CXXConstructExpr* e) {
   // A function object that is only stored is called where it is used; a thread starts at once.
   const CXXRecordDecl* r = c->getParent();
   const bool starts = standard && r->getIdentifier() && (r->getName() == "thread" || r->getName() == "jthread");
-  if (starts) callbacks(call, c, at);
+  if (!starts) return;
+  const std::size_t before = out_.events.size();
+  callbacks(call, c, at);
+  in_background(before);
 }
 
 void Reader::initialisers(const CXXConstructorDecl* c) {

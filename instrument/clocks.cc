@@ -271,7 +271,7 @@ class Flow {
 
   Origin visit_all(const Stmt* s) {
     Origin any = nullptr;
-    for (const Stmt* child : s->children()) any = first(any, visit(child));
+    for (const Stmt* child : children_of(s)) any = first(any, visit(child));
     return any;
   }
   static Origin first(Origin a, Origin b) { return a ? a : b; }

@@ -180,8 +180,10 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   for (const Event& event : facts.events) {
     for (const Place& p : resolve(facts, event.place)) {
       if (!visible(p)) continue;
-      const auto [at, fresh] = out.modifies.try_emplace(p, Summary::Cause{event.why.substr(0, event.why.find(": ")), event.conditions});
-      if (!fresh) at->second.conditions.add(event.conditions);
+      const auto [at, fresh] = out.modifies.try_emplace(p, Summary::Cause{event.why.substr(0, event.why.find(": ")), event.conditions, event.background});
+      if (fresh) continue;
+      at->second.conditions.add(event.conditions);
+      at->second.background = at->second.background || event.background;
     }
   }
   for (const Place& p : facts.returns.places) {
@@ -219,21 +221,25 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   return out;
 }
 
-std::optional<Place> Effects::state_place(const Expr* e) {
+const Expr* Effects::state_object(const Expr* e) {
   while (true) {
-    e = bare(e);
-    if (const auto* x = dyn_cast<UnaryOperator>(e); x && x->getOpcode() == UO_AddrOf) {
+    const Expr* inner = bare(e);
+    if (const auto* x = dyn_cast<UnaryOperator>(inner); x && x->getOpcode() == UO_AddrOf) {
       e = x->getSubExpr();
       continue;
     }
-    const auto* call = dyn_cast<CallExpr>(e);
+    const auto* call = dyn_cast<CallExpr>(inner);
     const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
-    if (!f || call->getNumArgs() == 0) break;
+    if (!f || call->getNumArgs() == 0) return e;
     if (is_hindsight(f, "named") && call->getNumArgs() >= 2) e = call->getArg(1);
     else if (is_hindsight(f, "var")) e = call->getArg(0);
     else if (in_std(f) && f->getIdentifier() && (f->getName() == "ref" || f->getName() == "move")) e = call->getArg(0);
-    else break;
+    else return e;
   }
+}
+
+std::optional<Place> Effects::state_place(const Expr* e) {
+  e = state_object(e);
   // Only what is named: a call's result is whatever it is at that moment.
   std::vector<const FieldDecl*> path;
   while (true) {

@@ -28,6 +28,8 @@ struct Event {
   std::vector<std::size_t> loops;
   std::size_t offset = kElsewhere;  // in the main file
   Conditions conditions;
+  bool background = false;  // by a thread that goes on beside what follows
+  unsigned step = 0;        // Step::number
   static constexpr std::size_t kElsewhere = ~std::size_t{0};
 };
 
@@ -73,6 +75,7 @@ struct FunctionFacts {
   std::vector<std::size_t> draws;
   std::vector<std::size_t> unknown_at;
   std::vector<std::size_t> writes_files_at;
+  bool memory_streams = false;  // makes a FILE* whose text lands in the program
 };
 
 // What a caller has to know.
@@ -80,6 +83,7 @@ struct Summary {
   struct Cause {
     std::string why;
     Conditions conditions;
+    bool background = false;  // as of Event
     friend bool operator==(const Cause&, const Cause&) = default;
   };
   std::map<Place, Cause> modifies;  // roots: parameters, this, globals, captured variables
@@ -118,6 +122,8 @@ class Effects {
   Places resolve(const FunctionFacts& facts, const Place& place) const;
   // The place that an argument of hindsight::loop or hindsight::state stands for; nothing if it is none.
   static std::optional<Place> state_place(const clang::Expr* e);
+  // That argument without hindsight::named, std::ref and the like.
+  static const clang::Expr* state_object(const clang::Expr* e);
 
   clang::ASTContext& context() const { return context_; }
   const UserCode& user() const { return user_; }

@@ -1,6 +1,9 @@
 // Statements and declarations of one function.
 #include "instrument/reader.h"
 
+#include <clang/AST/Attr.h>
+#include <clang/AST/OpenMPClause.h>
+
 namespace hindsight::instrument {
 
 using namespace clang;
@@ -20,6 +23,7 @@ void Reader::run() {
     out_.writes_files_at.clear();
     out_.files.clear();
     out_.loop_steps.assign(out_.loops.size(), {});
+    joins_.clear();
     step_ = outermost_ = 0;
     if (const auto* constructor = dyn_cast<CXXConstructorDecl>(out_.function)) initialisers(constructor);
     scope_ = nullptr;
@@ -31,13 +35,30 @@ void Reader::run() {
     }
     walk(out_.function->getBody());
     if (const auto* m = dyn_cast<CXXMethodDecl>(out_.function); m && m->getParent()->isLambda() && !m->isConst()) disown_copies(m->getParent(), 0);
+    spread_background();
   }
 }
 
 unsigned Reader::line(SourceLocation at) const { return effects_.user().line_of(at); }
 
 void Reader::modify(const Places& places, SourceLocation at, const std::string& why, const Conditions& conditions) {
-  for (const Place& p : places) out_.events.push_back({p, line(at), why, active_, offset(at), conditions});
+  for (const Place& p : places) out_.events.push_back({p, line(at), why, active_, offset(at), conditions, false, step_});
+}
+
+void Reader::in_background(std::size_t from) {
+  for (std::size_t i = from; i < out_.events.size(); ++i) out_.events[i].background = true;
+}
+
+void Reader::spread_background() {
+  for (Event& event : out_.events) {
+    if (!event.background) continue;
+    const auto joined_before = [&](unsigned step) { return std::any_of(joins_.begin(), joins_.end(), [&](unsigned join) { return event.step < join && join <= step; }); };
+    for (std::size_t i = 0; i < out_.loops.size(); ++i) {
+      const bool known = std::find(event.loops.begin(), event.loops.end(), i) != event.loops.end();
+      if (!known && event.step <= out_.loop_steps[i].number && !joined_before(out_.loop_steps[i].number)) event.loops.push_back(i);
+    }
+    event.background = !joined_before(~0u);
+  }
 }
 
 std::size_t Reader::offset(SourceLocation at) const {
@@ -89,6 +110,7 @@ void Reader::declare(const VarDecl* v) {
   if (v->getInit()) {
     walk(v->getInit());
     bind(v, v->getInit());
+    if (const auto* made = dyn_cast<CXXConstructExpr>(v->getInit()->IgnoreImplicit())) leave_threads(v, made);
   }
   if (const auto* d = dyn_cast<DecompositionDecl>(v)) {
     for (const BindingDecl* b : d->bindings()) {
@@ -99,6 +121,21 @@ void Reader::declare(const VarDecl* v) {
     }
   }
   if (!v->isStaticLocal()) destroy(v->getType(), {Place{root_of(v), {}}}, v->getLocation(), 0);
+  if (const auto* cleanup = v->getAttr<CleanupAttr>()) {
+    const FunctionDecl* f = cleanup->getFunctionDecl();
+    run_free(f, v->getLocation());
+    if (!effects_.user().is_user(f) || !effects_.summary(f)) modify({Place{root_of(v), {}}, Place{unknown("what " + f->getNameAsString() + "() cleans up"), {}}}, v->getLocation(), "handed to a cleanup function");
+  }
+}
+
+void Reader::leave_threads(const VarDecl* v, const CXXConstructExpr* made) {
+  const Summary* summary = effects_.summary(made->getConstructor());
+  if (!summary) return;
+  const std::size_t before = out_.events.size();
+  for (const auto& [place, cause] : summary->modifies) {
+    if (cause.background && place.root.kind == Root::Kind::kThis) modify(parts({Place{root_of(v), {}}}, place), v->getLocation(), "modified by a thread of its own: " + cause.why, cause.conditions);
+  }
+  in_background(before);
 }
 
 void Reader::bind(const VarDecl* v, const Expr* init) {
@@ -119,7 +156,10 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
     user_classes(t, owned, 0);
     Places all = places;
     merge(all, through(places));
-    for (const CXXRecordDecl* each : owned) destroy(effects_.context().getRecordType(each), all, at, depth + 1);
+    for (const CXXRecordDecl* each : owned) {
+      if (each->isLambda()) run_members(each, false, all, at);  // a deleter
+      else destroy(effects_.context().getRecordType(each), all, at, depth + 1);
+    }
     return;
   }
   run_destructor(r, places, at);
@@ -181,6 +221,7 @@ bool Reader::loop(const Stmt* s) {
         if (d) visit(d);
       }
       active_.push_back(i);
+      if (const Expr* range = iterated(x)) iterate(range, x->getBeginLoc());
       declare(x->getLoopVariable());
       walk(x->getBody());
     } else if (const auto* y = dyn_cast<ForStmt>(s)) {
@@ -201,8 +242,55 @@ bool Reader::loop(const Stmt* s) {
   return false;
 }
 
+namespace {
+
+const CXXMethodDecl* find_method(const CXXRecordDecl* r, llvm::StringRef name) {
+  if (!r || !r->hasDefinition()) return nullptr;
+  for (const CXXMethodDecl* m : r->getDefinition()->methods()) {
+    if (m->getIdentifier() && m->getName() == name && m->getNumParams() == 0) return m;
+  }
+  for (const CXXBaseSpecifier& base : r->getDefinition()->bases()) {
+    if (const CXXMethodDecl* m = find_method(base.getType()->getAsCXXRecordDecl(), name)) return m;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Expr* Reader::iterated(const CXXForRangeStmt* s) {
+  const auto* call = s->getRangeInit() ? dyn_cast<CallExpr>(bare(s->getRangeInit())) : nullptr;
+  const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
+  if (!f || !is_hindsight(f, "loop") || call->getNumArgs() < 2) return nullptr;
+  return call->getArg(1)->getType()->isRecordType() ? call->getArg(1) : nullptr;
+}
+
+void Reader::iterate(const Expr* range, SourceLocation at) {
+  Arguments whole;
+  whole.object = range;
+  const CXXMethodDecl* begin = find_method(range->getType()->getAsCXXRecordDecl(), "begin");
+  const CXXMethodDecl* end = find_method(range->getType()->getAsCXXRecordDecl(), "end");
+  for (const CXXMethodDecl* m : {begin, end}) {
+    if (m) direct(m, whole, at);
+  }
+  if (!begin || is_data_loader(range->getType())) return;  // a function of its name finds it, or it is hindsight's own
+  const CXXRecordDecl* iterator = begin->getReturnType()->getAsCXXRecordDecl();
+  if (!iterator || !iterator->hasDefinition() || in_std(iterator)) {
+    if (iterator) run_by_library(begin, whole, at);
+    return;
+  }
+  Places reached = lvalue_or_temporary(range);
+  merge(reached, through(reached));
+  if (!effects_.user().is_user(iterator)) return modify(through(lvalue_or_temporary(range)), at, "iterated over");
+  run_members(iterator, false, reached, at);
+  for (const CXXMethodDecl* m : iterator->getDefinition()->methods()) {
+    const Summary* summary = effects_.summary(m);
+    if (!m->isOverloadedOperator() || m->isImplicit() || summary) continue;
+    modify(reached, at, "iterated over", {false, {{report_name(m), Condition::kThis, !m->isConst()}}});
+  }
+}
+
 void Reader::children(const Stmt* s) {
-  for (const Stmt* child : s->children()) walk(child);
+  for (const Stmt* child : children_of(s)) walk(child);
 }
 
 void Reader::visit(const Stmt* s) {
@@ -223,6 +311,7 @@ void Reader::visit(const Stmt* s) {
   if (const auto* x = dyn_cast<DeclRefExpr>(s)) return read(x);
   if (const auto* x = dyn_cast<AsmStmt>(s)) return assembly(x);
   if (isa<CoroutineSuspendExpr, CoroutineBodyStmt>(s)) unknown_call(s->getBeginLoc());
+  if (const auto* x = dyn_cast<OMPExecutableDirective>(s)) return parallel(x);
   if (isa<LabelStmt>(s) && outermost_ == 0) outermost_ = ++step_;  // what is behind it may run again
   children(s);
   if (const auto* x = dyn_cast<MemberExpr>(s)) return read(x);
@@ -235,9 +324,12 @@ void Reader::visit(const Stmt* s) {
   }
   if (const auto* x = dyn_cast<CXXDeleteExpr>(s)) {
     modify(targets(x->getArgument()).places, x->getBeginLoc(), "deleted");
+    run_free(x->getOperatorDelete(), x->getBeginLoc());
     return destroy(x->getDestroyedType(), targets(x->getArgument()).places, x->getBeginLoc(), 0);
   }
+  if (const auto* x = dyn_cast<AtomicExpr>(s)) return atomic(x);
   if (const auto* x = dyn_cast<CXXNewExpr>(s)) {
+    for (const FunctionDecl* f : {x->getOperatorNew(), x->getOperatorDelete()}) run_free(f, x->getBeginLoc());
     for (unsigned i = 0; i < x->getNumPlacementArgs(); ++i) modify(targets(x->getPlacementArg(i)).places, x->getBeginLoc(), "built anew in place");
     return;
   }
@@ -246,6 +338,39 @@ void Reader::visit(const Stmt* s) {
     if (out_.function->getReturnType()->isReferenceType()) merge(out_.returns.places, lvalue(x->getRetValue()));
     else out_.returns.add(targets(x->getRetValue()));
   }
+}
+
+void Reader::parallel(const OMPExecutableDirective* x) {
+  const std::size_t before = out_.events.size();
+  children(x);
+  // Every thread has a copy of its own of these.
+  std::set<const VarDecl*> own;
+  const auto add = [&](const auto* clause) {
+    for (const Expr* e : clause->varlists()) {
+      const auto* ref = dyn_cast<DeclRefExpr>(e->IgnoreParenImpCasts());
+      if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr) own.insert(v->getCanonicalDecl());
+    }
+  };
+  for (const OMPClause* clause : x->clauses()) {
+    if (const auto* c = dyn_cast<OMPPrivateClause>(clause)) add(c);
+    if (const auto* c = dyn_cast<OMPFirstprivateClause>(clause)) add(c);
+  }
+  const auto of_thread = [&](const Event& event) { return event.place.root.variable() && own.count(event.place.root.variable()) && !event.place.passes_pointer(); };
+  out_.events.erase(std::remove_if(out_.events.begin() + static_cast<std::ptrdiff_t>(before), out_.events.end(), of_thread), out_.events.end());
+}
+
+void Reader::atomic(const AtomicExpr* x) {
+  for (const Stmt* child : x->children()) {
+    const auto* e = dyn_cast_or_null<Expr>(child);
+    if (e && e->getType()->isPointerType() && !(e == x->getPtr() && x->getOp() == AtomicExpr::AO__atomic_load_n)) modify(targets(e).places, x->getBeginLoc(), "an atomic operation");
+  }
+}
+
+// A function that code calls without naming it, and without arguments that could be modified: `operator new` and the like.
+void Reader::run_free(const FunctionDecl* f, SourceLocation at) {
+  if (!f || !effects_.user().is_user(f)) return;
+  called(f, at);
+  if (const Summary* summary = effects_.summary(f)) apply(f, *summary, {}, at);
 }
 
 void Reader::assign(const BinaryOperator* x) {
@@ -276,7 +401,10 @@ void Reader::assembly(const AsmStmt* s) {
     if (const auto* gcc = dyn_cast<GCCAsmStmt>(s)) modify(lvalue(gcc->getOutputExpr(i)), s->getAsmLoc(), "written by assembler code");
   }
   for (unsigned i = 0; i < s->getNumClobbers(); ++i) {
-    if (s->getClobber(i) == "memory" && s->getNumInputs() + s->getNumOutputs() > 0) modify({Place{unknown("memory"), {}}}, s->getAsmLoc(), "written by assembler code");
+    // An empty one is only a barrier for the compiler.
+    const auto* gcc = dyn_cast<GCCAsmStmt>(s);
+    const bool barrier = gcc && gcc->getAsmString()->getString().trim().empty() && s->getNumInputs() + s->getNumOutputs() == 0;
+    if (s->getClobber(i) == "memory" && !barrier) modify({Place{unknown("memory"), {}}}, s->getAsmLoc(), "written by assembler code");
   }
   children(s);
 }

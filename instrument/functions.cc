@@ -11,6 +11,18 @@ namespace hindsight::instrument {
 
 using namespace clang;
 
+std::vector<const Stmt*> children_of(const Stmt* s) {
+  if (const auto* captured = dyn_cast<CapturedStmt>(s)) return {captured->getCapturedStmt()};
+  std::vector<const Stmt*> out;
+  if (const auto* directive = dyn_cast<OMPExecutableDirective>(s)) {
+    for (const OMPClause* clause : directive->clauses()) {
+      for (const Stmt* child : clause->used_children()) out.push_back(child);
+    }
+  }
+  for (const Stmt* child : s->children()) out.push_back(child);
+  return out;
+}
+
 namespace {
 
 // Calls `use` for every statement below `s`, `s` included; lambdas' bodies only if `into_lambdas`. The default
@@ -23,7 +35,7 @@ void for_each_statement(const Stmt* s, bool into_lambdas, const std::function<vo
     if (into_lambdas) for_each_statement(lambda->getBody(), into_lambdas, use);
     return;
   }
-  for (const Stmt* child : s->children()) for_each_statement(child, into_lambdas, use);
+  for (const Stmt* child : children_of(s)) for_each_statement(child, into_lambdas, use);
 }
 
 class Finder {
@@ -295,7 +307,7 @@ class LoopFinder {
       }
     }
     if (is_loop) stack_.push_back(s);
-    for (const Stmt* child : s->children()) find_drivers(child);
+    for (const Stmt* child : children_of(s)) find_drivers(child);
     if (is_loop) stack_.pop_back();
   }
 

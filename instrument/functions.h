@@ -9,6 +9,7 @@
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/StmtCXX.h>
+#include <clang/AST/StmtOpenMP.h>
 
 #include "instrument/model.h"
 #include "instrument/source.h"
@@ -29,6 +30,9 @@ bool in_hindsight(const clang::Decl* d);
 
 // The function that a call names, also where it is still overloaded in a template.
 const clang::NamedDecl* named_callee(const clang::CallExpr* call);
+
+// What stands directly below `s`. Of a region of OpenMP, the code itself and not what it captures, as Clang has it.
+std::vector<const clang::Stmt*> children_of(const clang::Stmt* s);
 
 // `e` without parentheses, conversions and temporaries around it.
 const clang::Expr* bare(const clang::Expr* e);

@@ -107,11 +107,24 @@ bool is_module(QualType t) { return derives_from(record_of(t), module_class); }
 bool contains_module(QualType t) { return contains(t, is_module, 0); }
 bool contains_tensor(QualType t) { return contains(t, is_tensor, 0); }
 
+bool is_module_holder(QualType t) { return derives_from(record_of(t), holder_class); }
+
 bool is_optimizer(QualType t) {
   const CXXRecordDecl* r = record_of(t);
   if (!r) return false;
   if (is_smart_pointer(r)) return any_type_argument(r, [](QualType a) { return a->isRecordType() && is_optimizer(a); });
   return derives_from(r, optimizer_class);
+}
+
+namespace {
+bool loader_class(const CXXRecordDecl* r) { return in_torch(r) && (named(r, "DataLoaderBase") || named(r, "StatelessDataLoader")) ; }
+}  // namespace
+
+bool is_data_loader(QualType t) {
+  const CXXRecordDecl* r = record_of(t);
+  if (!r) return false;
+  if (is_smart_pointer(r)) return any_type_argument(r, [](QualType a) { return a->isRecordType() && is_data_loader(a); });
+  return derives_from(r, loader_class);
 }
 
 bool is_owning_handle(QualType t) {
@@ -167,6 +180,25 @@ bool is_function_like(QualType t) {
 bool is_std_function(QualType t) {
   const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
   return r && in_std(r) && (named(r, "function") || named(r, "move_only_function"));
+}
+
+bool is_call_wrapper(const FunctionDecl* f) {
+  const auto* m = dyn_cast<CXXMethodDecl>(f);
+  if (!m || m->getOverloadedOperator() != OO_Call || !in_std(m) || !m->getParent()->getIdentifier()) return false;
+  const llvm::StringRef name = m->getParent()->getName();
+  return name.starts_with("_Bind") || name.starts_with("_Mem_fn") || name.starts_with("_Not_fn") || name == "reference_wrapper" || name == "packaged_task";
+}
+
+bool wraps_library_function(QualType t) {
+  const CXXRecordDecl* r = t.getNonReferenceType()->getAsCXXRecordDecl();
+  const auto* s = specialization(r);
+  if (!s || s->getTemplateArgs().size() == 0) return false;
+  // _Bind<F(Args...)>, the others directly.
+  const TemplateArgument& first = s->getTemplateArgs()[0];
+  if (first.getKind() != TemplateArgument::Type) return false;
+  const auto* signature = first.getAsType()->getAs<FunctionType>();
+  const CXXRecordDecl* called = (signature ? signature->getReturnType() : first.getAsType()).getNonReferenceType()->getAsCXXRecordDecl();
+  return called && in_std(called) && !is_std_function(QualType(called->getTypeForDecl(), 0));
 }
 
 bool is_dereferenced(QualType t) {
@@ -453,9 +485,35 @@ FileUse file_use(const FunctionDecl* f, const std::vector<const Expr*>& argument
   return {about({"read", "load", "open", "import", "file"}), about({"write", "save", "open", "export", "dump", "file"})};
 }
 
+bool starts_thread(const FunctionDecl* f) {
+  if (!f->getIdentifier()) return false;
+  return (in_std(f) && f->getName() == "async") || (f->isExternC() && (f->getName() == "pthread_create" || f->getName() == "thrd_create"));
+}
+
+bool waits_for_threads(const FunctionDecl* f) {
+  if (!f->getIdentifier()) return false;
+  const llvm::StringRef name = f->getName();
+  if (f->isExternC()) return name == "pthread_join" || name == "thrd_join";
+  const auto* m = dyn_cast<CXXMethodDecl>(f);
+  if (!m || !in_std(m) || !m->getParent()->getIdentifier()) return false;
+  const llvm::StringRef of = m->getParent()->getName();
+  return (name == "join" && (of == "thread" || of == "jthread")) || ((name == "get" || name == "wait") && of.contains("future"));
+}
+
+bool runs_signal_handlers(const FunctionDecl* f) {
+  static const llvm::StringSet<> names = {"raise", "kill", "pthread_kill", "tgkill", "sigqueue", "killpg"};
+  return f->getIdentifier() && f->isExternC() && names.contains(f->getName());
+}
+
+bool makes_memory_stream(const FunctionDecl* f) {
+  static const llvm::StringSet<> names = {"open_memstream", "open_wmemstream", "fmemopen", "fopencookie"};
+  return f->getIdentifier() && f->isExternC() && names.contains(f->getName());
+}
+
 llvm::StringRef surroundings(const FunctionDecl* f) {
   if (!f->getIdentifier()) return {};
   const llvm::StringRef name = f->getName();
+  if (name == "global" && in_std(f) && isa<CXXMethodDecl>(f) && named(cast<CXXMethodDecl>(f)->getParent(), "locale") && f->getNumParams() == 1) return "settings of the process";
   if (in_filesystem(f) && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
   if (name == "call_once" && in_std(f)) return "settings of the process";
   if (!f->isExternC()) return {};
@@ -465,6 +523,8 @@ llvm::StringRef surroundings(const FunctionDecl* f) {
   static const llvm::StringSet<> processes = {"fork", "vfork", "system", "popen", "posix_spawn", "waitpid", "wait", "execv", "execvp", "execve"};
   static const llvm::StringSet<> input = {"getchar", "scanf", "vscanf", "gets"};
   static const llvm::StringSet<> process = {"setlocale", "signal", "sigaction", "fesetround", "fesetenv", "feenableexcept", "umask", "setrlimit", "tzset", "pthread_once", "atexit", "shmat", "dlopen"};
+  static const llvm::StringSet<> library = {"strtok", "wcstok", "getopt", "getopt_long", "getopt_long_only", "mblen", "mbtowc", "wctomb", "hcreate", "hsearch", "hdestroy", "getpwent", "setpwent", "getgrent"};
+  if (library.contains(name)) return "hidden state of the C library";
   if (environment.contains(name)) return "the environment";
   if (folder.contains(name)) return "the working folder";
   if (descriptors.contains(name)) return "file descriptors";

@@ -16,7 +16,9 @@ bool in_torch(const clang::Decl* d);  // at, torch, c10, caffe2
 
 bool is_tensor(clang::QualType t);     // at::Tensor and what derives from it
 bool is_module(clang::QualType t);     // a torch module or a holder of one
+bool is_module_holder(clang::QualType t);  // what TORCH_MODULE makes
 bool is_optimizer(clang::QualType t);  // a torch optimiser, also behind a smart pointer
+bool is_data_loader(clang::QualType t);  // torch's, also behind a smart pointer
 // A handle whose state is that of what it points to: a tensor, a module holder, a smart pointer, containers of these.
 bool is_owning_handle(clang::QualType t);
 bool contains_module(clang::QualType t);
@@ -27,6 +29,9 @@ bool is_synchronisation(clang::QualType t);
 bool is_read_only_view(clang::QualType t);
 bool is_function_like(clang::QualType t);  // a pointer to a function, to a method, or a function
 bool is_std_function(clang::QualType t);
+// Is it operator() of what std::bind, bind_front, mem_fn, not_fn, ref and packaged_task make? And is what such a type calls of the library, too?
+bool is_call_wrapper(const clang::FunctionDecl* f);
+bool wraps_library_function(clang::QualType t);
 bool is_dereferenced(clang::QualType t);   // a pointer, or a class with a unary operator*
 bool is_iterator(clang::QualType t);       // has a unary operator* or an operator[]
 bool is_file_stream(clang::QualType t);    // std::ofstream and the like, FILE
@@ -68,6 +73,10 @@ struct FileUse {
 };
 FileUse file_use(const clang::FunctionDecl* f, const std::vector<const clang::Expr*>& arguments);
 // What of the process's surroundings, which no state holds, a call may change or use up; empty if nothing. E.g. "the environment".
+bool starts_thread(const clang::FunctionDecl* f);             // std::async, pthread_create; constructors are seen elsewhere
+bool waits_for_threads(const clang::FunctionDecl* f);
+bool runs_signal_handlers(const clang::FunctionDecl* f);      // raise() and the like
+bool makes_memory_stream(const clang::FunctionDecl* f);       // a FILE* whose text lands in the program
 llvm::StringRef surroundings(const clang::FunctionDecl* f);
 
 }  // namespace hindsight::instrument

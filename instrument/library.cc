@@ -14,6 +14,18 @@ bool is_other_stream(const Expr* e) {
   return !ref || !is_output_stream(dyn_cast<VarDecl>(ref->getDecl()));
 }
 
+// `%n` of printf stores through its argument.
+bool has_percent_n(const Expr* e) {
+  const auto* text = dyn_cast<clang::StringLiteral>(e->IgnoreParenImpCasts());
+  if (!text || text->getCharByteWidth() != 1) return false;
+  const llvm::StringRef format = text->getString();
+  for (std::size_t at = format.find('%'); at != llvm::StringRef::npos; at = format.find('%', at + 2)) {
+    const llvm::StringRef rest = format.drop_front(at + 1).ltrim("0123456789$hljztL");
+    if (rest.starts_with("n")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
@@ -28,6 +40,8 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   }
   const llvm::StringRef name = f->getIdentifier() ? f->getName() : llvm::StringRef();
   const bool standard = in_std(f), torch = in_torch(f);
+  if (runs_signal_handlers(f)) unknown_call(at);
+  if (makes_memory_stream(f)) out_.memory_streams = true;
   if (prints(f)) return;
   if (writes_text(name) && std::any_of(call.arguments.begin(), call.arguments.end(), is_other_stream)) uses_files({false, true}, at);
   if (!standard && !f->getBuiltinID() && !writes_text(name)) out_.library_calls.push_back(active_);
@@ -41,10 +55,11 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   const bool forwards = standard && takes_arguments_over(name);
   const bool in_place = torch && !call.object && changes_in_place(name);
   const std::string by = "argument of " + f->getNameAsString() + "()";
+  const bool writes_back = std::any_of(call.arguments.begin(), call.arguments.end(), has_percent_n);
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     const Expr* a = call.arguments[i];
     if (i >= f->getNumParams()) {
-      if (a->getType()->isPointerType() && !is_read_only_view(a->getType()) && !writes_text(name)) modify(targets(a).places, at, by);
+      if (a->getType()->isPointerType() && !is_read_only_view(a->getType()) && (!writes_text(name) || writes_back)) modify(targets(a).places, at, by);
       continue;
     }
     const QualType t = f->getParamDecl(static_cast<unsigned>(i))->getType();
@@ -80,7 +95,10 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
     const bool acts = in_place || (!standard && !torch && f->getReturnType()->isVoidType() && !is_read_only_view(t));
     if (acts && t->isLValueReferenceType() && t->getPointeeType().isConstQualified() && holds(t->getPointeeType())) modify(through(lvalue(a)), at, by);
   }
+  if (waits_for_threads(f)) joins_.push_back(step_);
+  const std::size_t before = out_.events.size();
   callbacks(call, f, at);
+  if (starts_thread(f)) in_background(before);
   remember(f, call);
 }
 
@@ -105,13 +123,19 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
     }
     return;
   }
-  if (is_synchronisation(type)) return;
+  if (is_synchronisation(type)) {
+    if (name.starts_with("try_lock")) modify({Place{unknown("whether a lock is held"), {}}}, at, "asked for by " + what);
+    return;
+  }
+  if (in_torch(m) && m->getParent()->getIdentifier() && m->getParent()->getName() == "Iterator") return;  // its loader's begin() has it all
+  if (is_data_loader(type) && (name == "begin" || name == "end")) return load_data(call, at);
   if (is_proxy(type)) {
     const bool looks = isa<CXXConversionDecl>(m) || op == OO_Tilde || op == OO_Star || op == OO_EqualEqual || name == "load" || name == "is_lock_free";
     if (!looks) modify(through(places_of_object(call)), at, "written through a " + m->getParent()->getNameAsString());
     return;
   }
   if (is_accessor(m)) return;
+  if (name == "resume" && standard) unknown_call(at);  // a coroutine
   if (m->isConst()) {
     // A const method that gives nothing back acts on something; on what it refers to, if it is no output.
     const bool acts = in_torch(m) ? changes_in_place(name) : !standard && holds(type) && (changes || m->getReturnType()->isVoidType());
@@ -129,6 +153,30 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
     if (changes_only_itself(type) || moves || rebinds) return;
   }
   modify(through(object), at, "non-const method " + what);
+}
+
+void Reader::load_data(const Arguments& call, SourceLocation at) {
+  // begin() begins anew: it resets the sampler, and torch's draw from generators that every state has. The user's data sets may remember.
+  std::set<const CXXRecordDecl*> classes;
+  const CXXRecordDecl* loader = object_type(call.object)->getAsCXXRecordDecl();
+  if (!loader) return;
+  user_classes_of(loader, classes, 0);
+  for (const CXXRecordDecl* r : classes) {
+    if (!r->hasDefinition()) continue;
+    for (const CXXMethodDecl* m : r->getDefinition()->methods()) {
+      if (isa<CXXConstructorDecl>(m) || m->isImplicit()) continue;
+      called(m, at);
+      const Summary* summary = effects_.summary(m);
+      if (!summary) {
+        modify(places_of_object(call), at, "method " + m->getNameAsString() + "() of its data set", {false, {{report_name(m), Condition::kThis, !m->isConst()}}});
+        continue;
+      }
+      for (const auto& [place, cause] : summary->modifies) {
+        modify(place.root.kind == Root::Kind::kThis ? places_of_object(call) : Places{place}, at, "modified by " + m->getNameAsString() + "() of its data set: " + cause.why, cause.conditions);
+      }
+      if (summary->unknown_calls) unknown_call(at);
+    }
+  }
 }
 
 Places Reader::without_output_files(const FunctionDecl* f, const Places& streams, SourceLocation at) {
@@ -193,21 +241,23 @@ void Reader::user_classes(QualType t, std::set<const CXXRecordDecl*>& out, int d
   if (t->isPointerType() || depth > 6) return;
   if (const auto* array = t->getAsArrayTypeUnsafe()) return user_classes(array->getElementType(), out, depth + 1);
   const CXXRecordDecl* r = t->getAsCXXRecordDecl();
-  if (!r || r->isLambda()) return;
-  if (effects_.user().is_user(r)) {
-    out.insert(r->getCanonicalDecl());
-  } else if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(r)) {
-    user_classes(s->getTemplateArgs(), out, depth + 1);
+  if (!r) return;
+  if (effects_.user().is_user(r)) out.insert(r->getCanonicalDecl());
+  else user_classes_of(r, out, depth);
+}
+
+void Reader::user_classes_of(const CXXRecordDecl* r, std::set<const CXXRecordDecl*>& out, int depth) const {
+  for (const DeclContext* c = r; c; c = c->getParent()) {  // of the iterator of a view, the view's too
+    if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(c)) user_classes(s->getTemplateArgs(), out, depth + 1);
   }
 }
 
 void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
-  if (runs_nothing(f)) return;
   std::set<const CXXRecordDecl*> classes;
-  if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs()) user_classes(*arguments, classes, 0);
-  if (const auto* m = dyn_cast<CXXMethodDecl>(f)) {
-    if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(m->getParent())) user_classes(s->getTemplateArgs(), classes, 0);
-  }
+  if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs(); arguments && !runs_nothing(f)) user_classes(*arguments, classes, 0);
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f)) user_classes_of(m->getParent(), classes, 0);
+  // What looks at a container runs nothing of its elements, but a view calls its functions then.
+  if (runs_nothing(f)) std::erase_if(classes, [](const CXXRecordDecl* r) { return !r->isLambda(); });
   if (classes.empty()) return;
   Places reached;
   for (const Expr* a : call.arguments) {
@@ -223,29 +273,46 @@ void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, Source
       const CXXRecordDecl* own = a->getType().getNonReferenceType()->getAsCXXRecordDecl();
       return own && own->getCanonicalDecl() == r;
     });
-    run_special_members(r, is_argument, reached, at);
+    run_members(r, is_argument, reached, at);
   }
 }
 
-void Reader::run_special_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
+namespace {
+
+// Members that a library calls by name: of allocators, locks, generators, character traits, ranges.
+bool is_called_by_name(const CXXMethodDecl* m) {
+  static const llvm::StringSet<> names = {"allocate", "deallocate", "construct", "destroy", "max_size", "lock", "unlock", "try_lock", "try_lock_for", "try_lock_until", "lock_shared",
+                                          "unlock_shared", "min", "max", "begin", "end", "size", "data", "empty", "swap", "eq", "lt", "compare", "length", "find", "assign", "move", "copy",
+                                          "generate", "param", "select_on_container_copy_construction"};
+  return m->getIdentifier() && names.contains(m->getName());
+}
+
+}  // namespace
+
+void Reader::run_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
   std::set<const FunctionDecl*> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
-  if (const CXXRecordDecl* definition = r->getDefinition()) {
+  if (r->isLambda()) {
+    for (const FunctionDecl* f : call_operators(r)) members.insert(f);
+  } else if (const CXXRecordDecl* definition = r->getDefinition()) {
     for (const CXXMethodDecl* m : definition->methods()) {
-      if (isa<CXXConstructorDecl, CXXDestructorDecl>(m) || m->isOverloadedOperator()) members.insert(m);
+      if (isa<CXXConstructorDecl, CXXDestructorDecl>(m) || m->isOverloadedOperator() || is_called_by_name(m)) members.insert(m);
       if (isa<CXXDestructorDecl>(m)) members.insert(effects_.overriders(m).begin(), effects_.overriders(m).end());
     }
   }
   for (const FunctionDecl* f : members) {
-    if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && m->isImplicit() && !effects_.summary(f)) continue;
+    const auto* m = dyn_cast<CXXMethodDecl>(f);
+    if (m && m->isImplicit() && !effects_.summary(f)) continue;
     if (f->getOverloadedOperator() == OO_Call && is_argument) continue;  // seen as a function that is handed over
     called(f, at);
     const Summary* summary = effects_.summary(f);
     if (!summary) continue;  // what it does to globals is found by joining the reports
-    const std::string why = "modified by " + f->getNameAsString() + "(), which a library runs";
+    const std::string why = "modified by " + (is_lambda(f) ? "a lambda" : f->getNameAsString() + "()") + ", which a library runs";
     for (const auto& [place, cause] : summary->modifies) {
-      const bool outside = place.root.kind == Root::Kind::kUnknown || (place.root.variable() && place.root.variable()->hasGlobalStorage());
+      const VarDecl* v = place.root.variable();
+      const bool outside = place.root.kind == Root::Kind::kUnknown || (v && (v->hasGlobalStorage() || is_lambda(f)) && !(isa<ParmVarDecl>(v) && belongs_to(cast<ParmVarDecl>(v), f)));
       if (outside) modify({place}, at, why, cause.conditions);
-      else if (place.passes_pointer()) modify(through(reached), at, why, cause.conditions);
+      else if (place.passes_pointer() || (m && is_called_by_name(m))) modify(through(reached), at, why, cause.conditions);
+      if (!outside && m && is_called_by_name(m)) modify(reached, at, why, cause.conditions);
     }
     if (summary->unknown_calls) unknown_call(at);
   }

@@ -16,6 +16,7 @@ struct Condition {
   std::string function;       // as FunctionReport::name
   int parameter = 0;          // from 0; kThis: the object that a method is called on
   bool by_signature = false;  // what to think where no unit has the body
+  std::vector<std::string> members = {};  // only these of what the parameter leads to matter; empty: all
   friend auto operator<=>(const Condition&, const Condition&) = default;
 };
 // It is enough if one holds; `always`: it is so in any case.
@@ -75,6 +76,7 @@ struct GlobalWrite {
 // The object or an argument that a function modifies, or something reached through it.
 struct Modified {
   int parameter = 0;  // Condition::kThis: the object
+  std::string member = {};  // which of its members; empty: any, or not known
   Conditions conditions;
   friend bool operator==(const Modified&, const Modified&) = default;
 };

@@ -216,7 +216,7 @@ void for_each_evaluated(const Stmt* s, const std::function<void(const Stmt*)>& u
   if (const auto* call = dyn_cast<CXXMemberCallExpr>(s); call && name_of(call->getMethodDecl()) == "tie") return;
   const auto* call = dyn_cast<CallExpr>(s);
   const Stmt* callee = call && call->getDirectCallee() && !isa<CXXMemberCallExpr>(s) ? call->getCallee() : nullptr;
-  for (const Stmt* child : s->children()) {
+  for (const Stmt* child : children_of(s)) {
     if (child != callee) for_each_evaluated(child, use);
   }
 }

@@ -1,6 +1,8 @@
 // What expressions stand for: objects, and what is reached through values.
 #include "instrument/reader.h"
 
+#include <clang/AST/DeclOpenMP.h>
+
 namespace hindsight::instrument {
 
 using namespace clang;
@@ -10,7 +12,7 @@ Places Reader::lvalue(const Expr* e) {
   e = e->IgnoreParens();
   if (const auto* x = dyn_cast<DeclRefExpr>(e)) return named(x->getDecl());
   if (const auto* x = dyn_cast<MemberExpr>(e)) return member(x);
-  if (const auto* x = dyn_cast<ArraySubscriptExpr>(e)) return targets(x->getBase()).places;
+  if (const auto* x = dyn_cast<ArraySubscriptExpr>(e)) return x->getBase()->getType()->isVectorType() ? lvalue(x->getBase()) : targets(x->getBase()).places;
   if (const auto* x = dyn_cast<UnaryOperator>(e)) {
     if (x->getOpcode() == UO_Deref) return targets(x->getSubExpr()).places;
     return lvalue(x->getSubExpr());
@@ -50,6 +52,7 @@ Places Reader::temporary_of(const Expr* e) {
 }
 
 Places Reader::named(const ValueDecl* d) {
+  if (const auto* captured = dyn_cast<OMPCapturedExprDecl>(d)) return lvalue(captured->getInit());
   if (const auto* v = dyn_cast<VarDecl>(d)) return {Place{root_of(v), {}}};
   if (const auto* b = dyn_cast<BindingDecl>(d)) {
     if (const VarDecl* held = b->getHoldingVar()) return {Place{root_of(held), {}}};
@@ -82,6 +85,9 @@ Reach Reader::targets(const Expr* e) {
   if (const auto* x = dyn_cast<CastExpr>(e)) {
     if (x->getCastKind() == CK_ArrayToPointerDecay) return {lvalue(x->getSubExpr()), false};
     if (x->getCastKind() == CK_NullToPointer) return out;
+    if (isa<ExplicitCastExpr>(x) && x->getSubExpr()->getType()->isPointerType() && !holds(x->getSubExpr()->getType())) {
+      return {{Place{unknown("what a cast takes const from"), {}}}, false};
+    }
     if (x->getCastKind() == CK_IntegralToPointer) return {{Place{unknown("a number used as an address"), {}}}, false};
     if (x->getCastKind() == CK_LValueToRValue || x->getCastKind() == CK_NoOp || x->getSubExpr()->isGLValue()) {
       if (x->getSubExpr()->isGLValue()) return {through(lvalue(x->getSubExpr())), false};
@@ -177,6 +183,7 @@ Reach Reader::result(const CallExpr* e) {
   if (!reference && !holds(type)) return out;
   const FunctionDecl* f = e->getDirectCallee();
   const Arguments call = arguments_of(e);
+  if (f && f->getIdentifier() && f->getName() == "__errno_location") return {{}, true};
   if (f) {
     if (const Summary* summary = effects_.summary(f); summary && !may_be_overridden(e)) {
       for (const Place& p : summary->returns.places) merge(out.places, substitute(p, f, call));

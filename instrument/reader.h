@@ -50,6 +50,9 @@ class Reader {
   unsigned line(clang::SourceLocation at) const;
   void modify(const Places& places, clang::SourceLocation at, const std::string& why, const Conditions& conditions = {});
   std::size_t offset(clang::SourceLocation at) const;
+  // The events from this one on are a thread's, which goes on until somebody waits for it: they are part of later loops, too.
+  void in_background(std::size_t from);
+  void spread_background();
   void unknown_call(clang::SourceLocation at);
   void uses_files(FileUse use, clang::SourceLocation at);
   Step step() const { return {step_, outermost_}; }
@@ -116,6 +119,8 @@ class Reader {
 
   // A function pointer or std::function.
   void through_pointer(const clang::Expr* callee, const Arguments& arguments, clang::SourceLocation at);
+  // An object of the library that calls what it was made from: std::bind, std::mem_fn.
+  void wrapped(const Arguments& arguments, clang::SourceLocation at);
   void virtual_call(const clang::FunctionDecl* f, const Arguments& arguments, clang::SourceLocation at);
 
   // `net(x)` of a torch module holder runs the module's forward().
@@ -134,6 +139,9 @@ class Reader {
   void library(const clang::FunctionDecl* f, const Arguments& call, clang::SourceLocation at);
   void library_object(const clang::CXXMethodDecl* m, llvm::StringRef name, const Arguments& call, clang::SourceLocation at);
 
+  // A data loader of torch is gone through from the beginning.
+  void load_data(const Arguments& call, clang::SourceLocation at);
+
   // std::ranges::sort and the like: objects that are called as functions are.
   void niebloid(const clang::FunctionDecl* f, llvm::StringRef name, const Arguments& call, clang::SourceLocation at);
   static llvm::StringRef niebloid_name(const clang::FunctionDecl* f, const Arguments& call);
@@ -143,8 +151,9 @@ class Reader {
 
   // Constructors, destructors and operators of the user's classes that a library runs on behalf of a call.
   void run_by_library(const clang::FunctionDecl* f, const Arguments& call, clang::SourceLocation at);
-  void run_special_members(const clang::CXXRecordDecl* r, bool is_argument, const Places& reached, clang::SourceLocation at);
-  // The user's classes that a library's type or template is instantiated with.
+  void run_members(const clang::CXXRecordDecl* r, bool is_argument, const Places& reached, clang::SourceLocation at);
+  // The user's classes, lambdas included, that a library's type or template is instantiated with.
+  void user_classes_of(const clang::CXXRecordDecl* r, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
   void user_classes(clang::QualType t, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
   void user_classes(const clang::TemplateArgumentList& arguments, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
   void run_destructor(const clang::CXXRecordDecl* r, const Places& places, clang::SourceLocation at);
@@ -161,6 +170,8 @@ class Reader {
   // ---- declarations ----
 
   void declare(const clang::VarDecl* v);
+  // The threads that a constructor starts go on with the object.
+  void leave_threads(const clang::VarDecl* v, const clang::CXXConstructExpr* made);
   void bind(const clang::VarDecl* v, const clang::Expr* init);
 
   // The destructors that run for an object of the type.
@@ -173,12 +184,18 @@ class Reader {
 
   // A hindsight loop: what runs once is outside of it.
   bool loop(const clang::Stmt* s);
+  // What `for (x : hindsight::loop(name, range))` goes through, and its begin(), end() and iterators at work; nothing for a count.
+  static const clang::Expr* iterated(const clang::CXXForRangeStmt* s);
+  void iterate(const clang::Expr* range, clang::SourceLocation at);
   void children(const clang::Stmt* s);
   void visit(const clang::Stmt* s);
   void assign(const clang::BinaryOperator* x);
   void read(const clang::DeclRefExpr* e);
   void read(const clang::MemberExpr* e);
   void assembly(const clang::AsmStmt* s);
+  void parallel(const clang::OMPExecutableDirective* x);
+  void atomic(const clang::AtomicExpr* x);
+  void run_free(const clang::FunctionDecl* f, clang::SourceLocation at);
 
   // A lambda counts as called where it is written: nobody knows when the one it is handed to calls it.
   void lambda(const clang::LambdaExpr* x);
@@ -192,6 +209,7 @@ class Reader {
   std::vector<std::size_t> active_;
   const clang::Stmt* scope_ = nullptr;
   bool inside_lambda_ = false;
+  std::vector<unsigned> joins_;  // steps in which threads are waited for
   unsigned step_ = 0;
   unsigned outermost_ = 0;  // the number of the first step in the outermost loop around, 0 outside of loops
   std::map<const clang::VarDecl*, Callables> variables_;

@@ -23,7 +23,9 @@ void add_conditions(Object& object, const Conditions& conditions) {
   if (conditions.always) return;
   Array any;
   for (const Condition& c : conditions.any) {
-    any.push_back(Object{{"function", text(c.function)}, {"parameter", c.parameter}, {"by_signature", c.by_signature}});
+    Object each{{"function", text(c.function)}, {"parameter", c.parameter}, {"by_signature", c.by_signature}};
+    if (!c.members.empty()) each["members"] = list(c.members);
+    any.push_back(std::move(each));
   }
   object["if"] = std::move(any);
 }
@@ -63,6 +65,7 @@ Value value(const FunctionReport& function) {
   Array modifies;
   for (const Modified& m : function.modifies) {
     Object each{{"parameter", m.parameter}};
+    if (!m.member.empty()) each["member"] = text(m.member);
     add_conditions(each, m.conditions);
     modifies.push_back(std::move(each));
   }
@@ -192,7 +195,7 @@ Conditions get_conditions(const Object& o) {
   Conditions out;
   out.always = o.getArray("if") == nullptr;
   for_objects(o, "if", [&](const Object& c) {
-    out.any.insert({get_text(c, "function"), static_cast<int>(c.getInteger("parameter").value_or(0)), get_bool(c, "by_signature")});
+    out.any.insert({get_text(c, "function"), static_cast<int>(c.getInteger("parameter").value_or(0)), get_bool(c, "by_signature"), get_list(c, "members")});
   });
   return out;
 }
@@ -320,7 +323,7 @@ ReadReport parse_report(std::string_view json) {
       function.writes_globals.push_back({get_text(w, "variable"), get_number(w, "line"), get_bool(w, "hidden"), get_conditions(w)});
     });
     for_objects(f, "modifies", [&](const Object& m) {
-      function.modifies.push_back({static_cast<int>(m.getInteger("parameter").value_or(0)), get_conditions(m)});
+      function.modifies.push_back({static_cast<int>(m.getInteger("parameter").value_or(0)), get_text(m, "member"), get_conditions(m)});
     });
     for_objects(f, "actions", [&](const Object& a) {
       function.actions.push_back({get_text(a, "call"), get_bool(a, "reads_files"), get_bool(a, "writes_files"), get_step(a)});

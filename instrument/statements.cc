@@ -219,7 +219,7 @@ class Collector {
       frame_ = saved;
       return;
     }
-    for (const Stmt* child : s->children()) expression(child);
+    for (const Stmt* child : children_of(s)) expression(child);
     if (const auto* e = dyn_cast<CallExpr>(s)) recorded(e);
   }
 

@@ -8,6 +8,7 @@
 #include <clang/AST/Attr.h>
 
 #include "instrument/effects.h"
+#include "instrument/kept.h"
 
 namespace hindsight::instrument {
 
@@ -21,16 +22,43 @@ bool is_global(const VarDecl* v) { return v && v->hasGlobalStorage(); }
 struct Cover {
   Place place;
   Places resolved;
+  QualType type;  // as the state knows it
 };
+
+// Does the pointer that the state dereferences point to one number, and not to the first of several?
+bool points_to_one(const Expr* pointer, const FunctionDecl* in) {
+  const auto* ref = dyn_cast<DeclRefExpr>(bare(pointer));
+  const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr;
+  const Expr* init = v ? v->getInit() : nullptr;
+  if (!init) return false;
+  const auto* made = dyn_cast<CXXNewExpr>(bare(init));
+  const auto* address = dyn_cast<UnaryOperator>(bare(init));
+  const bool of_one = (made && !made->isArray()) || (address && address->getOpcode() == UO_AddrOf && isa<DeclRefExpr, MemberExpr>(bare(address->getSubExpr())));
+  bool counted = false;
+  const auto walk = [&](const Stmt* s, const auto& self) -> void {
+    if (!s) return;
+    const auto is_it = [&](const Expr* e) {
+      const auto* named = dyn_cast<DeclRefExpr>(bare(e));
+      return named && named->getDecl()->getCanonicalDecl() == v->getCanonicalDecl();
+    };
+    if (const auto* x = dyn_cast<ArraySubscriptExpr>(s)) counted = counted || is_it(x->getBase());
+    if (const auto* x = dyn_cast<BinaryOperator>(s); x && (x->isAdditiveOp() || x->isAssignmentOp())) counted = counted || is_it(x->getLHS());
+    if (const auto* x = dyn_cast<UnaryOperator>(s); x && x->isIncrementDecrementOp()) counted = counted || is_it(x->getSubExpr());
+    for (const Stmt* child : children_of(s)) self(child, self);
+  };
+  walk(in->getBody(), walk);
+  return of_one && !counted;
+}
 
 class Reporter {
  public:
   Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report)
-      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions) {}
+      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions), kept_(user) {}
 
   void run() {
     find_globals(context_.getTranslationUnitDecl());
     find_uses();
+    for (const FunctionDecl* f : effects_.functions()) memory_streams_ = memory_streams_ || effects_.facts(f).memory_streams;
     for (const FunctionDecl* f : effects_.functions()) loops(f);
     for (const FunctionDecl* f : functions_) {
       if (f->isDependentContext()) pattern_loops(f);
@@ -113,7 +141,7 @@ class Reporter {
       for (const Expr* init : lambda->capture_inits()) uses(init, s);
       return;  // its body is a function of the list
     }
-    for (const Stmt* child : s->children()) {
+    for (const Stmt* child : children_of(s)) {
       const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
       uses(child, passes ? parent : s);
     }
@@ -136,7 +164,10 @@ class Reporter {
     std::vector<Cover> out;
     auto add = [&](const FunctionFacts& in, const Expr* e) {
       const std::optional<Place> place = Effects::state_place(e);
-      if (place) out.push_back({*place, effects_.resolve(in, *place)});
+      const Expr* object = Effects::state_object(e);
+      const auto* deref = dyn_cast<UnaryOperator>(bare(object));
+      const bool may_be_first = deref && deref->getOpcode() == UO_Deref && !object->getType()->isRecordType() && !points_to_one(deref->getSubExpr(), in.function);
+      if (place && !may_be_first) out.push_back({*place, effects_.resolve(in, *place), object->getType()});
     };
     for (const Expr* e : loop.state) add(facts, e);
     for (const std::size_t i : around) {
@@ -156,7 +187,7 @@ class Reporter {
           // Only globals can be meant.
           for (const Expr* e : call.arguments) {
             const std::optional<Place> place = Effects::state_place(e);
-            if (place && is_global(place->root.variable())) out.push_back({*place, {*place}});
+            if (place && is_global(place->root.variable())) out.push_back({*place, {*place}, Effects::state_object(e)->getType()});
           }
         }
       }
@@ -201,39 +232,70 @@ class Reporter {
     return !type.isNull() && is_owning_handle(type);
   }
 
-  bool covered_directly(const Place& place, const std::vector<Cover>& covers, bool only_owners) const {
+  // Is a place in the state? As a whole, or all but some of its members.
+  struct Covered {
+    bool is = false;
+    std::set<std::string> left_out;
+    bool forgotten = false;  // the object is in the state, the place in it is not
+  };
+  Covered covered_directly(const Place& place, const std::vector<Cover>& covers, bool only_owners) {
+    Covered best;
+    const auto consider = [&](QualType type, const Place& of) {
+      const std::vector<const FieldDecl*> rest(place.path.begin() + static_cast<std::ptrdiff_t>(of.path.size()), place.path.end());
+      KeptParts::Answer answer = kept_.find(type, rest);
+      if (answer.kept) best = {true, {}, false};
+      else if (answer.left_out.empty()) best.forgotten = true;
+      else if (!best.is) best = {true, std::move(answer.left_out), false};
+    };
     for (const Cover& cover : covers) {
+      if (best.is && best.left_out.empty()) break;
       if (cover.place.holds(place)) {
-        if (!only_owners) return true;
         // Steps through pointers behind what is covered lead to others' objects, unless it is a handle that owns them.
         bool passes = false;
         for (std::size_t i = cover.place.path.size(); i < place.path.size(); ++i) passes = passes || !place.path[i];
-        if (!passes || owns_what_it_reaches(cover.place)) return true;
+        if (!only_owners || !passes || owns_what_it_reaches(cover.place)) consider(cover.type, cover.place);
       }
-      // A reference or pointer that can only stand for one thing covers that thing.
-      if (cover.resolved.size() == 1 && cover.resolved.begin()->holds(place)) {
-        if (!only_owners || cover.resolved.begin()->root != cover.place.root) return true;
+      // A reference or pointer that can only stand for one thing covers that thing, as far as its type knows it.
+      if (cover.resolved.size() == 1 && cover.resolved.begin()->holds(place) && (!only_owners || cover.resolved.begin()->root != cover.place.root)) {
+        const Place& of = *cover.resolved.begin();
+        if (of.path.size() == place.path.size() && is_base_of(cover.type, of)) best.forgotten = true;
+        else consider(cover.type, of);
       }
     }
-    return false;
+    return best;
+  }
+
+  // Is the object that a place names of a class that derives from `type`?
+  static bool is_base_of(QualType type, const Place& place) {
+    const VarDecl* v = place.root.variable();
+    QualType own = v ? v->getType() : QualType();
+    for (const FieldDecl* field : place.path) own = field ? field->getType() : QualType();
+    const CXXRecordDecl* base = type.getNonReferenceType()->getAsCXXRecordDecl();
+    const CXXRecordDecl* r = own.isNull() ? nullptr : own.getNonReferenceType()->getAsCXXRecordDecl();
+    return base && r && r->hasDefinition() && base->getCanonicalDecl() != r->getCanonicalDecl() && base->hasDefinition() && r->isDerivedFrom(base);
   }
 
   struct Verdict {
     bool missing = false;
     Place place;
+    std::set<std::string> left_out = {};  // only if one of these members is modified
+    bool forgotten = false;
   };
 
-  Verdict judge(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place, const std::vector<Cover>& covers) const {
+  Verdict judge(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place, const std::vector<Cover>& covers) {
     if (exempt(facts, loop, place)) {
       // A variable of the loop's own may still stand for an outside one.
-    } else if (covered_directly(place, covers, true)) {
+    } else if (const Covered covered = covered_directly(place, covers, true); covered.is && covered.left_out.empty()) {
       return {};
     }
+    Verdict partly;
     for (const Place& p : effects_.resolve(facts, place)) {
-      if (exempt(facts, loop, p) || covered_directly(p, covers, false)) continue;
-      return {true, p};
+      if (exempt(facts, loop, p)) continue;
+      Covered covered = covered_directly(p, covers, false);
+      if (!covered.is) return {true, p, {}, covered.forgotten};
+      if (!covered.left_out.empty()) partly = {true, p, std::move(covered.left_out), true};
     }
-    return {};
+    return partly;
   }
 
   // Nothing that the loop's state could have to hold.
@@ -246,15 +308,22 @@ class Reporter {
     const QualType type = v->getType();
     const CXXRecordDecl* r = type.getNonReferenceType()->getAsCXXRecordDecl();
     if (r && in_hindsight(r)) return true;
-    if (is_synchronisation(type) || type.isVolatileQualified()) return true;
-    if (!place.passes_pointer() && (type.isConstQualified() || v->isConstexpr())) {
-      // A const object cannot be assigned; what a handle leads to can.
-      return true;
-    }
+    if (is_synchronisation(type)) return true;
+    // A const object cannot be assigned, but for its mutable members; what a handle leads to can.
+    if (!place.passes_pointer() && (type.isConstQualified() || v->isConstexpr()) && !may_be_mutable(place, type)) return true;
     // Const and nothing in it to reach others by.
-    if (type.getNonReferenceType().isConstQualified() && !effects_.types().holds_references(type.getNonReferenceType())) return true;
+    if (type.getNonReferenceType().isConstQualified() && !may_be_mutable(place, type) && !effects_.types().holds_references(type.getNonReferenceType())) return true;
     if (is_global(v)) return false;
     return declared_in(loop, v);
+  }
+
+  static bool may_be_mutable(const Place& place, QualType type) {
+    for (const FieldDecl* step : place.path) {
+      if (step && step->isMutable()) return true;
+      if (step) type = step->getType();
+    }
+    const CXXRecordDecl* r = type.getNonReferenceType()->getAsCXXRecordDecl();
+    return r && r->hasDefinition() && r->hasMutableFields() && !in_std(r);
   }
 
   // Made anew in every iteration: declared in the body, or the variable of a range-for.
@@ -272,6 +341,21 @@ class Reporter {
       return f->getConditionVariable() == v || (f->getInc() && contains(f->getInc(), v->getLocation())) || (f->getCond() && contains(f->getCond(), v->getLocation()));
     }
     return contains(s, v->getLocation());
+  }
+
+  static bool leads_to_module(const Place& place) {
+    const VarDecl* v = place.root.variable();
+    QualType type = v ? v->getType() : QualType();
+    for (const FieldDecl* field : place.path) {
+      if (field) type = field->getType();
+    }
+    return !type.isNull() && contains_module(type);
+  }
+
+  static std::string list_of(const std::set<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "'" : ", '") + name + "'";
+    return out;
   }
 
   static std::string name_of(const Place& place) {
@@ -321,7 +405,21 @@ class Reporter {
         const Verdict verdict = judge(facts, loop, place, covered);
         if (!verdict.missing) return;
         const std::string part = verdict.place.root.variable() ? part_of(verdict.place) : "";
-        add(name_of(verdict.place), line, part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")", conditions);
+        std::string reason = part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")";
+        Conditions narrowed = conditions;
+        if (!verdict.left_out.empty()) {
+          // Libraries touch what is registered with a module and nothing else.
+          if (conditions.always && leads_to_module(verdict.place)) return;
+          narrowed.any.clear();
+          for (Condition each : conditions.any) {
+            each.members.assign(verdict.left_out.begin(), verdict.left_out.end());
+            narrowed.any.insert(std::move(each));
+          }
+          reason += "; its serialize() does not name " + list_of(verdict.left_out);
+        } else if (verdict.forgotten) {
+          reason += ", which what is serialized of it does not have";
+        }
+        add(name_of(verdict.place), line, reason, narrowed);
       };
 
       for (const Missing& m : loop.misuse) add(m.variable, m.line, m.why);
@@ -361,6 +459,9 @@ class Reporter {
         if (inside(c.loops)) calls.insert(report_name(c.function));
       }
       out.calls.assign(calls.begin(), calls.end());
+      if (memory_streams_ && std::any_of(facts.files.begin(), facts.files.end(), [&](const FileEvent& each) { return each.use.writes && inside(each.loops); })) {
+        out.missing.push_back({"(streams)", out.line, "the body writes text, and this unit makes streams whose text lands in memory, or sets their buffers"});
+      }
       out.calls_unknown = std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside);
       for (const FileEvent& event : facts.files) {
         if (!inside(event.loops)) continue;
@@ -382,14 +483,14 @@ class Reporter {
 
   // backward() adds to the gradients of every module, and of every tensor that wants one, that the body can have used.
   template <class Blame>
-  void gradients(const FunctionFacts& facts, std::size_t loop, Blame& blame) const {
+  void gradients(const FunctionFacts& facts, std::size_t loop, Blame& blame) {
     for (const auto& [place, loops] : facts.reads) {
       if (std::find(loops.begin(), loops.end(), loop) == loops.end()) continue;
       QualType type = place.root.variable() ? place.root.variable()->getType() : QualType();
       for (const FieldDecl* field : place.path) {
         if (field) type = field->getType();
       }
-      if (type.isNull() || is_optimizer(type)) continue;
+      if (type.isNull() || is_optimizer(type) || is_data_loader(type)) continue;
       if (!contains_module(type) && !wants_gradients_ && !made_elsewhere(place.root.variable())) continue;
       blame(place.then(nullptr), user_.line_of(facts.loops[loop].at), "backward() may add to its gradients");
     }
@@ -500,16 +601,19 @@ class Reporter {
 
   // Which of its parameters, and whether its object, a function modifies.
   static void modified(const Summary& summary, const FunctionDecl* f, std::vector<Modified>& out) {
-    auto add = [&](int parameter, const Conditions& conditions) {
-      const auto known = std::find_if(out.begin(), out.end(), [&](const Modified& m) { return m.parameter == parameter; });
-      if (known == out.end()) out.push_back({parameter, conditions});
+    auto add = [&](int parameter, const Place& place, const Conditions& conditions) {
+      auto step = place.path.begin();
+      if (step != place.path.end() && !*step) ++step;
+      const std::string member = step != place.path.end() && *step ? (*step)->getNameAsString() : "";
+      const auto known = std::find_if(out.begin(), out.end(), [&](const Modified& m) { return m.parameter == parameter && m.member == member; });
+      if (known == out.end()) out.push_back({parameter, member, conditions});
       else known->conditions.add(conditions);
     };
     for (const auto& [place, cause] : summary.modifies) {
-      if (place.root.kind == Root::Kind::kThis) add(Condition::kThis, cause.conditions);
+      if (place.root.kind == Root::Kind::kThis) add(Condition::kThis, place, cause.conditions);
       const auto* p = dyn_cast_or_null<ParmVarDecl>(place.root.variable());
       const auto* owner = p ? dyn_cast<FunctionDecl>(p->getDeclContext()) : nullptr;
-      if (owner && owner->getCanonicalDecl() == f->getCanonicalDecl()) add(static_cast<int>(p->getFunctionScopeIndex()), cause.conditions);
+      if (owner && owner->getCanonicalDecl() == f->getCanonicalDecl()) add(static_cast<int>(p->getFunctionScopeIndex()), place, cause.conditions);
     }
   }
 
@@ -544,7 +648,7 @@ class Reporter {
           const VarDecl* v = p.root.variable();
           const bool hidden = p.root.kind == Root::Kind::kUnknown;
           if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType()))) continue;
-          if (!hidden && !p.passes_pointer() && v->getType().isConstQualified()) continue;
+          if (!hidden && !p.passes_pointer() && v->getType().isConstQualified() && !may_be_mutable(p, v->getType())) continue;
           const std::string name = name_of(p);
           const auto known = std::find_if(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name && w.hidden == hidden; });
           if (known == r.writes_globals.end()) r.writes_globals.push_back({name, event.line, hidden, event.conditions});
@@ -566,6 +670,7 @@ class Reporter {
   const Preprocessed& preprocessed_;
   UnitReport& report_;
   Effects effects_;
+  KeptParts kept_;
   std::set<const VarDecl*> globals_;
   std::vector<const FieldDecl*> fields_with_init_;
   std::set<const FunctionDecl*> address_taken_;
@@ -573,6 +678,7 @@ class Reporter {
   std::set<const LambdaExpr*> direct_lambdas_;
   std::set<const CXXRecordDecl*> lambda_escapes_;
   bool wants_gradients_ = false;
+  bool memory_streams_ = false;
 };
 
 // What an event at a place outside of a span is called; empty if the place belongs to the span.

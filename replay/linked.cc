@@ -8,10 +8,21 @@ namespace hindsight::replay {
 using Unit = Reports::Unit;
 using Function = Reports::Function;
 
+namespace {
+
+bool is_allocation(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"operator new(", "operator new[](", "operator delete(", "operator delete[](", "malloc(", "calloc(", "realloc(", "free("};
+  return std::any_of(std::begin(kNames), std::end(kNames), [&](std::string_view each) { return name.starts_with(each); });
+}
+
+}  // namespace
+
 Linked::Linked(const Reports& reports) {
   for (const Unit& unit : reports.units) {
     for (const Function& function : unit.functions) {
-      if (function.defined) by_name_[function.name].push_back({&unit, &function});
+      if (!function.defined) continue;
+      by_name_[function.name].push_back({&unit, &function});
+      if (is_allocation(function.name)) called_unseen_.push_back(function.name);
     }
   }
   for (bool grown = true; grown;) {
@@ -19,7 +30,7 @@ Linked::Linked(const Reports& reports) {
     for (const Unit& unit : reports.units) {
       for (const Function& function : unit.functions) {
         for (const Reports::Modified& each : function.modifies) {
-          if (hold(unit, each.conditions)) grown = modified_.insert({{&unit, &function}, each.parameter}).second || grown;
+          if (hold(unit, each.conditions)) grown = modified_[{{&unit, &function}, each.parameter}].insert(each.member).second || grown;
         }
         const auto& results = function.gives_results_of;
         if (function.gives_time || std::any_of(results.begin(), results.end(), [&](const std::string& each) { return gives_time(unit, each); })) {
@@ -59,6 +70,7 @@ Linked::Reached Linked::from(const Unit& unit, const std::vector<std::string>& c
     }
   };
   go(unit, calls, true);
+  go(unit, called_unseen_, false);
   while (!todo.empty()) {
     const auto [body, seen] = todo.front();
     todo.pop_front();
@@ -75,7 +87,12 @@ bool Linked::hold(const Unit& unit, const Reports::Conditions& conditions) const
 bool Linked::holds(const Unit& unit, const Reports::Condition& condition) const {
   const std::vector<Body> bodies = resolve(unit, condition.function);
   if (bodies.empty()) return condition.by_signature;
-  return std::any_of(bodies.begin(), bodies.end(), [&](const Body& body) { return modified_.contains({body, condition.parameter}); });
+  return std::any_of(bodies.begin(), bodies.end(), [&](const Body& body) {
+    const auto found = modified_.find({body, condition.parameter});
+    if (found == modified_.end()) return false;
+    return condition.members.empty() || found->second.contains("") ||
+           std::any_of(condition.members.begin(), condition.members.end(), [&](const std::string& member) { return found->second.contains(member); });
+  });
 }
 
 bool is_of_library(std::string_view function) {

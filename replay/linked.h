@@ -41,6 +41,8 @@ class Linked {
     bool by_pointer = false;
   };
   Reached from(const Reports::Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const;
+  // The project's own functions that a library may call unseen: operator new and the like.
+  const std::vector<std::string>& called_unseen() const { return called_unseen_; }
 
   // Does the result of a function, as called in `from`, depend on a clock?
   bool gives_time(const Reports::Unit& from, const std::string& function) const;
@@ -52,8 +54,10 @@ class Linked {
   bool holds(const Reports::Unit& unit, const Reports::Condition& condition) const;
 
   std::map<std::string, std::vector<Body>> by_name_;
-  std::set<std::pair<Body, std::int32_t>> modified_;  // parameters that a function modifies
+  // What a function modifies of what a parameter leads to: members by name; "": anything.
+  std::map<std::pair<Body, std::int32_t>, std::set<std::string>> modified_;
   std::set<Body> give_time_;
+  std::vector<std::string> called_unseen_;
 };
 
 // Is it a name of the standard library, or of a library that is known?

@@ -88,7 +88,7 @@ Reports::Conditions read_conditions(const Fields& fields, std::string& problem) 
   Reports::Conditions conditions{.always = !fields.has("if"), .any = {}};
   fields.for_each("if", [&](const Json& item) {
     const Fields each(item, problem);
-    conditions.any.push_back({each.text("function"), each.integer("parameter"), each.flag("by_signature")});
+    conditions.any.push_back({each.text("function"), each.integer("parameter"), each.flag("by_signature"), each.texts("members")});
   });
   return conditions;
 }
@@ -127,7 +127,7 @@ Function read_function(const Json& json, std::string& problem) {
   });
   fields.for_each("modifies", [&](const Json& item) {
     const Fields modified(item, problem);
-    function.modifies.push_back({modified.integer("parameter"), read_conditions(modified, problem)});
+    function.modifies.push_back({modified.integer("parameter"), modified.text("member"), read_conditions(modified, problem)});
   });
   fields.for_each("actions", [&](const Json& item) {
     const Fields action(item, problem);

@@ -24,6 +24,7 @@ struct Reports {
     std::string function;
     std::int32_t parameter = 0;
     bool by_signature = false;  // what to think where no unit has the body
+    std::vector<std::string> members = {};  // only these members matter; empty: all
     friend bool operator==(const Condition&, const Condition&) = default;
   };
   struct Conditions {
@@ -67,6 +68,7 @@ struct Reports {
   };
   struct Modified {
     std::int32_t parameter = 0;      // Condition::kThis: the object
+    std::string member = {};         // which of its members; empty: any
     Conditions conditions;
     friend bool operator==(const Modified&, const Modified&) = default;
   };

@@ -40,7 +40,9 @@ const Row kPlain[] = {
     {"APointerLeadsToWhatItPointsTo", MAIN("int a = 0; int* p = &a;", ", p", "*p = e;"), {"a"}},
     {"APointersTargetInTheStateIsCovered", MAIN("int a = 0; int* p = &a;", ", a", "*p = e;"), {}},
     {"EveryPossibleTargetIsNeeded", MAIN("int a = 0, b = 0; int* p = &a; if (a) p = &b;", ", a", "*p = e;"), {"b"}},
-    {"ADereferencedPointerInTheStateCoversTheTarget", "int* make(); " MAIN("int* p = make();", ", *p", "*p = e;"), {}},
+    {"ADereferencedPointerInTheStateCoversTheTarget", "struct S { int n; }; S* make(); " MAIN("S* p = make(); int* q = new int(1); int a = 0; int* r = &a;", ", *p, *q, *r", "p->n = e; *q = e; *r = e;"), {}},
+    {"TheFirstOfManyCoversOnlyItself", MAIN("double* p = new double[9](); int* q = new int(1);", ", *p, *q", "p[3] += 1; q[0] = e;"), {"p", "q"}},
+    {"WhatMayBeTheFirstOfManyIsNotTrusted", "int* make(); " MAIN("int* p = make();", ", *p", "*p = e;"), {"p"}},
     {"APointerThatMovesIsMissingItself", MAIN("int a[9] = {}; int* p = a;", ", a", "*p++ = e;"), {"p"}},
     {"AReferenceLocalLeadsToItsObject", MAIN("int a = 0; int& r = a;", "", "r = e;"), {"a"}},
     {"AReferenceInTheBodyLeadsOutside", "#include <vector>\n" MAIN("std::vector<std::vector<int>> w;", "", "auto& row = w[0]; row[1] = e;"), {"w"}},
@@ -82,8 +84,20 @@ const Row kPlain[] = {
     {"NamedArgumentsCover", MAIN("int a = 0;", ", hindsight::named(\"a\", a)", "a = e;"), {}},
     {"AReferenceWrapperCovers", "#include <functional>\n" MAIN("int a = 0;", ", std::ref(a)", "a = e;"), {}},
     {"AConstObjectIsOut", MAIN("const int a = 3; constexpr int b = 4;", "", "int c = a + b; (void)c;"), {}},
-    {"AVolatileObjectIsOut", MAIN("volatile int stop = 0;", "", "stop = 1;"), {}},
-    {"AMutexIsOut", "#include <mutex>\n" MAIN("std::mutex m;", "", "std::lock_guard<std::mutex> lock(m); m.try_lock();"), {}},
+    {"AVolatileObjectIsState", MAIN("volatile int stop = 0;", "", "stop = 1;"), {"stop"}},
+    {"AMutexIsOut", "#include <mutex>\n" MAIN("std::mutex m;", "", "std::lock_guard<std::mutex> lock(m);"), {}},
+    {"WhetherItIsHeldIsNot", "#include <mutex>\n" MAIN("std::mutex m;", "", "m.try_lock();"), {"whether a lock is held"}},
+    {"AMutableMemberOfAConstObjectIsState", "struct S { mutable int n = 0; void f() const { ++n; } }; " MAIN("const S s;", "", "s.f();"), {"s"}},
+    {"AVectorElementOfGnuCounts", "typedef double v4 __attribute__((vector_size(32))); " MAIN("v4 z = {0, 0, 0, 0};", "", "z[1] += 1;"), {"z"}},
+    {"AnAtomicBuiltinModifies", MAIN("long a = 0, b = 0;", ", b", "__atomic_fetch_add(&a, 1, __ATOMIC_SEQ_CST); __sync_fetch_and_add(&b, 1);"), {"a"}},
+    {"CastingConstAwayIsNotTrusted", "void f(const double* x) { *(double*)x += 1; } " MAIN("double a = 0;", "", "f(&a);"), {"what a cast takes const from"}},
+    {"AssemblerThatClobbersMemoryIsNotTrusted", MAIN("", "", "asm volatile(\"incq x\" ::: \"memory\");"), {"memory"}},
+    {"ABarrierIsNothing", MAIN("", "", "asm volatile(\"\" ::: \"memory\");"), {}},
+    {"ErrnoIsOut", "#include <cerrno>\n#include <cstdlib>\n" MAIN("", "", "errno = 0; std::strtod(\"1\", nullptr);"), {}},
+    {"PercentNStoresThroughItsArgument", "#include <cstdio>\n" MAIN("int n = 0, m = 0;", "", "std::printf(\"%d%n\", e, &n); std::printf(\"%p\", (void*)&m);"), {"n"}},
+    {"AStreamInMemoryIsNoFile", "#include <cstdio>\n" MAIN("char* b = nullptr; unsigned long n = 0; FILE* f = open_memstream(&b, &n);", "", "fprintf(f, \"%d\", e);"), {"(streams)"}},
+    {"StrtokHasStateOfItsOwn", "#include <cstring>\n" MAIN("", "", "std::strtok(nullptr, \" \");"), {"(hidden state of the C library)"}},
+    {"TheGlobalLocaleIsASetting", "#include <locale>\n" MAIN("", "", "std::locale::global(std::locale(\"C\")); std::locale now;"), {"(settings of the process)"}},
     {"CommaAndConditionalTargetsCount", MAIN("int a = 0, b = 0;", "", "(e ? a : b) = 1;"), {"a", "b"}},
     {"AnUnnamedUnionMemberCounts", "struct S { union { int i; float f; }; }; " MAIN("S s{};", "", "s.f = 1;"), {"s"}},
     {"NewAndDeleteCount", MAIN("int* p = new int(3);", "", "delete p; p = new int(e);"), {"p"}},
@@ -95,6 +109,126 @@ const Row kPlain[] = {
     {"AnAtomicIsState", "#include <atomic>\n" MAIN("std::atomic<int> a{0};", "", "a.fetch_add(1); a++;"), {"a"}},
 };
 INSTANTIATE_TEST_SUITE_P(Plain, Gate, testing::ValuesIn(kPlain), [](const auto& row) { return row.param.claim; });
+
+const char* const kOmp = "-fopenmp";
+struct Compiled {
+  const char* claim;
+  const char* text;
+  Names missing;
+};
+std::ostream& operator<<(std::ostream& out, const Compiled& row) { return out << row.claim; }
+class OpenMpGate : public testing::TestWithParam<Compiled> {};
+TEST_P(OpenMpGate, LooksIntoRegions) { EXPECT_EQ(missing_in(GetParam().text, {kOmp}), GetParam().missing) << GetParam().text; }
+const Compiled kRegions[] = {
+    {"AReduction", MAIN("double sum = 0;", "", "\n#pragma omp parallel for reduction(+:sum)\nfor (int i = 0; i < 9; ++i) sum += i;\n"), {"sum"}},
+    {"AnAssignment", MAIN("double a[9];", "", "\n#pragma omp parallel for\nfor (int i = 0; i < 9; ++i) a[i] = e;\n"), {"a"}},
+    {"ACall", "int g; void f() { ++g; } " MAIN("", "", "\n#pragma omp parallel\n{ f(); }\n"), {"g"}},
+    {"AMember", "struct S { double sum = 0; void f() {\n#pragma omp parallel for reduction(+:sum)\nfor (int i = 0; i < 9; ++i) sum += i; } }; " MAIN("S s;", "", "s.f();"), {"s"}},
+    {"WhatThreadsHaveCopiesOf", MAIN("double t = 0, u = 1, w[9];", ", w", "\n#pragma omp parallel for private(t) firstprivate(u)\nfor (int i = 0; i < 9; ++i) { t = i; u += t; w[i] = u; }\n"), {}},
+    {"ACriticalSection", MAIN("double sum = 0;", "", "\n#pragma omp parallel\n{\n#pragma omp critical\nsum += 1;\n}\n"), {"sum"}},
+};
+INSTANTIATE_TEST_SUITE_P(Regions, OpenMpGate, testing::ValuesIn(kRegions), [](const auto& row) { return row.param.claim; });
+
+#define SERIALIZED(what) "template <class A> void serialize(A& ar) { ar(" what "); } "
+#define BASE "struct B { int a = 0; " SERIALIZED("a") "}; "
+const Row kSerialized[] = {
+    {"AMemberThatIsNamedIsCovered", "struct S { int a = 0, b = 0; " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s.a = e;"), {}},
+    {"AMemberThatIsForgottenIsNot", "struct S { int a = 0, b = 0; void up() { ++a; ++b; } " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s.up();"), {"s"}},
+    {"AMemberOfAMemberThatIsForgottenIsNot", "struct T { int a = 0, b = 0; " SERIALIZED("a") "}; struct S { T t; " SERIALIZED("t") "}; " MAIN("S s;", ", s", "s.t.b = e;"), {"s"}},
+    {"AnElementsForgottenMemberIsNot", "#include <vector>\nstruct S { int a = 0, b = 0; " SERIALIZED("a") "}; " MAIN("std::vector<S> s(3);", ", s", "s[1].b = e;"), {"s"}},
+    {"AForgottenMemberThatNobodyModifiesIsNothing", "struct S { int a = 0; int width = 3; void up() { a += width; } " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s.up();"), {}},
+    {"AWholeAssignmentModifiesWhatIsForgotten", "struct S { int a = 0, b = 0; " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s = S{};"), {"s"}},
+    {"AWholeObjectIsCoveredIfNothingIsForgotten", "struct S { int a = 0; const int n = 3; S& operator=(const S&) { return *this; } " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s = S{};"), {}},
+    {"AnInheritedSerializeKnowsTheBaseOnly", BASE "struct D : B { int e = 0; void up() { ++a; ++e; } }; " MAIN("D d;", ", d", "d.up();"), {"d"}},
+    {"ASerializeThatHandsOnItsBaseCoversThat", BASE "struct D : B { int e = 0; void up() { ++a; ++e; } template <class A> void serialize(A& ar) { B::serialize(ar); ar(e); } }; " MAIN("D d;", ", d", "d.up();"), {}},
+    {"ABaseReferenceCoversTheBase", BASE "struct D : B { int e = 0; }; " MAIN("D d; B& b = d;", ", b", "d.e = e;"), {"d"}},
+    {"ABaseReferenceCoversTheBasesMembers", BASE "struct D : B { int x = 0; }; " MAIN("D d; B& b = d;", ", b", "d.a = e;"), {}},
+    {"AFreeSerializeCounts", "struct S { int a = 0, b = 0; }; template <class A> void serialize(A& ar, S& s) { ar(s.a); } " MAIN("S s, t;", ", s, t", "s.a = e; t.b = e;"), {"t"}},
+    {"AClassTemplatesSerializeCounts", "template <class T> struct S { T a{}, b{}; " SERIALIZED("a") "}; " MAIN("S<int> s, t;", ", s, t", "s.a = e; t.b = e;"), {"t"}},
+    {"AModulesPlainMemberIsNotRegistered", "#include <torch/torch.h>\nstruct NetImpl : torch::nn::Module { int calls = 0; torch::nn::Linear fc; NetImpl() : fc(register_module(\"fc\", torch::nn::Linear(2, 2))) {}\n"
+                                            "torch::Tensor forward(torch::Tensor x) { ++calls; return fc->forward(x); } }; TORCH_MODULE(Net); " MAIN("Net net; torch::Tensor x = torch::zeros(3);", ", net", "net->forward(x);"), {"net"}},
+    {"AModulesRegisteredMemberIs", "#include <torch/torch.h>\nstruct NetImpl : torch::nn::Module { int width = 3; torch::nn::Linear fc{register_module(\"fc\", torch::nn::Linear(2, 2))};\n"
+                                    "torch::Tensor forward(torch::Tensor x) { return fc->forward(x); } }; TORCH_MODULE(Net); " MAIN("Net net; torch::Tensor x = torch::zeros(3);", ", net", "net->train(); net->forward(x);"), {}},
+};
+INSTANTIATE_TEST_SUITE_P(Serialized, Gate, testing::ValuesIn(kSerialized), [](const auto& row) { return row.param.claim; });
+
+TEST(ForgottenMembers, AreLookedForInFunctionsOfOtherUnits) {
+  const UnitReport report = report_on("#include <hindsight/hindsight.h>\nstruct S { int a = 0, width = 0; void up(); template <class A> void serialize(A& ar) { ar(a); } }; " MAIN("S s;", ", s", "s.up();"));
+  ASSERT_EQ(report.loops.size(), 1u);
+  ASSERT_EQ(report.loops[0].missing.size(), 1u);
+  const Missing& missing = report.loops[0].missing[0];
+  EXPECT_EQ(missing.variable, "s");
+  ASSERT_EQ(missing.conditions.any.size(), 1u);
+  EXPECT_EQ(missing.conditions.any.begin()->members, std::vector<std::string>{"width"});
+  EXPECT_NE(missing.why.find("'width'"), std::string::npos) << missing.why;
+  const UnitReport other = report_on("struct S { int a = 0, width = 0; void up(); void stretch(); }; void S::up() { ++a; } void S::stretch() { ++width; } void both(S& s) { s.up(); s.width = 1; }");
+  const auto members = [&](const std::string& function) {
+    std::set<std::string> out;
+    for (const FunctionReport& each : other.functions) {
+      for (const Modified& m : each.modifies) {
+        if (each.name == function) out.insert(m.member);
+      }
+    }
+    return out;
+  };
+  EXPECT_EQ(members("S::up()"), Names{"a"});
+  EXPECT_EQ(members("S::stretch()"), Names{"width"});
+  EXPECT_EQ(members("both(S&)"), (Names{"a", "width"}));
+}
+
+#define ACC "struct Acc { double s = 0; void add(double x) { s += x; } }; "
+const Row kHanded[] = {
+    {"AMethodOfAThread", "#include <thread>\n" ACC MAIN("Acc acc;", "", "std::thread t(&Acc::add, &acc, 3.0); t.join();"), {"acc"}},
+    {"AMethodOfAnAsync", "#include <future>\n" ACC MAIN("Acc acc;", "", "std::async(std::launch::async, &Acc::add, &acc, 3.0).get();"), {"acc"}},
+    {"AMethodInvoked", "#include <functional>\n" ACC MAIN("Acc acc;", "", "std::invoke(&Acc::add, &acc, 3.0);"), {"acc"}},
+    {"AMethodApplied", "#include <functional>\n#include <tuple>\nstruct Q { int n = 0; void up() { ++n; } }; " MAIN("Q q; const std::tuple<Q*> t(&q);", "", "std::apply(&Q::up, t);"), {"q"}},
+    {"ABoundFunction", "#include <functional>\nvoid f(double& s, double x) { s += x; } " MAIN("double sum = 0; const auto add = std::bind(f, std::ref(sum), 1.0);", "", "add();"), {"sum"}},
+    {"AMethodBoundInFront", "#include <functional>\n" ACC MAIN("Acc acc; const auto add = std::bind_front(&Acc::add, &acc);", "", "add(2.0);"), {"acc"}},
+    {"AMethodAsAFunction", "#include <functional>\nstruct Q { int n = 0; void up() { ++n; } }; " MAIN("Q q; auto up = std::mem_fn(&Q::up);", ", up", "up(&q);"), {"q"}},
+    {"AGeneratorBoundToADistributionIsOnlyItself", "#include <functional>\n#include <random>\nint g; " MAIN("auto dice = std::bind(std::uniform_int_distribution<int>(1, 6), std::mt19937(7)); g = 1;", "", "int x = dice(); (void)x;"), {"dice"}},
+    {"ALazyView", "#include <ranges>\n#include <vector>\n" MAIN("int n = 0; std::vector<int> d(3); auto v = d | std::views::transform([&](int x) { ++n; return x; });", ", v", "int q = 0; for (int x : v) q += x;"), {"n"}},
+    {"ADeleter", "#include <memory>\n" MAIN("int n = 0; auto del = [&n](int* p) { ++n; delete p; };", "", "std::unique_ptr<int, decltype(del)> u(new int(1), del);"), {"n"}},
+    {"AnAllocator", "#include <vector>\n#include <cstdlib>\ntemplate <class T> struct A { using value_type = T; A() = default; template <class U> A(const A<U>&) {} static inline long count = 0;\n"
+                    "T* allocate(std::size_t n) { ++count; return static_cast<T*>(std::malloc(n * sizeof(T))); } void deallocate(T* p, std::size_t) { std::free(p); } bool operator==(const A&) const { return true; } };\n"
+                    MAIN("", "", "std::vector<int, A<int>> v(10, e);"), {"A<int>::count"}},
+    {"ALockOfTheUsers", "#include <mutex>\nstruct Spin { static inline long n = 0; void lock() { ++n; } void unlock() {} }; " MAIN("", "", "Spin s; std::lock_guard<Spin> g(s);"), {"Spin::n"}},
+    {"ALockThatCounts", "#include <mutex>\nstruct Spin { long n = 0; void lock() { ++n; } void unlock() {} }; " MAIN("Spin s;", "", "std::lock_guard<Spin> g(s);"), {"s"}},
+    {"AClassesOwnNew", "#include <cstdlib>\nstruct S { static inline int n = 0; static void* operator new(std::size_t s) { ++n; return std::malloc(s); } static void operator delete(void* p) { std::free(p); } }; " MAIN("", "", "delete new S;"), {"S::n"}},
+    {"ACleanup", "static int n = 0; static void f(int*) { ++n; } " MAIN("", "", "__attribute__((cleanup(f))) int guard = e;"), {"n"}},
+    {"AHandlerOfASignal", "#include <csignal>\nvolatile std::sig_atomic_t n = 0; void on(int) { n = n + 1; } " MAIN("std::signal(SIGUSR1, on);", "", "std::raise(SIGUSR1);"), {"n"}},
+    {"AThreadThatGoesOn", "#include <thread>\n#include <atomic>\n" MAIN("std::atomic<bool> stop{false}; int n = 0; std::thread t([&] { while (!stop) ++n; });", "", "int x = e; (void)x;"), {"n"}},
+    {"AThreadThatWasWaitedFor", "#include <thread>\n" MAIN("int n = 0; std::thread t([&] { ++n; }); t.join();", "", "int x = e; (void)x;"), {}},
+    {"AThreadOfAnObject", "#include <thread>\nstruct P { int n = 0; std::thread t; P() : t([this] { for (;;) ++n; }) {} ~P() { t.join(); } }; " MAIN("P p;", "", "int x = e; (void)x;"), {"p"}},
+    {"ARangeOfTheUsers", "struct R { struct I { R* r; int at; I& operator++() { ++at; ++r->n; return *this; } int operator*() const { return at; } bool operator!=(const I& o) const { return at != o.at; } };\n"
+                         "int n = 0; I begin() { return {this, 0}; } I end() { return {this, 9}; } }; int main() { R r; int s = 0; for (int x : hindsight::loop(\"l\", r, s)) s += x; }", {"r"}},
+    {"ARangeWhoseBeginCounts", "struct R { int n = 0; int d[3]; int* begin() { ++n; return d; } int* end() { return d + 3; } }; int main() { R r; int s = 0; for (int e : hindsight::loop(\"l\", 3, s)) for (int x : hindsight::loop(\"i\", r, s)) s += x + e; }", {"r"}},
+    {"AContainerIsOnlyLookedAt", "#include <vector>\nint main() { std::vector<int> v(3); int s = 0; for (int x : hindsight::loop(\"l\", v, s)) s += x; }", {}},
+};
+INSTANTIATE_TEST_SUITE_P(HandedOver, Gate, testing::ValuesIn(kHanded), [](const auto& row) { return row.param.claim; });
+
+const char* const kSet = "#include <torch/torch.h>\nstruct Set : torch::data::datasets::Dataset<Set> { torch::Tensor x = torch::zeros(8); double n = 0;\n"
+                         "torch::data::Example<> get(std::size_t i) override { CHANGE return {x[i], x[i]}; } };\n";
+std::string with_set(const std::string& change, const std::string& main) {
+  std::string text = kSet;
+  return text.replace(text.find("CHANGE"), 6, change) + main;
+}
+TEST(DataLoader, OfALibrarysParts) {
+  const std::string mnist = "torch::data::datasets::MNIST(\"data\").map(torch::data::transforms::Stack<>())";
+  EXPECT_EQ(missing_in("#include <torch/torch.h>\nint main() { auto loader = torch::data::make_data_loader<torch::data::samplers::RandomSampler>(" + mnist + ", 4); double s = 0;\n"
+                       "for (int e : hindsight::loop(\"l\", 9, s)) for (auto& b : *loader) { s += double(b.data.size(0)) + e; } }"), Names{});
+  EXPECT_EQ(missing_in("#include <torch/torch.h>\nint main() { auto loader = torch::data::make_data_loader<torch::data::samplers::RandomSampler>(" + mnist + ", 4); double s = 0;\n"
+                       "for (int e : hindsight::loop(\"l\", 9, s)) for (auto& b : hindsight::loop(\"i\", *loader, s)) { s += double(b.data.size(0)) + e; } }"), Names{});
+}
+TEST(DataLoader, OfADataSetOfTheUsers) {
+  const std::string main = "int main() { auto loader = torch::data::make_data_loader<torch::data::samplers::RandomSampler>(Set().map(torch::data::transforms::Stack<>()), 4); double s = 0;\n"
+                           "for (int e : hindsight::loop(\"l\", 9, s)) for (auto& b : LOOP) { s += double(b.data.size(0)) + e; } }";
+  for (const std::string& over : {std::string("*loader"), std::string("hindsight::loop(\"i\", *loader, s)")}) {
+    std::string text = main;
+    text.replace(text.find("LOOP"), 4, over);
+    EXPECT_EQ(missing_in(with_set("", text)), Names{}) << over;
+    EXPECT_EQ(missing_in(with_set("n += 1;", text)), Names{"loader"}) << over;
+  }
+}
 
 const Row kCalls[] = {
     {"AGlobalIsNamed", "int g; " MAIN("", "", "g = e;"), {"g"}},
@@ -287,7 +421,7 @@ const Row kLoopForms[] = {
 INSTANTIATE_TEST_SUITE_P(LoopForms, Gate, testing::ValuesIn(kLoopForms), [](const auto& row) { return row.param.claim; });
 
 #define TORCH "#include <torch/torch.h>\n"
-#define NET "struct NetImpl : torch::nn::Module { torch::nn::Linear fc{nullptr}; int calls = 0; torch::Tensor forward(torch::Tensor x) { ++calls; return fc->forward(x); } }; TORCH_MODULE(Net); "
+#define NET "struct NetImpl : torch::nn::Module { torch::nn::Linear fc{nullptr}; int calls = 0; NetImpl() { fc = register_module(\"fc\", torch::nn::Linear(2, 2)); } torch::Tensor forward(torch::Tensor x) { return fc->forward(x); } }; TORCH_MODULE(Net); "
 
 const Row kTorchRows[] = {
     {"AnOrdinaryStepIsComplete", TORCH NET "int main() { Net net; torch::optim::SGD opt(net->parameters(), 0.1); torch::Tensor x = torch::randn(9), y; for (int e : hindsight::loop(\"l\", 3, net, opt)) { "

@@ -76,6 +76,20 @@ class SGD : public Optimizer { public: SGD(std::vector<Tensor>, double); void st
 class Adam : public Optimizer { public: Adam(std::vector<Tensor>, double); void step() override; };
 }
 }
+namespace torch::data {
+template <class D = Tensor, class T = Tensor> struct Example { D data; T target; };
+template <class B> class Iterator { public: Iterator& operator++(); B& operator*(); bool operator!=(const Iterator&) const; private: std::shared_ptr<B> impl_; };
+template <class D, class B> class DataLoaderBase { public: virtual ~DataLoaderBase(); Iterator<B> begin(); Iterator<B> end(); private: std::unique_ptr<D> main_thread_dataset_; std::vector<Tensor> queue_; };
+template <class D, class S> class StatelessDataLoader : public DataLoaderBase<D, Example<>> { S sampler_; };
+namespace transforms { template <class E = int> struct Stack {}; }
+namespace samplers { class RandomSampler { public: explicit RandomSampler(long); private: Tensor indices_; }; }
+namespace datasets {
+template <class D, class T> struct MapDataset { D dataset; T transform; };
+template <class Self> class Dataset { public: virtual ~Dataset(); virtual Example<> get(std::size_t) = 0; template <class T> MapDataset<Self, T> map(T); };
+class MNIST : public Dataset<MNIST> { public: explicit MNIST(std::string); Example<> get(std::size_t) override; private: Tensor images_; };
+}
+template <class S, class D> std::unique_ptr<StatelessDataLoader<D, S>> make_data_loader(D dataset, std::size_t batch);
+}
 #define TORCH_MODULE(Name) class Name : public torch::nn::ModuleHolder<Name##Impl> { public: using torch::nn::ModuleHolder<Name##Impl>::ModuleHolder; }
 )";
 
@@ -103,14 +117,14 @@ UnitRequest request_for(const UnitFixture& unit, std::vector<Probe> probes) {
 
 UnitAnalysis analyse_unit(const UnitFixture& unit, std::vector<Probe> probes) { return analyse(request_for(unit, std::move(probes))); }
 
-UnitReport report_on(const std::string& text) {
-  UnitReport out = analyse_unit({.text = text, .headers = {}, .flags = {}}).report;
+UnitReport report_on(const std::string& text, const std::vector<std::string>& flags) {
+  UnitReport out = analyse_unit({.text = text, .headers = {}, .flags = flags}).report;
   EXPECT_TRUE(out.parsed) << out.problem << "\n" << text;
   return out;
 }
 
-std::set<std::string> missing_in(const std::string& text, const std::string& loop) {
-  const UnitReport report = report_on("#include <hindsight/hindsight.h>\n" + text);
+std::set<std::string> missing_in(const std::string& text, const std::vector<std::string>& flags, const std::string& loop) {
+  const UnitReport report = report_on("#include <hindsight/hindsight.h>\n" + text, flags);
   std::set<std::string> out;
   bool seen = false;
   for (const LoopReport& l : report.loops) {

@@ -24,10 +24,10 @@ struct UnitFixture {
 UnitRequest request_for(const UnitFixture& unit, std::vector<Probe> probes = {});
 UnitAnalysis analyse_unit(const UnitFixture& unit, std::vector<Probe> probes = {});
 // Analyses `text`; the test fails if it does not parse.
-UnitReport report_on(const std::string& text);
+UnitReport report_on(const std::string& text, const std::vector<std::string>& flags = {});
 
 // The variables that loop `name` of `text` misses, sorted. What precedes the snippet includes hindsight.h and torch.h.
-std::set<std::string> missing_in(const std::string& text, const std::string& loop = "l");
+std::set<std::string> missing_in(const std::string& text, const std::vector<std::string>& flags = {}, const std::string& loop = "l");
 
 Probe make_probe(std::string form, std::string statement, std::string expression);
 

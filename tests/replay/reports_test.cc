@@ -61,11 +61,11 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
     "parsed": true, "problem": "", "compiler": "/usr/bin/g++", "registered": ["seed"],
     "loops": [{"name": "epoch", "file": "src/train.cc", "line": 41, "end_line": 70, "function": "main", "nest": ["fold"],
                "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"},
-                                                 {"variable": "data", "line": 51, "why": "argument of f()", "if": [{"function": "f()", "parameter": -1, "by_signature": true}]}],
+                                                 {"variable": "data", "line": 51, "why": "argument of f()", "if": [{"function": "f()", "parameter": -1, "by_signature": true, "members": ["rows"]}]}],
                "calls": ["train_step(Net&)"], "calls_unknown": true, "reads_files": true, "writes_files": true, "step": {"number": 3, "loop": 2}}],
     "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "defined": true, "calls": ["f()"],
                    "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}, {"variable": "(the environment)", "line": 13, "hidden": true}],
-                   "modifies": [{"parameter": 0, "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
+                   "modifies": [{"parameter": 0, "member": "rows", "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
                    "draws": true, "takes": "getenv"}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
                 "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;",
@@ -76,11 +76,11 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   expected.units = {unit("src/train.cc", {}, {})};
   expected.units[0].registered = {"seed"};
   expected.units[0].loops = {{.name = "epoch", .file = "src/train.cc", .line = 41, .end_line = 70, .function = "main", .nest = {"fold"},
-                              .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body", {}}, {"data", "argument of f()", {false, {{"f()", -1, true}}}}},
+                              .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body", {}}, {"data", "argument of f()", {false, {{"f()", -1, true, {"rows"}}}}}},
                               .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
   expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
-                                  .modifies = {{0, {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .takes = "getenv"}};
+                                  .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .takes = "getenv"}};
   expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;",
                                            {{"x: assigned", {}}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time"}},
                                .refused = {}, .candidates = {}}};
@@ -143,7 +143,7 @@ TEST(Gate, WhatDependsOnAFunctionOfAnotherUnitHoldsIfItModifiesThatParameter) {
   for (const std::int32_t modified : {0, 1, 2}) {
     Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {}, {"f(S&,S&)"})}, {}), unit("f.cc", {}, {function("f(S&,S&)")})}};
     reports.units[0].loops[0].missing = {{"a", "", if_modified("f(S&,S&)", 0, true)}, {"b", "", if_modified("f(S&,S&)", 1, false)}};
-    reports.units[1].functions[0].modifies = {{modified, {}}};
+    reports.units[1].functions[0].modifies = {{modified, "", {}}};
     EXPECT_EQ(missing(reports, "epoch"), modified == 2 ? std::vector<std::string>{} : std::vector<std::string>{modified == 0 ? "a" : "b"});
   }
 }
@@ -160,9 +160,9 @@ TEST(Gate, ConditionsAreFollowedThroughSeveralUnitsAndRecursion) {
     Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {}, {"f(S&)"})}, {}), unit("f.cc", {}, {function("f(S&)", {"g(S&)"})}),
                      unit("g.cc", {}, {function("g(S&)", {"f(S&)", "h(S&)"})}), unit("h.cc", {}, {function("h(S&)")})}};
     reports.units[0].loops[0].missing = {{"a", "", if_modified("f(S&)", 0, true)}};
-    reports.units[1].functions[0].modifies = {{0, if_modified("g(S&)", 0, true)}};
-    reports.units[2].functions[0].modifies = {{0, {false, {{"f(S&)", 0, true}, {"h(S&)", 0, true}}}}};
-    if (writes) reports.units[3].functions[0].modifies = {{0, {}}};
+    reports.units[1].functions[0].modifies = {{0, "", if_modified("g(S&)", 0, true)}};
+    reports.units[2].functions[0].modifies = {{0, "", {false, {{"f(S&)", 0, true}, {"h(S&)", 0, true}}}}};
+    if (writes) reports.units[3].functions[0].modifies = {{0, "", {}}};
     EXPECT_EQ(missing(reports, "epoch").size(), writes ? 1u : 0u);
   }
 }

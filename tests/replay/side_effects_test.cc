@@ -36,7 +36,7 @@ TEST(SideEffects, AreNoneWhereTheOtherUnitOnlyReads) {
 
 TEST(SideEffects, AFunctionOfAnotherUnitThatModifiesItsArgumentIsOne) {
   Program program;
-  program.norm().modifies = {{0, {}}};
+  program.norm().modifies = {{0, "", {}}};
   EXPECT_EQ(program.effects().impure, "net: argument of norm()");
 }
 
@@ -44,8 +44,8 @@ TEST(SideEffects, SoIsOneThatHandsItOn) {
   Program program;
   program.reports.units.push_back(Program::unit("deep.cc"));
   program.reports.units[2].functions = {Program::function("scale(Net&)")};
-  program.reports.units[2].functions[0].modifies = {{0, {}}};
-  program.norm().modifies = {{0, {false, {{"scale(Net&)", 0, true}}}}};
+  program.reports.units[2].functions[0].modifies = {{0, "", {}}};
+  program.norm().modifies = {{0, "", {false, {{"scale(Net&)", 0, true}}}}};
   EXPECT_EQ(program.effects().impure, "net: argument of norm()");
   program.reports.units[2].functions[0].modifies.clear();
   EXPECT_EQ(program.effects().impure, "");

@@ -1,0 +1,39 @@
+// What of an object is in the state when the object is: what its serialize() names. For the files that know Clang.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <clang/AST/DeclCXX.h>
+
+#include "instrument/source.h"
+
+namespace hindsight::instrument {
+
+class KeptParts {
+ public:
+  explicit KeptParts(const UserCode& user) : user_(user) {}
+
+  // `path` leads from an object of `type` that is in a state to a part of it, as in Place.
+  struct Answer {
+    bool kept = true;
+    std::set<std::string> left_out;  // the part is an object of which these members are not kept, and the others are
+  };
+  Answer find(clang::QualType type, const std::vector<const clang::FieldDecl*>& path);
+
+ private:
+  struct Class {
+    bool is_known = false;        // has a serialize() that was found, or is a torch module
+    std::set<std::string> names;  // that it hands to the archive
+  };
+  const Class& look_up(const clang::CXXRecordDecl* r);
+  void read_serialize(const clang::CXXRecordDecl* r, Class& out, int depth);
+  std::set<std::string> left_out(clang::QualType type, int depth);
+
+  const UserCode& user_;
+  std::map<const clang::CXXRecordDecl*, Class> classes_;
+};
+
+}  // namespace hindsight::instrument
