@@ -107,6 +107,12 @@ bool is_module(QualType t) { return derives_from(record_of(t), module_class); }
 bool contains_module(QualType t) { return contains(t, is_module, 0); }
 bool contains_tensor(QualType t) { return contains(t, is_tensor, 0); }
 
+bool is_shared_handle(QualType t) {
+  t = t.getNonReferenceType();
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return r && (is_tensor(t) || (in_std(r) && named(r, "shared_ptr")));
+}
+
 bool is_module_holder(QualType t) { return derives_from(record_of(t), holder_class); }
 
 bool is_optimizer(QualType t) {

@@ -21,6 +21,7 @@ bool is_optimizer(clang::QualType t);  // a torch optimiser, also behind a smart
 bool is_data_loader(clang::QualType t);  // torch's, also behind a smart pointer
 // A handle whose state is that of what it points to: a tensor, a module holder, a smart pointer, containers of these.
 bool is_owning_handle(clang::QualType t);
+bool is_shared_handle(clang::QualType t);  // a tensor or a shared_ptr itself: copies refer to the same
 bool contains_module(clang::QualType t);
 bool contains_tensor(clang::QualType t);
 // Mutexes, condition variables and the like: no part of a training's state.

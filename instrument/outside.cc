@@ -134,6 +134,9 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   const llvm::StringRef name = name_of(f);
   const CXXRecordDecl* owner = class_of(f);
   const std::string what = f->getQualifiedNameAsString();
+  static const llvm::StringSet<> layout = {"capacity", "bucket_count", "bucket", "bucket_size", "load_factor"};
+  if (owner && in_std(owner) && layout.contains(name)) return {Outside::kMachine, "the capacity of a container"};
+  if (name == "__errno_location") return {Outside::kMachine, "errno"};
   if (owner && kind_of_class(owner) == Outside::kEntropy) return {Outside::kEntropy, "std::random_device"};
   if (name == "seed" && in_torch(f) && call->getNumArgs() == 0) return {Outside::kEntropy, what};
   if (name == "open" && owner && kind_of_class(owner) == Outside::kFile) return {Outside::kFile, what};
@@ -182,6 +185,7 @@ OutsideUse outside_use(const Stmt* s, ASTContext& context) {
     const llvm::StringRef name = name_of(v);
     if (in_std(v) && (name == "cin" || name == "wcin")) return {Outside::kInput, "std::" + name.str()};
     if (!top_namespace(v).empty()) return {};
+    if (name == "signgam") return {Outside::kMachine, "signgam"};
     if (name == "stdin") return {Outside::kInput, "stdin"};
     if (name == "environ" || name == "__environ" || name == "_environ") return {Outside::kEnvironment, ""};
     return {};

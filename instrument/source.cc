@@ -13,6 +13,22 @@ namespace hindsight::instrument {
 
 using namespace clang;
 
+namespace {
+
+// A header of a library that is judged by its functions' signatures, wherever it is installed.
+bool is_of_library(llvm::StringRef path) {
+  for (const char* root : {"/usr/", "/opt/", "/lib/", "/nix/", "/snap/"}) {
+    if (path.starts_with(root)) return true;
+  }
+  for (const char* folder : {"/torch/", "/ATen/", "/c10/", "/caffe2/", "/Eigen/", "/unsupported/Eigen/", "/boost/", "/opencv2/", "/nlohmann/", "/fmt/", "/spdlog/", "/google/protobuf/", "/absl/",
+                             "/gtest/", "/gmock/", "/hindsight/"}) {
+    if (path.contains(("/include" + llvm::StringRef(folder)).str())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 const UserCode::File& UserCode::file(SourceLocation at) const {
   const FileID id = sources_.getFileID(sources_.getExpansionLoc(at));
   const auto known = files_.find(id);
@@ -28,7 +44,8 @@ const UserCode::File& UserCode::file(SourceLocation at) const {
     llvm::SmallString<256> real;
     if (!llvm::sys::fs::real_path(path, real)) path = real;
     llvm::sys::path::remove_dots(path, true);
-    out.user = is_below(project_, std::string(path));
+    const bool system = SrcMgr::isSystem(sources_.getFileCharacteristic(sources_.getLocForStartOfFile(id))) || is_of_library(std::string(path));
+    out.user = is_below(project_, std::string(path)) || !system;
     out.name = relative_to(project_, std::string(path));
   }
   return files_.emplace(id, std::move(out)).first->second;

@@ -12,7 +12,7 @@
 
 namespace hindsight::instrument {
 
-// Which files are the user's own: those below the project.
+// Which files are the user's own: those below the project, and headers elsewhere that are no system's and no known library's.
 class UserCode {
  public:
   UserCode(const clang::SourceManager& sources, std::string project, std::string cwd)

@@ -153,7 +153,7 @@ class Collector {
     if (const auto* x = dyn_cast<OMPExecutableDirective>(s)) {
       const Frame saved = frame_;
       frame_.refusal = "inside an OpenMP region";
-      if (x->hasAssociatedStmt()) statement(x->getInnermostCapturedStmt()->getCapturedStmt(), Statement::Place::kUnbraced);
+      if (x->hasAssociatedStmt()) statement(x->getRawStmt(), Statement::Place::kUnbraced);
       frame_ = saved;
       return;
     }
@@ -241,7 +241,7 @@ class Collector {
     if (const auto* x = dyn_cast<WhileStmt>(s)) return ends_with_semicolon(x->getBody());
     if (const auto* x = dyn_cast<SwitchStmt>(s)) return ends_with_semicolon(x->getBody());
     if (const auto* x = dyn_cast<OMPExecutableDirective>(s)) {
-      return x->hasAssociatedStmt() && ends_with_semicolon(x->getInnermostCapturedStmt()->getCapturedStmt());
+      return x->hasAssociatedStmt() && ends_with_semicolon(x->getRawStmt());
     }
     return !isa<CompoundStmt, CXXTryStmt, NullStmt>(s);
   }

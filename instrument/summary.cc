@@ -432,6 +432,7 @@ class Reporter {
         blame(event.place, event.line, event.why, event.conditions);
         if (const VarDecl* v = event.place.root.variable(); v && is_optimizer(v->getType()) && !declared_in(loop, v)) optimizers.insert(v);
       }
+      rebound(facts, i, covered, add);
       const bool backward = std::any_of(facts.backward.begin(), facts.backward.end(), inside);
       if (backward) gradients(facts, i, blame);
       for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
@@ -479,6 +480,39 @@ class Reporter {
     if (v->getType()->isReferenceType()) return;
     if (!v->getType().isConstQualified() && !v->isConstexpr()) blame(place, line, why);
     else if (effects_.types().holds_references(v->getType())) blame(place.then(nullptr), line, why);
+  }
+
+  // A handle of the state that is assigned anew leaves what it referred to to those that share it. A restore finds them
+  // sharing still, and writes to it.
+  template <class Add>
+  void rebound(const FunctionFacts& facts, std::size_t loop, const std::vector<Cover>& covers, Add& add) {
+    const auto targets_of = [&](const Root& root) {
+      Places out = {Place{root, {nullptr}}};
+      if (const auto known = facts.aliases.find(root); known != facts.aliases.end()) out.insert(known->second.places.begin(), known->second.places.end());
+      return out;
+    };
+    for (const Event& event : facts.events) {
+      const VarDecl* v = event.place.root.variable();
+      if (!v || !event.place.path.empty() || !is_shared_handle(v->getType()) || v->getType()->isReferenceType() || llvm::StringRef(event.why).starts_with("changed in place")) continue;
+      if (std::find(event.loops.begin(), event.loops.end(), loop) == event.loops.end() || exempt(facts, facts.loops[loop], event.place)) continue;
+      const Places before = targets_of(event.place.root);
+      for (const auto& [root, reach] : facts.aliases) {
+        const VarDecl* other = root.variable();
+        if (!other || other == v || other->getType()->isReferenceType() || !is_shared_handle(other->getType()) || exempt(facts, facts.loops[loop], Place{root, {}})) continue;
+        share(facts, other, before, targets_of(root), covers, event, v, add);
+      }
+      for (const Place& p : before) {
+        const VarDecl* other = p.root.variable();
+        if (other && other != v && is_shared_handle(other->getType()) && !exempt(facts, facts.loops[loop], Place{p.root, {}})) share(facts, other, before, {p}, covers, event, v, add);
+      }
+    }
+  }
+  template <class Add>
+  void share(const FunctionFacts& facts, const VarDecl* other, const Places& before, const Places& targets, const std::vector<Cover>& covers, const Event& event, const VarDecl* v, Add& add) {
+    (void)facts;
+    const bool common = std::any_of(targets.begin(), targets.end(), [&](const Place& p) { return before.count(p) != 0; });
+    const Place place{{Root::Kind::kVariable, other->getCanonicalDecl(), {}}, {}};
+    if (common && !covered_directly(place, covers, false).is) add(other->getNameAsString(), event.line, "shares what '" + v->getNameAsString() + "' referred to before it is assigned anew", {});
   }
 
   // backward() adds to the gradients of every module, and of every tensor that wants one, that the body can have used.

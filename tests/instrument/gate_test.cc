@@ -129,6 +129,16 @@ const Compiled kRegions[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Regions, OpenMpGate, testing::ValuesIn(kRegions), [](const auto& row) { return row.param.claim; });
 
+const Row kShared[] = {
+    {"WhoSharesAHandleThatIsAssignedAnewIsState", "#include <memory>\n" MAIN("auto a = std::make_shared<double>(1); auto b = a;", ", a", "if (e == 1) a = std::make_shared<double>(5); *a += 1;"), {"b"}},
+    {"WhoseHandleItWasMadeFromToo", "#include <memory>\n" MAIN("auto b = std::make_shared<double>(1); auto a = b;", ", a", "a = std::make_shared<double>(5);"), {"b"}},
+    {"WhoSharesAHandleThatStaysIsCovered", "#include <memory>\n" MAIN("auto a = std::make_shared<double>(1); auto b = a;", ", a", "*a += 1;"), {}},
+    {"BothInTheStateAreCovered", "#include <memory>\n" MAIN("auto a = std::make_shared<double>(1); auto b = a;", ", a, b", "a = std::make_shared<double>(5);"), {}},
+    {"ATensorThatWasSharedIsState", "#include <torch/torch.h>\n" MAIN("auto h0 = torch::zeros(3); auto h = h0;", ", h", "h = h0 + h * 0.5;"), {"h0"}},
+    {"ATensorOfItsOwnIsCovered", "#include <torch/torch.h>\n" MAIN("auto h0 = torch::zeros(3); auto h = h0.clone();", ", h", "h = h0 + h * 0.5;"), {}},
+};
+INSTANTIATE_TEST_SUITE_P(Shared, Gate, testing::ValuesIn(kShared), [](const auto& row) { return row.param.claim; });
+
 #define SERIALIZED(what) "template <class A> void serialize(A& ar) { ar(" what "); } "
 #define BASE "struct B { int a = 0; " SERIALIZED("a") "}; "
 const Row kSerialized[] = {

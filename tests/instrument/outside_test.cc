@@ -284,6 +284,8 @@ const Asked kAsked[] = {
     {"AStreamOfAFileIsNamed", "double load() { std::ifstream in(\"x\"); double d = 0; in >> d; return d; }", "load()", "files"},
     {"AVariableIsNamed", "", "getenv(\"HOME\") != nullptr", "the environment"},
     {"InputIsNamed", "", "getchar()", "standard input"},
+    {"TheCapacityOfAContainerIsNamed", "", "w.capacity()", "the capacity of a container"},
+    {"ErrnoIsNamed", "#include <cerrno>\n", "errno", "errno"},
     {"TheMachineIsNamed", "", "std::thread::hardware_concurrency()", "std::thread::hardware_concurrency"},
 };
 INSTANTIATE_TEST_SUITE_P(Expressions, ProbeValue, testing::ValuesIn(kAsked), [](const testing::TestParamInfo<Asked>& row) { return std::string(row.param.claim); });

@@ -8,6 +8,10 @@
 // Where compile time matters, include log.h, loop.h and the std/ headers that are needed instead.
 #pragma once
 
+#ifndef __cplusplus
+#error "Hindsight's header is for C++: compile this file as C++ (g++, or gcc -x c++), or call Hindsight from a C++ file of the program"
+#endif
+
 #include "hindsight/arg.h"
 #include "hindsight/log.h"
 #include "hindsight/loop.h"
