@@ -82,6 +82,8 @@ class DryRun {
     environment["HINDSIGHT_CC_DRY"] = "1";
     std::vector<std::string> arguments = texts_of(report, "arguments");
     if (arguments.empty()) return Error(ErrorKind::kCorrupt, "the report of '" + text_of(report, "unit") + "' has no compile call");
+    const std::string first = fs::path(arguments.front()).filename();
+    if (arguments.size() > 1 && (first == "ccache" || first == "sccache" || first == "distcc")) arguments.erase(arguments.begin());
     if (const std::string compiler = text_of(report, "compiler"); !compiler.empty()) arguments.front() = compiler;
     area->reveal(arguments);
     arguments.insert(arguments.begin(), workspace_.places().compiler_launcher.string());
@@ -96,7 +98,10 @@ class DryRun {
     if (!reports.is_array() || reports.empty()) {
       return Error(ErrorKind::kIo, "hindsight-cc gave no report on '" + text_of(report, "unit") + "': " + last_lines(folder / "log", 3));
     }
-    return Dry<Json>{std::move(reports.front()), exit->cpu_seconds};
+    // A call may compile several units.
+    const auto own = std::find_if(reports.begin(), reports.end(), [&](const Json& each) { return text_of(each, "unit") == text_of(report, "unit"); });
+    if (own == reports.end()) return Error(ErrorKind::kIo, "hindsight-cc gave no report on '" + text_of(report, "unit") + "', only on other units of the same call");
+    return Dry<Json>{std::move(*own), exit->cpu_seconds};
   }
 
  private:

@@ -60,7 +60,8 @@ TEST(HiddenStateFault, EqualsTheFullRunOrIsNotExact) {
   const std::vector<Hidden> all_hidden = {
       {"complete", "t.weight * 2"}, {"bits", "std::count(seen.begin(), seen.end(), true)"}, {"bitset", "seen.count()"}, {"slices", "sums.sum()"},
       {"atomic", "sum"}, {"ranges", "last[1]"}, {"constructors", "made"}, {"first_use", "first_weight(7.0)"},
-      {"environment", "std::string(getenv(\"HIDDEN_EPOCH\") ? getenv(\"HIDDEN_EPOCH\") : \"\")"}, {"files", "length_of(\"hidden.log\")"}};
+      {"environment", "std::string(getenv(\"HIDDEN_EPOCH\") ? getenv(\"HIDDEN_EPOCH\") : \"\")"}, {"files", "length_of(\"hidden.log\")"},
+      {"forgotten_member", "forgetful.steps"}, {"loader", "last"}, {"thread", "forgetful.steps"}};
   const auto name = [](const Hidden& each) { return each.loop + "_seen"; };
   const auto line = [](const Hidden& each) { return "hindsight::log(\"" + each.loop + "_weight\", t.weight);"; };
   const ScratchProject truth = ScratchProject::of_program("hidden", "hidden-truth");
@@ -87,6 +88,19 @@ TEST(HiddenStateFault, EqualsTheFullRunOrIsNotExact) {
     }
   }
   EXPECT_NE(planned.out.find("seen"), std::string::npos) << planned.story();
+}
+
+TEST(TwoSourcesInOneCall, AreAskedInBoth) {
+  const ScratchProject project = ScratchProject::of_program("two_sources", "two-sources");
+  project.write("step.cc", "double step(double weight, int epoch) {\n  weight *= 0.9;\n  return weight + epoch;\n}\n");
+  project.write("hindsight.toml", "[build]\ncommand = \"g++ -std=c++20 -O2 -o train train.cc step.cc $(pkg-config --cflags --libs hindsight)\"\noutputs = [\"train\"]\n[run]\ncommand = [\"./train\"]\n");
+  ASSERT_EQ(project.hindsight("record", {"--", "./train"}).code, 0);
+  ASSERT_EQ(project.hindsight("log", {"twice=2 * weight", "--after", "hindsight::log(\"weight\", weight);"}).code, 0);
+  ASSERT_EQ(project.hindsight("log", {"decayed=weight", "--after", "weight *= 0.9;"}).code, 0);
+  const Call replayed = project.hindsight("replay");
+  for (const char* name : {"twice", "decayed"}) {
+    EXPECT_EQ(project.values(name).statuses, all("exact", 6)) << replayed.story();
+  }
 }
 
 TEST(NothingToCompare, LeavesTheValuesUnverified) {

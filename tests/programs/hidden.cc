@@ -11,6 +11,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <thread>
 #include <valarray>
 #include <vector>
 
@@ -134,6 +135,57 @@ void files() {
   }
 }
 
+// Its serialize() forgets `steps`.
+struct Forgetful {
+  double mean = 0;
+  int steps = 0;
+  void add(double x) { mean += (x - mean) / ++steps; }
+  template <class A>
+  void serialize(A& archive) {
+    archive(mean);
+  }
+};
+
+void forgotten_member() {
+  Training t;
+  Forgetful forgetful;
+  for (const int epoch : hindsight::loop("forgotten_member", 4, hindsight::named("t", t), hindsight::named("forgetful", forgetful))) {
+    forgetful.add(t.step() + epoch);
+    hindsight::log("forgotten_member_weight", t.weight);
+  }
+}
+
+// Shuffles itself whenever it is gone through.
+struct Loader {
+  std::vector<int> order = {0, 1, 2, 3, 4, 5};
+  std::mt19937 random{3};
+  std::vector<int>::iterator begin() {
+    std::shuffle(order.begin(), order.end(), random);
+    return order.begin();
+  }
+  std::vector<int>::iterator end() { return order.end(); }
+};
+
+void loader() {
+  Training t;
+  Loader loader;
+  int last = 0;
+  for (const int epoch : hindsight::loop("loader", 4, hindsight::named("t", t), hindsight::named("last", last))) {
+    for (const int item : hindsight::loop("item", loader, hindsight::named("last", last))) last = 10 * epoch + item;
+    t.step();
+    hindsight::log("loader_weight", t.weight);
+  }
+}
+
+void thread() {
+  Training t;
+  Forgetful forgetful;
+  for (const int epoch : hindsight::loop("thread", 4, hindsight::named("t", t))) {
+    std::thread(&Forgetful::add, &forgetful, t.step() + epoch).join();
+    hindsight::log("thread_weight", t.weight);
+  }
+}
+
 int main() {
   complete();
   bits_of_a_vector();
@@ -145,6 +197,9 @@ int main() {
   first_use();
   environment();
   files();
+  forgotten_member();
+  loader();
+  thread();
   hindsight::log("made", made);
   return 0;
 }
