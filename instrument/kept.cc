@@ -127,14 +127,13 @@ void KeptParts::read_serialize(const CXXRecordDecl* r, Class& out, int depth) {
   for (const CXXRecordDecl* each : {r, pattern}) {
     if (!each) continue;
     for (const FunctionDecl* f : serializers_in(each)) {
-      if (!body_of(f)) continue;
-      found = true;
+      found = true;  // if its body is in another unit, nobody knows here what it names
       read_mentions(body_of(f), mentions);
     }
   }
   for (const DeclContext* c = r->getDeclContext(); c && !found; c = c->getParent()) {
     for (const FunctionDecl* f : serializers_in(c)) {
-      if (!takes(f, r) || !body_of(f)) continue;
+      if (!takes(f, r)) continue;
       found = true;
       read_mentions(body_of(f), mentions);
     }

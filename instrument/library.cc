@@ -164,7 +164,8 @@ void Reader::load_data(const Arguments& call, SourceLocation at) {
   for (const CXXRecordDecl* r : classes) {
     if (!r->hasDefinition()) continue;
     for (const CXXMethodDecl* m : r->getDefinition()->methods()) {
-      if (isa<CXXConstructorDecl>(m) || m->isImplicit()) continue;
+      static const llvm::StringSet<> names = {"get", "get_batch", "size", "next", "reset", "apply", "apply_batch"};
+      if (m->isImplicit() || !(m->getOverloadedOperator() == OO_Call || (m->getIdentifier() && names.contains(m->getName())))) continue;
       called(m, at);
       const Summary* summary = effects_.summary(m);
       if (!summary) {

@@ -415,9 +415,9 @@ class Reporter {
             each.members.assign(verdict.left_out.begin(), verdict.left_out.end());
             narrowed.any.insert(std::move(each));
           }
-          reason += "; its serialize() does not name " + list_of(verdict.left_out);
+          reason += "; no serialize() that is seen here names " + list_of(verdict.left_out);
         } else if (verdict.forgotten) {
-          reason += ", which what is serialized of it does not have";
+          reason += ", which no serialize() that is seen here names";
         }
         add(name_of(verdict.place), line, reason, narrowed);
       };

@@ -10,6 +10,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define HINDSIGHT_HAS_SINGLE_THREADED 1
+#endif
+
 #include "runtime/crc32c.h"
 
 namespace hindsight::client::journal {
@@ -126,10 +131,21 @@ bool make_room(uint64_t size) {
   return true;
 }
 
+bool is_only_thread() {
+#if defined(HINDSIGHT_HAS_SINGLE_THREADED)
+  return __libc_single_threaded != 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 // A futex of our own: half the cost of a pthread mutex on the way that every value takes.
 Lock::Lock() {
+  // No other thread can begin while the only one is in here, and a signal handler of its own is kept out by Inside.
+  if (is_only_thread()) return;
+  taken_ = true;
   uint32_t found = 0;
   if (__atomic_compare_exchange_n(&lock_word, &found, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
   while (__atomic_exchange_n(&lock_word, 2, __ATOMIC_ACQUIRE) != 0) {
@@ -138,6 +154,7 @@ Lock::Lock() {
   }
 }
 Lock::~Lock() {
+  if (!taken_) return;
   if (__atomic_exchange_n(&lock_word, 0, __ATOMIC_RELEASE) == 2) {
     const Undisturbed undisturbed;
     syscall(SYS_futex, &lock_word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);

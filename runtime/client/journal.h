@@ -17,6 +17,9 @@ class Lock {
   ~Lock();
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;
+
+ private:
+  bool taken_ = false;
 };
 
 // A piece of a record. Pieces are joined and padded with zeros.

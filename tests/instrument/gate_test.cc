@@ -154,6 +154,7 @@ const Row kSerialized[] = {
     {"ABaseReferenceCoversTheBase", BASE "struct D : B { int e = 0; }; " MAIN("D d; B& b = d;", ", b", "d.e = e;"), {"d"}},
     {"ABaseReferenceCoversTheBasesMembers", BASE "struct D : B { int x = 0; }; " MAIN("D d; B& b = d;", ", b", "d.a = e;"), {}},
     {"AFreeSerializeCounts", "struct S { int a = 0, b = 0; }; template <class A> void serialize(A& ar, S& s) { ar(s.a); } " MAIN("S s, t;", ", s, t", "s.a = e; t.b = e;"), {"t"}},
+    {"ASerializeWhoseBodyIsElsewhereIsNotTrusted", "struct Archive; struct S { int a = 0; void serialize(Archive& ar); }; " MAIN("S s;", ", s", "s.a = e;"), {"s"}},
     {"AClassTemplatesSerializeCounts", "template <class T> struct S { T a{}, b{}; " SERIALIZED("a") "}; " MAIN("S<int> s, t;", ", s, t", "s.a = e; t.b = e;"), {"t"}},
     {"AModulesPlainMemberIsNotRegistered", "#include <torch/torch.h>\nstruct NetImpl : torch::nn::Module { int calls = 0; torch::nn::Linear fc; NetImpl() : fc(register_module(\"fc\", torch::nn::Linear(2, 2))) {}\n"
                                             "torch::Tensor forward(torch::Tensor x) { ++calls; return fc->forward(x); } }; TORCH_MODULE(Net); " MAIN("Net net; torch::Tensor x = torch::zeros(3);", ", net", "net->forward(x);"), {"net"}},
