@@ -110,6 +110,7 @@ class Flow {
     ClockFlow out;
     for (const auto& [reading, at] : escapes_) out.escapes.push_back({*reading, at});
     for (const auto& [call, log] : logs_) out.logs.push_back(log);
+    for (const auto& [v, origin] : tainted_) out.held_in.insert(cast<ValueDecl>(v->getCanonicalDecl()));
     for (const auto& [f, origin] : given_) out.returns.push_back({f, *origin});
     return out;
   }
@@ -524,7 +525,7 @@ class Flow {
       return nullptr;
     }
     if (name == "loop") return arguments.origins.size() > 1 ? arguments.origins[1] : nullptr;
-    if (name == "state" || name == "named" || name == "var" || name == "at") return nullptr;  // what is kept of it is compared
+    if (name == "state" || name == "named" || name == "stored" || name == "timed" || name == "watched" || name == "var" || name == "at" || name == "more") return nullptr;  // what is kept of it is compared
     return first(arguments.any(), arguments.of_object);
   }
 

@@ -14,7 +14,8 @@ constexpr int kMostRounds = 50;
 
 Effects::~Effects() = default;
 
-Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions) : context_(context), user_(user) {
+Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const NamedLoops& named)
+    : context_(context), user_(user), named_(named) {
   for (const FunctionDecl* f : functions) {
     if (f->isDependentContext()) continue;
     functions_.push_back(f);
@@ -146,7 +147,33 @@ class Resolver {
     // `this` and parameters stand for what the caller has, besides what was stored into them here.
     const bool from_outside = place.root.kind == Root::Kind::kThis || isa_and_nonnull<ParmVarDecl>(v) || (v && v->hasGlobalStorage());
     if (reach.own || reach.places.empty() || from_outside) out_.insert(place);
-    for (const Place& target : reach.places) follow(target.then(pointer + 1, place.path.end()));
+    for (const Place& target : reach.places) {
+      if (!leads_into_itself(place, target, pointer + 1)) follow(target.then(pointer + 1, place.path.end()));
+    }
+  }
+
+  // `k->items = realloc(k->items, n)` says that what `k` holds leads to the items: not that `k`, which points to a class of another
+  // kind, does.
+  static bool leads_into_itself(const Place& place, const Place& target, std::vector<const FieldDecl*>::const_iterator next) {
+    if (!(target.root == place.root) || target.path.empty() || target.path.back() || next == place.path.end() || !*next) return false;
+    const FieldDecl* last = nullptr;
+    for (const FieldDecl* step : target.path) {
+      if (step) last = step;
+    }
+    if (!last || !last->getType()->isPointerType()) return false;
+    const CXXRecordDecl* there = last->getType()->getPointeeType()->getAsCXXRecordDecl();
+    const auto* owner = dyn_cast<CXXRecordDecl>((*next)->getParent());
+    if (!there || !owner || !there->hasDefinition() || !owner->hasDefinition() || owner->isAnonymousStructOrUnion()) return false;
+    return there->getCanonicalDecl() != owner->getCanonicalDecl() && !there->getDefinition()->isDerivedFrom(owner) && !owner->getDefinition()->isDerivedFrom(there) &&
+           !contains(there->getDefinition(), owner, 0) && !contains(owner->getDefinition(), there, 0);
+  }
+  static bool contains(const CXXRecordDecl* whole, const CXXRecordDecl* part, int depth) {
+    if (depth > 6) return true;
+    for (const FieldDecl* field : whole->fields()) {
+      const CXXRecordDecl* r = field->getType()->getAsCXXRecordDecl();
+      if (r && r->hasDefinition() && (r->getCanonicalDecl() == part->getCanonicalDecl() || contains(r->getDefinition(), part, depth + 1))) return true;
+    }
+    return false;
   }
 
   const FunctionFacts& facts_;
@@ -231,8 +258,7 @@ const Expr* Effects::state_object(const Expr* e) {
     const auto* call = dyn_cast<CallExpr>(inner);
     const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
     if (!f || call->getNumArgs() == 0) return e;
-    if (is_hindsight(f, "named") && call->getNumArgs() >= 2) e = call->getArg(1);
-    else if (is_hindsight(f, "var")) e = call->getArg(0);
+    if (is_hindsight(f, "named") || is_hindsight(f, "stored") || is_hindsight(f, "timed") || is_hindsight(f, "var")) e = call->getArg(call->getNumArgs() - 1);
     else if (in_std(f) && f->getIdentifier() && (f->getName() == "ref" || f->getName() == "move")) e = call->getArg(0);
     else return e;
   }

@@ -102,7 +102,8 @@ struct Summary {
 class Effects {
  public:
   // Looks into all of `functions` until nothing new turns up.
-  Effects(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions);
+  // `named`: loops to be taken for hindsight's.
+  Effects(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions, const NamedLoops& named = {});
   ~Effects();
 
   const FunctionFacts& facts(const clang::FunctionDecl* f) const { return facts_.at(f); }
@@ -128,6 +129,7 @@ class Effects {
   clang::ASTContext& context() const { return context_; }
   const UserCode& user() const { return user_; }
   Types& types() const { return types_; }
+  const NamedLoops& named() const { return named_; }
 
  private:
   Summary summarise(const FunctionFacts& facts) const;
@@ -135,6 +137,7 @@ class Effects {
 
   clang::ASTContext& context_;
   const UserCode& user_;
+  NamedLoops named_;
   mutable Types types_;
   std::vector<const clang::FunctionDecl*> functions_;
   std::map<const clang::FunctionDecl*, FunctionFacts> facts_;

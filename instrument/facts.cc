@@ -50,15 +50,20 @@ void Reader::in_background(std::size_t from) {
 }
 
 void Reader::spread_background() {
+  // Where a thread that was started before a loop stands is in no variable.
+  std::vector<Event> threads;
   for (Event& event : out_.events) {
     if (!event.background) continue;
     const auto joined_before = [&](unsigned step) { return std::any_of(joins_.begin(), joins_.end(), [&](unsigned join) { return event.step < join && join <= step; }); };
     for (std::size_t i = 0; i < out_.loops.size(); ++i) {
       const bool known = std::find(event.loops.begin(), event.loops.end(), i) != event.loops.end();
-      if (!known && event.step <= out_.loop_steps[i].number && !joined_before(out_.loop_steps[i].number)) event.loops.push_back(i);
+      if (known || event.step > out_.loop_steps[i].number || joined_before(out_.loop_steps[i].number)) continue;
+      event.loops.push_back(i);
+      threads.push_back({Place{unknown("(a thread)"), {}}, event.line, "goes on beside the loop, and where it stands cannot be restored", {i}, event.offset, {}, false, event.step});
     }
     event.background = !joined_before(~0u);
   }
+  out_.events.insert(out_.events.end(), threads.begin(), threads.end());
 }
 
 std::size_t Reader::offset(SourceLocation at) const {
@@ -99,6 +104,9 @@ namespace {
 // Does a static get its value when control first passes, from what may be different then?
 bool depends_on_first_use(const VarDecl* v) {
   if (!v->isStaticLocal() && v->getTLSKind() == VarDecl::TLS_None) return false;
+  // The tool's: a restore makes it if it was made by then.
+  const auto* m = dyn_cast<CXXMethodDecl>(v->getDeclContext());
+  if (m && m->getParent()->getIdentifier() && m->getParent()->getName().starts_with("hindsight_static_")) return false;
   return v->getInit() && !v->getInit()->isValueDependent() && !v->hasConstantInitialization();
 }
 
@@ -260,8 +268,9 @@ const CXXMethodDecl* find_method(const CXXRecordDecl* r, llvm::StringRef name) {
 const Expr* Reader::iterated(const CXXForRangeStmt* s) {
   const auto* call = s->getRangeInit() ? dyn_cast<CallExpr>(bare(s->getRangeInit())) : nullptr;
   const FunctionDecl* f = call ? call->getDirectCallee() : nullptr;
-  if (!f || !is_hindsight(f, "loop") || call->getNumArgs() < 2) return nullptr;
-  return call->getArg(1)->getType()->isRecordType() ? call->getArg(1) : nullptr;
+  const bool is_ours = f && is_hindsight(f, "loop") && call->getNumArgs() >= 2;
+  const Expr* range = is_ours ? call->getArg(1) : s->getRangeInit();
+  return range && range->getType().getNonReferenceType()->isRecordType() ? range : nullptr;
 }
 
 void Reader::iterate(const Expr* range, SourceLocation at) {
@@ -458,7 +467,7 @@ void Reader::disown_copies(const CXXRecordDecl* lambda, std::size_t from) {
 FunctionFacts read_facts(const Effects& effects, const FunctionDecl* f) {
   FunctionFacts out;
   out.function = f;
-  out.loops = loops_of(effects.context(), f);
+  out.loops = loops_of(effects.context(), f, effects.named());
   Reader(effects, out).run();
   return out;
 }

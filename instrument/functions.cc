@@ -82,6 +82,7 @@ class Finder {
   void function(const FunctionDecl* f) {
     if (!f->doesThisDeclarationHaveABody() || !user_.is_user(f) || !seen_.insert(f).second) return;
     if (f->hasSkippedBody()) return;
+    if (f->getIdentifier() && f->getName() == "hindsight_members") return;  // of a state, not of the program
     out_.push_back(f);
     if (const auto* constructor = dyn_cast<CXXConstructorDecl>(f)) {
       for (const CXXCtorInitializer* init : constructor->inits()) body(init->getInit());
@@ -212,6 +213,7 @@ class LoopFinder {
     std::set<const Stmt*> drivers;
     const Stmt* around = nullptr;  // the loop around the driver
     int more = 0;
+    std::vector<const Expr*> state;
     int finish = 0;
     bool finish_follows = false;
     bool other = false;
@@ -236,7 +238,7 @@ class LoopFinder {
         const auto* v = dyn_cast<VarDecl>(d);
         if (!v || !v->getInit()) continue;
         const CXXRecordDecl* type = v->getType()->getAsCXXRecordDecl();
-        if (!type || !is_hindsight(type, "Loop")) continue;
+        if (!type || (!is_hindsight(type, "Loop") && !is_hindsight(type, "LoopWith"))) continue;
         const Expr* init = v->getInit();
         if (const auto* x = dyn_cast<ExprWithCleanups>(init)) init = x->getSubExpr();
         const auto* construct = dyn_cast<CXXConstructExpr>(init->IgnoreImplicit());
@@ -255,7 +257,9 @@ class LoopFinder {
   }
 
   static void add_state(HindsightLoop& loop, const Expr* e) {
-    if (!isa<CXXDefaultArgExpr>(e)) loop.state.push_back(e);
+    const auto* call = dyn_cast<CallExpr>(bare(e));
+    const bool is_only_read = call && call->getDirectCallee() && is_hindsight(call->getDirectCallee(), "watched");
+    if (!isa<CXXDefaultArgExpr>(e) && !is_only_read) loop.state.push_back(e);
   }
 
   const VarDecl* loop_variable(const Expr* e) const {
@@ -268,6 +272,7 @@ class LoopFinder {
     if (!s) return;
     if (const auto* range = dyn_cast<CXXForRangeStmt>(s)) range_loop(range);
     const bool is_loop = isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt>(s);
+    if (const DoStmt* again = guarded(s)) return find_drivers(again);
     if (const auto* call = dyn_cast<CXXMemberCallExpr>(s)) {
       if (const VarDecl* v = loop_variable(call->getImplicitObjectArgument())) {
         method(v, call);
@@ -303,7 +308,8 @@ class LoopFinder {
             finishes_after_[v] = before;
           }
         }
-        if (!isa<NullStmt>(child)) before = child;
+        const DoStmt* again = guarded(child);
+        if (!isa<NullStmt>(child)) before = again ? again : child;
       }
     }
     if (is_loop) stack_.push_back(s);
@@ -311,12 +317,21 @@ class LoopFinder {
     if (is_loop) stack_.pop_back();
   }
 
+  // `if (l.more(...)) do ... while (... && l.more(...));`, the way to write a do loop that can be skipped: the loop in it.
+  const DoStmt* guarded(const Stmt* s) const {
+    const auto* guard = dyn_cast<IfStmt>(s);
+    const auto* again = guard && !guard->getElse() ? dyn_cast<DoStmt>(guard->getThen()) : nullptr;
+    const auto* call = again && guard->getCond() ? dyn_cast<CXXMemberCallExpr>(guard->getCond()->IgnoreImplicit()) : nullptr;
+    return call && loop_variable(call->getImplicitObjectArgument()) ? again : nullptr;
+  }
+
   void method(const VarDecl* v, const CXXMemberCallExpr* call) {
     const CXXMethodDecl* m = call->getMethodDecl();
     const llvm::StringRef name = m && m->getIdentifier() ? m->getName() : "";
     Uses& uses = uses_[v];
     if (name == "more") {
-      ++uses.more;
+      // The state of a LoopWith; behind a do loop it is written a second time.
+      if (uses.more++ == 0) uses.state.assign(call->arg_begin(), call->arg_end());
       uses.drivers.insert(stack_.empty() ? nullptr : stack_.back());
       if (stack_.size() > 1) uses.around = stack_[stack_.size() - 2];
     } else if (name == "finish") {
@@ -341,6 +356,7 @@ class LoopFinder {
       const std::string variable = loop.variable->getNameAsString();
       auto complain = [&](SourceLocation at, std::string why) { loop.misuse.push_back({variable, line(at), std::move(why)}); };
       if (uses.drivers.size() == 1) loop.driver = *uses.drivers.begin();
+      for (const Expr* e : uses.state) add_state(loop, e);
       if (uses.more == 0) complain(loop.at, "more() is never called");
       else if (!loop.driver) complain(loop.at, "more() is not called in one loop of this function");
       else if (uses.more > 1) complain(loop.at, "more() is called at more than one place");
@@ -373,9 +389,19 @@ class LoopFinder {
 
 std::string name_literal(const Expr* e, ASTContext& context) { return literal(e, context); }
 
-std::vector<HindsightLoop> loops_of(ASTContext& context, const FunctionDecl* f) {
+std::vector<HindsightLoop> loops_of(ASTContext& context, const FunctionDecl* f, const NamedLoops& named) {
   std::vector<HindsightLoop> out;
   LoopFinder(context, out).run(f->getBody());
+  if (named.empty()) return out;
+  for_each_statement(f->getBody(), false, [&](const Stmt* s) {
+    const auto found = named.find(s);
+    if (found == named.end()) return;
+    HindsightLoop loop;
+    loop.name = found->second;
+    loop.driver = s;
+    loop.at = s->getBeginLoc();
+    out.push_back(std::move(loop));
+  });
   return out;
 }
 

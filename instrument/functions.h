@@ -49,8 +49,11 @@ struct HindsightLoop {
   // Ways of use that make its heads or its exit something else than they seem.
   std::vector<Missing> misuse;
 };
+// Loops of the user's that are to become hindsight loops, and their names: analysed as if they were.
+using NamedLoops = std::map<const clang::Stmt*, std::string>;
+
 // The loops of one function, those in its lambdas left out: a lambda is a function of its own. A loop whose name is no
 // literal is left out too: nobody can say which it is.
-std::vector<HindsightLoop> loops_of(clang::ASTContext& context, const clang::FunctionDecl* f);
+std::vector<HindsightLoop> loops_of(clang::ASTContext& context, const clang::FunctionDecl* f, const NamedLoops& named = {});
 
 }  // namespace hindsight::instrument

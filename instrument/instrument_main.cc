@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "instrument/analyse.h"
+#include "instrument/choose.h"
 #include "instrument/edits.h"
 #include "instrument/launcher/call.h"
 #include "instrument/launcher/process.h"
@@ -22,10 +23,11 @@ namespace {
 constexpr char kUsage[] =
     "usage: hindsight-instrument edits --old OLD --new NEW [--new-tree DIR] --file REL -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
+    "       hindsight-instrument choose --reports DIR [--wishes FILE]\n"
     "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
 
 struct Request {
-  std::string verb, old_text, new_text, new_tree, file, probes, text, include_dir;
+  std::string verb, old_text, new_text, new_tree, file, probes, text, include_dir, reports, wishes;
   std::vector<std::string> command;
 };
 
@@ -49,11 +51,12 @@ bool read_request(const std::vector<std::string>& words, Request& out) {
       return !out.command.empty();
     }
     std::string* target = w == "--old" ? &out.old_text : w == "--new" ? &out.new_text : w == "--new-tree" ? &out.new_tree : w == "--file" ? &out.file
-                          : w == "--probes" ? &out.probes : w == "--text" ? &out.text : w == "--include" ? &out.include_dir : nullptr;
+                          : w == "--probes" ? &out.probes : w == "--text" ? &out.text : w == "--include" ? &out.include_dir : w == "--reports" ? &out.reports
+                          : w == "--wishes" ? &out.wishes : nullptr;
     if (!target || ++i == words.size()) return false;
     *target = words[i];
   }
-  return false;
+  return out.verb == "choose";
 }
 
 ParseInput input_of(const Request& request, const Call& call, const Source& source, const std::string& cwd) {
@@ -65,6 +68,9 @@ ParseInput input_of(const Request& request, const Call& call, const Source& sour
   out.project = real_path(project && *project ? project : cwd);
   out.language = source.language;
   out.compiler = find_compiler(request.command[0]);
+  const char* inserted = std::getenv("HINDSIGHT_CC_INSERTED");
+  const char* include_dir = std::getenv("HINDSIGHT_CC_INCLUDE");
+  if (inserted && include_dir) out.flags.insert(out.flags.end(), {"-idirafter", include_dir});
   return out;
 }
 
@@ -129,12 +135,34 @@ int place(const Request& request, const Call& call, const std::string& cwd) {
   return 0;
 }
 
+// The loops that the program is to have which the reports in a folder describe.
+int choose(const Request& request) {
+  std::vector<FunctionShape> functions;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(request.reports, error), end; !error && at != end; at.increment(error)) {
+    const auto text = at->path().extension() == ".json" ? read_file(at->path()) : std::nullopt;
+    const ReadReport read = text ? parse_report(*text) : ReadReport{};
+    functions.insert(functions.end(), read.report.shapes.begin(), read.report.shapes.end());
+  }
+  if (error) return fail(4, "cannot list " + request.reports + ": " + error.message());
+  Wishes wishes;
+  if (!request.wishes.empty()) {
+    const auto text = read_file(request.wishes);
+    const auto read = text ? parse_wishes(*text) : std::nullopt;
+    if (!read) return fail(2, "cannot read the wishes file " + request.wishes);
+    wishes = *read;
+  }
+  std::fputs(to_json(Choosing{choose_loops(functions, wishes), known_loops(functions, wishes), unanswered(functions, wishes)}).c_str(), stdout);
+  return 0;
+}
+
 int run(const std::vector<std::string>& words) {
   Request request;
   if (!read_request(words, request)) {
     std::fputs(kUsage, stderr);
     return 2;
   }
+  if (request.verb == "choose" && !request.reports.empty()) return choose(request);
   char buffer[PATH_MAX];
   const std::string cwd = getcwd(buffer, sizeof buffer) ? buffer : ".";
   const Call call = read_call({request.command.begin() + 1, request.command.end()}, read_file);

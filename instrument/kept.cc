@@ -69,7 +69,7 @@ std::vector<const FunctionDecl*> serializers_in(const DeclContext* c) {
   std::vector<const FunctionDecl*> out;
   const auto add = [&](const Decl* d) {
     const FunctionDecl* f = d ? d->getAsFunction() : nullptr;
-    if (f && f->getIdentifier() && f->getName() == "serialize") out.push_back(f);
+    if (f && f->getIdentifier() && (f->getName() == "serialize" || f->getName() == "hindsight_members")) out.push_back(f);
   };
   for (const Decl* d : c->decls()) {
     if (const auto* f = dyn_cast<FriendDecl>(d)) add(f->getFriendDecl());
@@ -191,10 +191,23 @@ std::set<std::string> KeptParts::left_out(QualType type, int depth) {
   return out;
 }
 
+// Of what the tool inserts, an object behind a pointer to its base is stored as the class that it is of, or not at all.
+const CXXRecordDecl* KeptParts::visited_as_itself(QualType type, const FieldDecl* step) const {
+  const CXXRecordDecl* base = user_class(type, user_, nullptr);
+  const auto* owner = dyn_cast<CXXRecordDecl>(step->getParent());
+  if (!base || !owner || !base->isPolymorphic() || !owner->hasDefinition() || !owner->getDefinition()->isDerivedFrom(base)) return nullptr;
+  const CXXRecordDecl* pattern = owner->getTemplateInstantiationPattern();
+  for (const FunctionDecl* f : serializers_in(pattern ? pattern : owner->getDefinition())) {
+    if (f->getName() == "hindsight_members") return owner->getDefinition();
+  }
+  return nullptr;
+}
+
 KeptParts::Answer KeptParts::find(QualType type, const std::vector<const FieldDecl*>& path) {
   for (const FieldDecl* step : path) {
     if (!step) continue;  // the class behind a pointer is found from its type
     const CXXRecordDecl* r = user_class(type, user_, step);
+    if (!r) r = visited_as_itself(type, step);
     if (!r) {
       // Of a class that derives from what the state knows, or nothing that could be told.
       return {user_class(type, user_, nullptr) == nullptr, {}};

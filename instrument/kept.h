@@ -30,6 +30,7 @@ class KeptParts {
   };
   const Class& look_up(const clang::CXXRecordDecl* r);
   void read_serialize(const clang::CXXRecordDecl* r, Class& out, int depth);
+  const clang::CXXRecordDecl* visited_as_itself(clang::QualType type, const clang::FieldDecl* step) const;
   std::set<std::string> left_out(clang::QualType type, int depth);
 
   const UserCode& user_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include <llvm/ADT/StringSet.h>
@@ -511,6 +512,10 @@ bool runs_signal_handlers(const FunctionDecl* f) {
   return f->getIdentifier() && f->isExternC() && names.contains(f->getName());
 }
 
+bool allocates(const FunctionDecl* f) {
+  static const std::set<std::string> kNames = {"malloc", "calloc", "realloc", "reallocarray", "aligned_alloc", "memalign", "valloc", "strdup", "strndup", "_mm_malloc"};
+  return f->getIdentifier() && kNames.count(f->getName().str()) != 0 && (in_std(f) || f->getDeclContext()->getRedeclContext()->isTranslationUnit() || f->isExternC());
+}
 bool makes_memory_stream(const FunctionDecl* f) {
   static const llvm::StringSet<> names = {"open_memstream", "open_wmemstream", "fmemopen", "fopencookie"};
   return f->getIdentifier() && f->isExternC() && names.contains(f->getName());

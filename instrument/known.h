@@ -77,6 +77,7 @@ FileUse file_use(const clang::FunctionDecl* f, const std::vector<const clang::Ex
 bool starts_thread(const clang::FunctionDecl* f);             // std::async, pthread_create; constructors are seen elsewhere
 bool waits_for_threads(const clang::FunctionDecl* f);
 bool runs_signal_handlers(const clang::FunctionDecl* f);      // raise() and the like
+bool allocates(const clang::FunctionDecl* f);                  // malloc() and the like: the result is nobody else's
 bool makes_memory_stream(const clang::FunctionDecl* f);       // a FILE* whose text lands in the program
 llvm::StringRef surroundings(const clang::FunctionDecl* f);
 

@@ -135,7 +135,10 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
     return;
   }
   if (is_accessor(m)) return;
-  if (name == "resume" && standard) unknown_call(at);  // a coroutine
+  if (standard && m->getParent()->getIdentifier() && m->getParent()->getName() == "coroutine_handle" && (name == "resume" || name == "destroy" || op == OO_Call)) {
+    unknown_call(at);
+    modify({Place{unknown("(a coroutine's frame)"), {}}}, at, "changed by " + what);
+  }
   if (m->isConst()) {
     // A const method that gives nothing back acts on something; on what it refers to, if it is no output.
     const bool acts = in_torch(m) ? changes_in_place(name) : !standard && holds(type) && (changes || m->getReturnType()->isVoidType());

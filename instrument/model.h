@@ -175,6 +175,46 @@ struct VolatileName {
   friend auto operator<=>(const VolatileName&, const VolatileName&) = default;
 };
 
+// A loop of the user's code as the choice of main loops sees it. Loops are known by their line, and the number of those that begin
+// before on that line: insertions leave both as they are.
+struct LoopShape {
+  std::string file;  // relative to the project where inside it
+  unsigned line = 0;
+  unsigned nth = 0;
+  int parent = -1;            // the loop around it in the same function, an index into FunctionShape::loops
+  std::string label;          // what it counts, as far as its head says: `epoch`
+  std::string given;          // the name that a comment gives it: `// hindsight: loop NAME`
+  std::string refused;        // why it cannot be rewritten; empty: it can be
+  std::vector<std::string> calls;  // functions of the user's that it calls outside of the loops within it
+  bool works = false;         // calls what takes long: a library's operations on tensors and matrices
+  bool trains = false;        // an optimiser's step, or gradients are computed
+  bool reads_files = false;
+  bool prints = false;        // on standard output or error
+  bool is_known = false;      // hindsight's already
+  friend bool operator==(const LoopShape&, const LoopShape&) = default;
+};
+struct FunctionShape {
+  std::string name;  // FunctionReport::name
+  bool is_main = false;
+  std::vector<std::string> calls;  // outside of loops
+  std::vector<LoopShape> loops;    // in the order of the source
+  friend bool operator==(const FunctionShape&, const FunctionShape&) = default;
+};
+
+// A loop that is to have a name and a state.
+struct ChosenLoop {
+  std::string file;
+  unsigned line = 0;
+  unsigned nth = 0;
+  std::string name;
+  unsigned level = 0;  // 0: a main loop; 1: a loop in one; ...
+  std::string why;
+  std::string refused = {};  // why it was left as it is, if it was
+  std::vector<std::string> state = {};     // the variables of its state
+  std::vector<std::string> left_out = {};  // what it may modify and cannot be in the state: `cb: it is a lambda`
+  friend auto operator<=>(const ChosenLoop&, const ChosenLoop&) = default;
+};
+
 struct UnitReport {
   std::string unit;  // main file, relative to the project where inside it
   std::string cwd;
@@ -189,6 +229,8 @@ struct UnitReport {
   std::vector<OutsideReport> outside;
   std::vector<VolatileName> volatile_names;
   std::vector<ProbeOutcome> probes;
+  std::vector<FunctionShape> shapes;  // of the unit's text before anything is inserted; only where that is done
+  std::vector<ChosenLoop> chosen;     // the loops of this unit that were rewritten, or would have been
   friend bool operator==(const UnitReport&, const UnitReport&) = default;
 };
 

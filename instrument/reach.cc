@@ -197,6 +197,11 @@ Reach Reader::result(const CallExpr* e) {
       return out;
     }
   }
+  if (f && allocates(f)) {
+    for (const Expr* a : call.arguments) out.add(targets(a));
+    out.own = true;
+    return out;
+  }
   if (call.object) {
     const Places object = places_of_object(call);
     const QualType t = object_type(call.object);

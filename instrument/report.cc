@@ -148,6 +148,40 @@ Value value(const Probe& probe) {
                 {"next", text(probe.next)}};
 }
 
+Value value(const LoopShape& loop) {
+  Object out{{"file", text(loop.file)}, {"line", loop.line}, {"nth", loop.nth}, {"parent", loop.parent}, {"calls", list(loop.calls)}};
+  const auto add = [&](const char* key, const std::string& of) {
+    if (!of.empty()) out[key] = text(of);
+  };
+  add("label", loop.label);
+  add("given", loop.given);
+  add("refused", loop.refused);
+  if (loop.works) out["works"] = true;
+  if (loop.trains) out["trains"] = true;
+  if (loop.reads_files) out["reads_files"] = true;
+  if (loop.prints) out["prints"] = true;
+  if (loop.is_known) out["is_known"] = true;
+  return out;
+}
+template <class T>
+Array all(const std::vector<T>& items);
+Value value(const FunctionShape& f) {
+  Object out{{"name", text(f.name)}, {"calls", list(f.calls)}, {"loops", all(f.loops)}};
+  if (f.is_main) out["is_main"] = true;
+  return out;
+}
+Value value(const ChosenLoop& loop) {
+  Object out{{"file", text(loop.file)}, {"line", loop.line}, {"nth", loop.nth}, {"name", text(loop.name)}, {"level", loop.level},
+             {"why", text(loop.why)}, {"state", list(loop.state)}, {"left_out", list(loop.left_out)}};
+  if (!loop.refused.empty()) out["refused"] = text(loop.refused);
+  return out;
+}
+Value value(const KnownLoop& loop) {
+  return Object{{"file", text(loop.file)}, {"line", loop.line}, {"nth", loop.nth}, {"name", text(loop.name)}, {"function", text(loop.function)}, {"outermost", loop.outermost}};
+}
+Value value(const Insertion& insertion) { return Object{{"offset", static_cast<std::int64_t>(insertion.offset)}, {"text", text(insertion.text)}}; }
+Value value(const FileEdit& edit) { return Object{{"file", text(edit.file)}, {"insertions", all(edit.insertions)}}; }
+
 template <class T>
 Array all(const std::vector<T>& items) {
   Array out;
@@ -218,6 +252,37 @@ Probe read_probe(const Object& o) {
                .next = get_text(o, "next")};
 }
 
+FunctionShape read_shape(const Object& o) {
+  FunctionShape out{.name = get_text(o, "name"), .is_main = get_bool(o, "is_main"), .calls = get_list(o, "calls"), .loops = {}};
+  for_objects(o, "loops", [&](const Object& l) {
+    out.loops.push_back({.file = get_text(l, "file"),
+                         .line = get_number(l, "line"),
+                         .nth = get_number(l, "nth"),
+                         .parent = static_cast<int>(l.getInteger("parent").value_or(-1)),
+                         .label = get_text(l, "label"),
+                         .given = get_text(l, "given"),
+                         .refused = get_text(l, "refused"),
+                         .calls = get_list(l, "calls"),
+                         .works = get_bool(l, "works"),
+                         .trains = get_bool(l, "trains"),
+                         .reads_files = get_bool(l, "reads_files"),
+                         .prints = get_bool(l, "prints"),
+                         .is_known = get_bool(l, "is_known")});
+  });
+  return out;
+}
+ChosenLoop read_chosen(const Object& o) {
+  return {.file = get_text(o, "file"),
+          .line = get_number(o, "line"),
+          .nth = get_number(o, "nth"),
+          .name = get_text(o, "name"),
+          .level = get_number(o, "level"),
+          .why = get_text(o, "why"),
+          .refused = get_text(o, "refused"),
+          .state = get_list(o, "state"),
+          .left_out = get_list(o, "left_out")};
+}
+
 bool is_id(const std::string& id) {
   return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
@@ -237,7 +302,9 @@ std::string to_json(const UnitReport& report) {
                       {"functions", all(report.functions)},
                       {"outside", all(report.outside)},
                       {"volatile", all(report.volatile_names)},
-                      {"probes", all(report.probes)}});
+                      {"probes", all(report.probes)},
+                      {"shapes", all(report.shapes)},
+                      {"chosen", all(report.chosen)}});
 }
 
 std::string to_json(const EditAnswer& answer) {
@@ -365,7 +432,91 @@ ReadReport parse_report(std::string_view json) {
     });
     r.probes.push_back(std::move(outcome));
   });
+  for_objects(*o, "shapes", [&](const Object& f) { r.shapes.push_back(read_shape(f)); });
+  for_objects(*o, "chosen", [&](const Object& c) { r.chosen.push_back(read_chosen(c)); });
   out.ok = true;
+  return out;
+}
+
+std::string to_json(const FileEdit& edit) {
+  const Value all_of_it = value(edit);
+  return print(*all_of_it.getAsObject());
+}
+std::string to_json(const Rewritten& rewritten) {
+  return print(Object{{"parsed", rewritten.parsed},
+                      {"problem", text(rewritten.problem)},
+                      {"is_explicit", rewritten.is_explicit},
+                      {"shapes", all(rewritten.shapes)},
+                      {"chosen", all(rewritten.chosen)},
+                      {"edits", all(rewritten.edits)}});
+}
+
+namespace {
+
+FileEdit read_edit(const Object& o) {
+  FileEdit out{.file = get_text(o, "file"), .insertions = {}};
+  for_objects(o, "insertions", [&](const Object& i) { out.insertions.push_back({get_number(i, "offset"), get_text(i, "text")}); });
+  return out;
+}
+
+}  // namespace
+
+std::optional<FileEdit> parse_edit(std::string_view json) {
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    llvm::consumeError(root.takeError());
+    return std::nullopt;
+  }
+  return root->getAsObject() ? std::optional(read_edit(*root->getAsObject())) : std::nullopt;
+}
+
+std::optional<Rewritten> parse_rewritten(std::string_view json) {
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    llvm::consumeError(root.takeError());
+    return std::nullopt;
+  }
+  const Object* o = root->getAsObject();
+  if (!o) return std::nullopt;
+  Rewritten out{.parsed = get_bool(*o, "parsed"), .problem = get_text(*o, "problem"), .is_explicit = get_bool(*o, "is_explicit"), .shapes = {}, .chosen = {}, .edits = {}};
+  for_objects(*o, "shapes", [&](const Object& f) { out.shapes.push_back(read_shape(f)); });
+  for_objects(*o, "chosen", [&](const Object& c) { out.chosen.push_back(read_chosen(c)); });
+  for_objects(*o, "edits", [&](const Object& e) { out.edits.push_back(read_edit(e)); });
+  return out;
+}
+
+std::optional<std::vector<ChosenLoop>> parse_choice(std::string_view json) {
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    llvm::consumeError(root.takeError());
+    return std::nullopt;
+  }
+  const Object* o = root->getAsObject();
+  if (!o || !o->getArray("chosen")) return std::nullopt;
+  std::vector<ChosenLoop> out;
+  for_objects(*o, "chosen", [&](const Object& c) { out.push_back(read_chosen(c)); });
+  return out;
+}
+std::string to_json(const std::vector<ChosenLoop>& chosen) { return print(Object{{"chosen", all(chosen)}}); }
+std::string to_json(const Choosing& choosing) {
+  return print(Object{{"chosen", all(choosing.chosen)}, {"loops", all(choosing.loops)}, {"unanswered", list(choosing.unanswered)}});
+}
+
+std::optional<Wishes> parse_wishes(std::string_view json) {
+  llvm::Expected<Value> root = llvm::json::parse(llvm::StringRef(json.data(), json.size()));
+  if (!root) {
+    llvm::consumeError(root.takeError());
+    return std::nullopt;
+  }
+  const Object* o = root->getAsObject();
+  const Object* names = o ? o->getObject("names") : nullptr;
+  if (!names || !o->getArray("only") || !o->getArray("never")) return std::nullopt;
+  Wishes out{.only = get_list(*o, "only"), .never = get_list(*o, "never"), .names = {}};
+  if (out.only.size() != o->getArray("only")->size() || out.never.size() != o->getArray("never")->size()) return std::nullopt;
+  for (const auto& [at, name] : *names) {
+    if (!name.getAsString()) return std::nullopt;
+    out.names[at.str()] = name.getAsString()->str();
+  }
   return out;
 }
 

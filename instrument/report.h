@@ -1,11 +1,14 @@
 // The JSON that goes in and out (README.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "instrument/choose.h"
 #include "instrument/model.h"
+#include "instrument/rewrite.h"
 
 namespace hindsight::instrument {
 
@@ -40,5 +43,27 @@ struct ReadReport {
   bool ok = false;
 };
 ReadReport parse_report(std::string_view text);
+
+// What was put into one file: offsets count in the file as it was before anything was.
+std::string to_json(const FileEdit& edit);
+std::optional<FileEdit> parse_edit(std::string_view text);
+
+// What the rewriting of one unit says; offsets count in the texts that it read.
+std::string to_json(const Rewritten& rewritten);
+std::optional<Rewritten> parse_rewritten(std::string_view text);
+
+// The choice file: the loops that all units together are to have.
+std::string to_json(const std::vector<ChosenLoop>& chosen);
+std::optional<std::vector<ChosenLoop>> parse_choice(std::string_view text);
+// The same file as `hindsight-instrument choose` writes it: with all loops that there are, and the wishes that named none of them.
+struct Choosing {
+  std::vector<ChosenLoop> chosen;
+  std::vector<KnownLoop> loops;
+  std::vector<std::string> unanswered;
+};
+std::string to_json(const Choosing& choosing);
+
+// The wishes file: {"only": [...], "never": [...], "names": {"FILE:LINE": "NAME"}}. Nothing unless it is one.
+std::optional<Wishes> parse_wishes(std::string_view text);
 
 }  // namespace hindsight::instrument

@@ -23,6 +23,7 @@ struct Cover {
   Place place;
   Places resolved;
   QualType type;  // as the state knows it
+  bool follows = false;  // raw pointers, too
 };
 
 // Does the pointer that the state dereferences point to one number, and not to the first of several?
@@ -50,10 +51,16 @@ bool points_to_one(const Expr* pointer, const FunctionDecl* in) {
   return of_one && !counted;
 }
 
+// `hindsight::stored(...)`: what the tool inserts, by which raw pointers are followed.
+bool is_stored(const Expr* e) {
+  const auto* call = dyn_cast<CallExpr>(bare(e));
+  return call && call->getDirectCallee() && is_hindsight(call->getDirectCallee(), "stored");
+}
+
 class Reporter {
  public:
-  Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report)
-      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions), kept_(user) {}
+  Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report, const NamedLoops& named = {})
+      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions, named), kept_(user) {}
 
   void run() {
     find_globals(context_.getTranslationUnitDecl());
@@ -68,7 +75,35 @@ class Reporter {
     registered();
   }
 
+  UnitNeeds needs() {
+    find_globals(context_.getTranslationUnitDecl());
+    find_uses();
+    UnitNeeds out;
+    for (const FunctionDecl* f : effects_.functions()) {
+      if (!effects_.facts(f).loops.empty()) loops(f);
+      if (is_harmless(f)) out.harmless.insert(f->getCanonicalDecl());
+      for (const Event& event : effects_.facts(f).events) {
+        for (const Place& p : effects_.resolve(effects_.facts(f), event.place)) {
+          const VarDecl* v = p.root.variable();
+          if (!is_global(v) || v->isStaticLocal() || !user_.is_user(v) || is_synchronisation(v->getType()) || is_output_stream(v)) continue;
+          if (v->getType().isConstQualified() && !p.passes_pointer()) continue;
+          if (std::find(out.written_globals.begin(), out.written_globals.end(), v) == out.written_globals.end()) out.written_globals.push_back(v);
+        }
+      }
+    }
+    out.loops = std::move(wanted_);
+    return out;
+  }
+
  private:
+  bool is_harmless(const FunctionDecl* f) const {
+    const Summary* summary = effects_.summary(f);
+    if (!summary || summary->unknown_calls || summary->draws || summary->writes_files) return false;
+    const FunctionFacts& facts = effects_.facts(f);
+    if (!facts.files.empty() || std::any_of(facts.calls.begin(), facts.calls.end(), [&](const Called& each) { return !effects_.summary(each.function); })) return false;
+    return std::all_of(summary->modifies.begin(), summary->modifies.end(), [](const auto& each) { return each.first.root.kind == Root::Kind::kThis && !each.first.passes_pointer(); });
+  }
+
   // ---- the unit as a whole ----
 
   void find_globals(const DeclContext* c) {
@@ -96,10 +131,23 @@ class Reporter {
     for (const FieldDecl* field : fields_with_init_) uses(field->getInClassInitializer(), nullptr);
   }
 
+  // `struct hindsight_static_7 { ... object() ... }`, which the tool puts beside a static: it is registered before main runs.
+  void find_registered_static(const Decl* d) {
+    const auto* r = dyn_cast<CXXRecordDecl>(d);
+    if (!r || !r->getIdentifier() || !r->getName().starts_with("hindsight_static_")) return;
+    for (const CXXMethodDecl* m : r->methods()) {
+      const auto* body = m->getIdentifier() && (m->getName() == "object" || m->getName() == "made") ? dyn_cast_or_null<CompoundStmt>(m->getBody()) : nullptr;
+      const auto* last = body && !body->body_empty() ? dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
+      const auto* ref = last && last->getRetValue() ? dyn_cast<DeclRefExpr>(last->getRetValue()->IgnoreParenImpCasts()) : nullptr;
+      if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr) registered_statics_.insert(v->getCanonicalDecl());
+    }
+  }
+
   void uses(const Stmt* s, const Stmt* parent) {
     if (!s) return;
     if (const auto* declared = dyn_cast<DeclStmt>(s)) {
       for (const Decl* d : declared->decls()) {
+        find_registered_static(d);
         if (const auto* v = dyn_cast<VarDecl>(d); v && v->isStaticLocal()) globals_.insert(v->getCanonicalDecl());
       }
     }
@@ -167,8 +215,13 @@ class Reporter {
       const Expr* object = Effects::state_object(e);
       const auto* deref = dyn_cast<UnaryOperator>(bare(object));
       const bool may_be_first = deref && deref->getOpcode() == UO_Deref && !object->getType()->isRecordType() && !points_to_one(deref->getSubExpr(), in.function);
-      if (place && !may_be_first) out.push_back({*place, effects_.resolve(in, *place), object->getType()});
+      const bool follows = is_stored(e);
+      if (place && (follows || !may_be_first)) out.push_back({*place, effects_.resolve(in, *place), object->getType(), follows});
     };
+    for (const VarDecl* v : registered_statics_) {
+      const Place place{{Root::Kind::kVariable, v, {}}, {}};
+      out.push_back({place, {place}, v->getType(), true});
+    }
     for (const Expr* e : loop.state) add(facts, e);
     for (const std::size_t i : around) {
       for (const Expr* e : facts.loops[i].state) add(facts, e);
@@ -253,7 +306,7 @@ class Reporter {
         // Steps through pointers behind what is covered lead to others' objects, unless it is a handle that owns them.
         bool passes = false;
         for (std::size_t i = cover.place.path.size(); i < place.path.size(); ++i) passes = passes || !place.path[i];
-        if (!only_owners || !passes || owns_what_it_reaches(cover.place)) consider(cover.type, cover.place);
+        if (!only_owners || !passes || cover.follows || owns_what_it_reaches(cover.place)) consider(cover.type, cover.place);
       }
       // A reference or pointer that can only stand for one thing covers that thing, as far as its type knows it.
       if (cover.resolved.size() == 1 && cover.resolved.begin()->holds(place) && (!only_owners || cover.resolved.begin()->root != cover.place.root)) {
@@ -390,6 +443,7 @@ class Reporter {
       for (const std::size_t j : around) out.nest.push_back(facts.loops[j].name);
       const std::vector<Cover> covered = covers(facts, loop, around);
 
+      wanted_.push_back({f, loop.driver, {}});
       std::map<std::string, Missing> missing;
       auto add = [&](const std::string& variable, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why, conditions});
@@ -404,6 +458,9 @@ class Reporter {
       auto blame = [&](const Place& place, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const Verdict verdict = judge(facts, loop, place, covered);
         if (!verdict.missing) return;
+        for (const Place& p : effects_.resolve(facts, place)) {
+          if (!exempt(facts, loop, p)) wanted_.back().places.insert(p);
+        }
         const std::string part = verdict.place.root.variable() ? part_of(verdict.place) : "";
         std::string reason = part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")";
         Conditions narrowed = conditions;
@@ -512,7 +569,9 @@ class Reporter {
     (void)facts;
     const bool common = std::any_of(targets.begin(), targets.end(), [&](const Place& p) { return before.count(p) != 0; });
     const Place place{{Root::Kind::kVariable, other->getCanonicalDecl(), {}}, {}};
-    if (common && !covered_directly(place, covers, false).is) add(other->getNameAsString(), event.line, "shares what '" + v->getNameAsString() + "' referred to before it is assigned anew", {});
+    if (!common || covered_directly(place, covers, false).is) return;
+    wanted_.back().places.insert(place);
+    add(other->getNameAsString(), event.line, "shares what '" + v->getNameAsString() + "' referred to before it is assigned anew", {});
   }
 
   // backward() adds to the gradients of every module, and of every tensor that wants one, that the body can have used.
@@ -630,6 +689,22 @@ class Reporter {
         }
       }
     }
+    // What the tool put at the end of the unit.
+    for (const Decl* d : context_.getTranslationUnitDecl()->decls()) {
+      const auto* space = dyn_cast<NamespaceDecl>(d);
+      if (!space || !space->isAnonymousNamespace()) continue;
+      for (const Decl* inner : space->decls()) {
+        const auto* v = dyn_cast<VarDecl>(inner);
+        const CXXRecordDecl* r = v ? v->getType()->getAsCXXRecordDecl() : nullptr;
+        if (!r || !is_hindsight(r, "Registered") || !v->getInit()) continue;
+        const auto* made = dyn_cast<CXXConstructExpr>(bare(v->getInit()));
+        for (unsigned i = 0; made && i < made->getNumArgs(); ++i) {
+          const std::optional<Place> place = Effects::state_place(made->getArg(i));
+          const VarDecl* registered = place && place->path.empty() ? place->root.variable() : nullptr;
+          if (is_global(registered)) names.insert(registered->getQualifiedNameAsString());
+        }
+      }
+    }
     report_.registered.assign(names.begin(), names.end());
   }
 
@@ -683,6 +758,7 @@ class Reporter {
           const bool hidden = p.root.kind == Root::Kind::kUnknown;
           if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType()))) continue;
           if (!hidden && !p.passes_pointer() && v->getType().isConstQualified() && !may_be_mutable(p, v->getType())) continue;
+          if (v && registered_statics_.count(v->getCanonicalDecl())) continue;
           const std::string name = name_of(p);
           const auto known = std::find_if(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name && w.hidden == hidden; });
           if (known == r.writes_globals.end()) r.writes_globals.push_back({name, event.line, hidden, event.conditions});
@@ -713,6 +789,8 @@ class Reporter {
   std::set<const CXXRecordDecl*> lambda_escapes_;
   bool wants_gradients_ = false;
   bool memory_streams_ = false;
+  std::set<const VarDecl*> registered_statics_;
+  std::vector<Wanted> wanted_;
 };
 
 // What an event at a place outside of a span is called; empty if the place belongs to the span.
@@ -755,6 +833,11 @@ std::vector<SpanEffects> effects_of_spans(ASTContext& context, const UserCode& u
     out[i].calls.assign(calls.begin(), calls.end());
   }
   return out;
+}
+
+UnitNeeds needs_of(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, const NamedLoops& loops) {
+  UnitReport ignored;
+  return Reporter(context, user, functions, preprocessed, ignored, loops).needs();
 }
 
 void summarise(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report) {

@@ -8,10 +8,13 @@
 #include <regex>
 #include <set>
 #include <system_error>
+#include <tuple>
 
 #include "replay/files.h"
 #include "replay/json_text.h"
+#include "replay/insertions.h"
 #include "replay/text.h"
+#include "runtime/client/heap.h"
 
 namespace hindsight::replay {
 
@@ -65,6 +68,13 @@ std::string compilers(const Environment& environment) {
   return all;
 }
 
+// The text of the wishes file.
+std::string wishes_file(const Wishes& wishes) {
+  Json names = Json::object();
+  for (const auto& [place, name] : wishes.names) names[place] = name;
+  return dump_json({{"only", wishes.only}, {"never", wishes.never}, {"names", names}});
+}
+
 store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
   std::string all = "build 1\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
                     workspace.root().string() + "\n" + (workspace.is_sandboxed() ? "view" : "copy") + "\n" +
@@ -72,6 +82,8 @@ store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
   for (const auto& [name, value] : request.environment) {
     if (is_build_variable(name)) all += name + "=" + value + "\n";
   }
+  if (request.insert && request.version->plan.empty()) all += "insert\n" + (request.wishes.empty() ? "" : wishes_file(request.wishes) + "\n");
+  all += request.version->plan + "\n";
   return store::hash_bytes(all + probes_file(request.probes));
 }
 
@@ -127,7 +139,8 @@ Result<store::Hash> hash_outputs(const fs::path& made, const std::vector<std::st
 std::optional<Build> finished(Build build) {
   const Result<std::string> text = read_file(build.folder / "done.json");
   Result<std::string> reports = read_file(build.folder / "reports.json");
-  if (!text || !reports) return std::nullopt;
+  Result<std::string> plan = read_file(build.folder / "plan.json");
+  if (!text || !reports || !plan) return std::nullopt;
   const Json done = parse_json(*text);
   const Result<store::Hash> id = hash_outputs(build.made, build.outputs);
   if (!id || to_hex(*id) != text_of(done, "id")) return std::nullopt;
@@ -139,6 +152,8 @@ std::optional<Build> finished(Build build) {
   }
   build.id = *id;
   build.unit_reports = std::move(*reports);
+  build.plan = std::move(*plan);
+  if (Result<std::string> choice = read_file(build.folder / "choice.json")) build.choice = std::move(*choice);
   build.reused = true;
   return build;
 }
@@ -167,7 +182,7 @@ Environment without_ours(Environment environment) {
 }
 
 Result<void> prepare(const Workspace& workspace, const Build& build, Area& area) {
-  for (const char* name : {"upper", "work", "reports"}) {
+  for (const char* name : {"upper", "work", "reports", "plan"}) {
     if (Result<void> made = make_folders(build.folder / name); !made) return made;
   }
   area.sandboxed = workspace.is_sandboxed();
@@ -183,7 +198,94 @@ Result<void> prepare(const Workspace& workspace, const Build& build, Area& area)
   return {};
 }
 
+// ---- builds that loops and state are put into ----
+
+enum class Inserting { kNot, kLinkOnly, kFirst, kChosen };  // kChosen: the loops of the choice file
+
+// Runs the recipe from nothing.
+Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe, Inserting inserting, const fs::path& choice) {
+  const std::string shown = "v" + std::to_string(request.version->number);
+  if (Result<void> removed = remove_tree(build.folder); !removed) return removed;
+  Area area;
+  if (Result<void> prepared = prepare(workspace, build, area); !prepared) return prepared;
+  if (Result<void> applied = apply_plan(request.version->plan, build.sources, area.sandboxed ? build.made : area.copy); !applied) return applied;
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes)); !written) return written;
+  area.reveal({recipe.configure, recipe.command});
+  const bool inserted = inserting != Inserting::kNot || !request.version->plan.empty();
+  Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
+                                                request.probes.empty() ? fs::path() : build.folder / "probes.json", inserted);
+  if (inserting >= Inserting::kFirst) environment["HINDSIGHT_CC_PLAN"] = area.show(build.folder / "plan", "plan", true);
+  if (inserting == Inserting::kFirst && !request.wishes.empty()) {
+    const fs::path wishes = build.folder / "wishes.json";
+    if (Result<void> written = write_file(wishes, wishes_file(request.wishes)); !written) return written;
+    environment["HINDSIGHT_CC_WISHES"] = area.show(wishes, "wishes.json", false);
+  }
+  if (inserting == Inserting::kChosen) environment["HINDSIGHT_CC_CHOICE"] = area.show(choice, "choice.json", false);
+  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
+  if (Result<void> made = make_folders(log.parent_path()); !made) return made;
+  if (Result<void> emptied = write_file(log, ""); !emptied) return emptied;
+  for (const auto& [what, command] : {std::pair{"configure " + shown, recipe.configure}, std::pair{"build of " + shown, recipe.command}}) {
+    Result<void> done = run_step(workspace, area, command, environment, log, what, build.cpu_seconds);
+    if (!done) return done;
+  }
+  return {};
+}
+
+using LoopKey = std::tuple<std::string, std::uint64_t, std::uint64_t, std::string>;
+LoopKey key_of(const Json& loop) {
+  return {text_of(loop, "file"), loop.value("line", std::uint64_t{0}), loop.value("nth", std::uint64_t{0}), text_of(loop, "name")};
+}
+
+// Every wish that names no loop, with what may have been meant.
+Result<void> check_answered(const Json& choosing) {
+  const std::vector<std::string> unanswered = texts_of(choosing, "unanswered");
+  if (unanswered.empty()) return {};
+  std::vector<std::string> names, shown;
+  for (const Json& loop : member_of(choosing, "loops")) {
+    const std::string place = text_of(loop, "file") + ":" + std::to_string(number_of(loop, "line"));
+    for (std::string name : {text_of(loop, "name"), text_of(loop, "function"), place}) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    }
+    shown.push_back(text_of(loop, "name") + " (" + place + " in " + text_of(loop, "function") + ")");
+  }
+  constexpr std::size_t kShown = 12;
+  std::string hint;
+  if (const std::optional<std::string> like = did_you_mean(unanswered.front(), names)) hint = "did you mean '" + *like + "'? ";
+  if (shown.empty()) {
+    hint += "no loop was seen in any source";
+  } else {
+    const std::size_t left_out = shown.size() - std::min(shown.size(), kShown);
+    hint += "the loops are: " + join(std::span(shown).first(shown.size() - left_out), ", ") + (left_out > 0 ? ", and " + std::to_string(left_out) + " more" : "");
+  }
+  return Error(ErrorKind::kNotFound, "no loop is named '" + join(unanswered, "', '") + "'", hint);
+}
+
+// Looks at all units together, and writes the loops that they should have into `choice`. True: that is what they have.
+Result<bool> choose(const Workspace& workspace, const Build& build, const Wishes& wishes, const fs::path& choice) {
+  std::vector<std::string> argv = {workspace.places().instrument.string(), "choose", "--reports", (build.folder / "reports").string()};
+  if (!wishes.empty()) argv.insert(argv.end(), {"--wishes", (build.folder / "wishes.json").string()});
+  Result<CallExit> exit = run_call({.argv = argv, .cwd = "/", .environment = current_environment(), .output = {}, .answer = choice});
+  if (!exit) return std::move(exit).error();
+  if (exit->exit_code != 0) return Error(ErrorKind::kIo, "hindsight-instrument could not choose loops");
+  Result<std::string> text = read_file(choice);
+  if (!text) return std::move(text).error();
+  const Json choosing = parse_json(*text);
+  if (Result<void> answered = check_answered(choosing); !answered) return std::move(answered).error();
+  std::set<LoopKey> wanted, had;
+  for (const Json& loop : member_of(choosing, "chosen")) wanted.insert(key_of(loop));
+  Result<std::string> reports = collect_reports(build.folder / "reports");
+  if (!reports) return std::move(reports).error();
+  for (const Json& unit : parse_json(*reports)) {
+    for (const Json& loop : member_of(unit, "chosen")) had.insert(key_of(loop));
+  }
+  return had == wanted;
+}
+
 }  // namespace
+
+bool can_insert(const Places& places) {
+  return !places.compiler_launcher.empty() && !places.instrument.empty() && !places.include.empty() && !places.library.empty();
+}
 
 bool is_build_variable(std::string_view name) {
   return !is_ours(name) && (is_any(name, kBuildVariables) || starts_with_any(name, kBuildPrefixes));
@@ -230,7 +332,7 @@ Result<std::string> collect_reports(const fs::path& folder) {
 }
 
 Environment compile_environment(const Workspace& workspace, Area& area, Environment environment, const fs::path& reports,
-                                const fs::path& probes) {
+                                const fs::path& probes, bool inserted) {
   environment = without_ours(std::move(environment));
   const Places& places = workspace.places();
   const auto ccache = find_on_path("ccache", environment);
@@ -249,6 +351,11 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
   if (!probes.empty()) set("HINDSIGHT_CC_PROBES", area.show(probes, "probes.json", false));
   if (!places.include.empty()) set("HINDSIGHT_CC_INCLUDE", places.include);
   if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
+  if (inserted) {
+    environment["HINDSIGHT_CC_INSERTED"] = "1";
+    environment["HINDSIGHT_CC_LINK"] = std::string(client::kHeapLinkFlags) + "\n-Wl,-u,hindsight_active\n" + places.library.string() + "\n-pthread\n";
+    area.reveal({places.library.string()});
+  }
   if (!places.package.empty()) {
     // A project finds the installation that records it without having been told where it is.
     const auto append = [&](const char* name, const fs::path& path) {
@@ -290,21 +397,22 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   if (std::optional<Build> earlier = finished(build)) return std::move(*earlier);
 
   progress.stage(request.probes.empty() ? "build " + shown : "build " + shown + " with probes", 0);
-  if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
+  const bool insert = request.insert && request.version->plan.empty() && can_insert(workspace.places());
   ScratchFolder unfinished(build.folder);
-  Area area;
-  if (Result<void> prepared = prepare(workspace, build, area); !prepared) return std::move(prepared).error();
-  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes)); !written) return std::move(written).error();
-  area.reveal({recipe->configure, recipe->command});
-  const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
-                                                      request.probes.empty() ? fs::path() : build.folder / "probes.json");
-  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
-  if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
-  if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
-  for (const auto& [what, command] : {std::pair{"configure " + shown, recipe->configure}, std::pair{"build of " + shown, recipe->command}}) {
-    Result<void> done = run_step(workspace, area, command, environment, log, what, build.cpu_seconds);
-    if (!done) return std::move(done).error();
+  const fs::path choice = build.folder.string() + ".choice";
+  const ScratchFolder choice_goes(choice);
+  Result<void> made = make(workspace, build, request, *recipe, insert ? Inserting::kFirst : Inserting::kNot, choice);
+  if (made && insert) {
+    Result<bool> agreed = choose(workspace, build, request.wishes, choice);
+    if (!agreed) return std::move(agreed).error();
+    if (!*agreed) made = make(workspace, build, request, *recipe, Inserting::kChosen, choice);
   }
+  if (!made && insert) {
+    // No build may fail because of us.
+    progress.warn("the build fails with the loops that hindsight puts into it, so it is recorded without: " + made.error().message());
+    made = make(workspace, build, request, *recipe, Inserting::kLinkOnly, choice);
+  }
+  if (!made) return std::move(made).error();
   Result<store::Hash> id = hash_outputs(build.made, build.outputs);
   if (!id) return std::move(id).error();
   build.id = *id;
@@ -313,6 +421,15 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   build.unit_reports = std::move(*reports);
   build.toolchains = toolchains_of(build.unit_reports, request.environment, build.folder);
   if (Result<void> written = write_file(build.folder / "reports.json", build.unit_reports); !written) return std::move(written).error();
+  build.plan = request.version->plan;
+  if (insert) {
+    Result<std::string> plan = collect_plan(build.folder / "plan");
+    if (!plan) return std::move(plan).error();
+    build.plan = std::move(*plan);
+    if (Result<std::string> text = read_file(choice)) build.choice = std::move(*text);  // none where the build failed before
+    if (Result<void> written = write_file(build.folder / "choice.json", build.choice); !written) return std::move(written).error();
+  }
+  if (Result<void> written = write_file(build.folder / "plan.json", build.plan); !written) return std::move(written).error();
   if (Result<void> written = write_file(build.folder / "done.json", dump_json(done_file(build, build.cpu_seconds))); !written) {
     return std::move(written).error();
   }

@@ -14,6 +14,9 @@ struct BuildRequest {
   const store::Version* version = nullptr;
   std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
   Environment environment;           // what the build sees; build_environment() of the recorded one
+  // Find loops and state, and put them into the sources, where the version has no plan for that yet.
+  bool insert = false;
+  Wishes wishes = {};  // which loops that finds; the whole of what the user says
 };
 
 // A finished build. Its folder stays until it is removed by hand; an equal request finds it again.
@@ -26,6 +29,8 @@ struct Build {
   store::Hash id;                  // over the outputs
   std::vector<std::string> outputs;
   std::string unit_reports;        // JSON array
+  std::string plan;                // what was put into the sources: store::Version::plan
+  std::string choice;              // where loops were looked for, what hindsight-instrument chose of which: a JSON object
   std::vector<store::Toolchain> toolchains;
   double cpu_seconds = 0;          // 0: it was there already
   bool reused = false;
@@ -40,15 +45,20 @@ bool is_build_variable(std::string_view name);
 // Ours, with the build variables as `recorded` has them.
 Environment build_environment(const Environment& recorded);
 
-// kInvalid: the build failed; the message has the compiler's first error, the hint names the whole log.
+// Can loops and state be put into programs by this installation?
+bool can_insert(const Places& places);
+
+// kInvalid: the build failed; the message has the compiler's first error, the hint names the whole log. kNotFound: a wish names no
+// loop of the program; the hint names those that are like it.
 Result<Build> build(const Workspace& workspace, const store::Store& store, const BuildRequest& request, Progress& progress);
 
 // Where further commands of this build's compile calls can run: reports go to `reports`, writes to `scratch`.
 Result<Area> area_on(const Workspace& workspace, const Build& build, const std::filesystem::path& scratch);
 
 // The environment of compile calls that go through hindsight-cc in `area`; `probes`: a file, or empty.
+// `inserted`: the sources call hindsight because we made them.
 Environment compile_environment(const Workspace& workspace, Area& area, Environment environment,
-                                const std::filesystem::path& reports, const std::filesystem::path& probes);
+                                const std::filesystem::path& reports, const std::filesystem::path& probes, bool inserted = false);
 
 // The text of hindsight-cc's probes file.
 std::string probes_file(const std::vector<store::Probe>& probes);

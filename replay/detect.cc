@@ -55,6 +55,9 @@ std::string written(const Guess& guess) {
   text += program.empty() ? "# command = [\"./train\"]\n" : "command = " + list_of({program}) + "\n";
   text += "cwd = \"\"\n";
   text += "\n[store]\n# Larger files (in bytes) are known by hash only.\nmax_file = 16777216\n";
+  text += "\n# [instrument]                       # for a program that does not call hindsight itself: 'hindsight instrument' shows what is chosen\n";
+  text += "# loops = [\"train\", \"main.cc:41\"]    # only these loops: functions, what they count, FILE:LINE\n";
+  text += "# never = [\"evaluate\"]\n";
   text += "\n# [check]\n# volatile = [\"seconds\"]             # logged names that are never compared (clocks, memory)\n";
   text += "# tolerance = { loss = 1e-6 }        # names whose values may differ this much and are then 'close'\n";
   return text;
@@ -236,7 +239,7 @@ bool is_cxx_source(const fs::path& file) {
 struct Flags {
   std::string compile;                 // with a space in front of each
   std::string sources;                 // the file and, of C++, those that its headers are of
-  std::string packages = "hindsight";  // of pkg-config
+  std::vector<std::string> packages;   // of pkg-config
   std::string libraries;
 };
 
@@ -262,7 +265,8 @@ Flags flags_for(const fs::path& root, const fs::path& file, Guess& guess) {
   }
   if (any({"thread", "future", "pthread.h"})) flags.compile += " -pthread";
   if (any({"omp.h"})) flags.compile += " -fopenmp";
-  if (any({"Eigen/", "unsupported/Eigen/", "hindsight/eigen.h"})) flags.packages += " eigen3";
+  if (any({"hindsight/"})) flags.packages.push_back("hindsight");
+  if (any({"Eigen/", "unsupported/Eigen/", "hindsight/eigen.h"})) flags.packages.push_back("eigen3");
   if (any({"torch/", "ATen/", "c10/", "hindsight/torch.h"})) {
     // libtorch has no pkg-config file. In a system folder its headers still expect their own to be named.
     constexpr char kHeaders[] = "/usr/include/torch/csrc/api/include";
@@ -292,12 +296,13 @@ std::optional<Guess> single_file(const fs::path& root) {
   for (const fs::path& file : mains) {
     const std::string program = file.stem();
     const Flags flags = flags_for(root, file, guess);
-    const std::string package = "$(pkg-config --cflags --libs " + flags.packages + ")" + flags.libraries;
+    const std::string packages = join(flags.packages, " ");
+    const std::string package = (packages.empty() ? "" : " $(pkg-config --cflags --libs " + packages + ")") + flags.libraries;
+    const std::string includes = packages.empty() ? "" : " $(pkg-config --cflags " + packages + ")";
     // A C program must be linked by g++, since the client is C++ inside.
     commands.push_back(file.extension() == ".c" ? "gcc -O2" + flags.compile + " -c " + file.string() + " -o " + program +
-                                                      ".o $(pkg-config --cflags hindsight) && g++" + flags.compile + " -o " + program + " " +
-                                                      program + ".o " + package
-                                                : "g++ -O2" + flags.compile + " -o " + program + " " + flags.sources + " " + package);
+                                                      ".o" + includes + " && g++" + flags.compile + " -o " + program + " " + program + ".o" + package
+                                                : "g++ -O2" + flags.compile + " -o " + program + " " + flags.sources + package);
     guess.outputs.push_back(program);
   }
   guess.command = join(commands, " && ");

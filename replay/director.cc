@@ -100,7 +100,8 @@ void Director::on(const host::CaptureEvent& event) {
 }
 
 void Director::on(const host::DigestEvent& event) {
-  arrive(event.point);
+  // What is read is told of before the head that it belongs to.
+  if (event.point.kind != PointKind::kReads) arrive(event.point);
   compare_digest(event.point, event.digest);
 }
 

@@ -78,7 +78,7 @@ class DryRun {
     if (Result<void> made = make_folders(folder / "reports"); !made) return std::move(made).error();
     Result<Area> area = area_on(workspace_, recorded_, folder);
     if (!area) return std::move(area).error();
-    Environment environment = compile_environment(workspace_, *area, environment_, folder / "reports", scratch_ / "probes.json");
+    Environment environment = compile_environment(workspace_, *area, environment_, folder / "reports", scratch_ / "probes.json", !recorded_.plan.empty());
     environment["HINDSIGHT_CC_DRY"] = "1";
     std::vector<std::string> arguments = texts_of(report, "arguments");
     if (arguments.empty()) return Error(ErrorKind::kCorrupt, "the report of '" + text_of(report, "unit") + "' has no compile call");

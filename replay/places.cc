@@ -86,7 +86,10 @@ Result<Places> find_places() {
   const fs::path lib = places.include.parent_path() / "lib";
   for (const fs::path& folder : {lib, places.include.parent_path() / "lib64", lib / "x86_64-linux-gnu", lib / "aarch64-linux-gnu"}) {
     if (places.package.empty() && fs::exists(folder / "pkgconfig" / "hindsight.pc", error)) places.package = folder / "pkgconfig";
+    if (places.library.empty() && fs::exists(folder / "libhindsight.a", error)) places.library = folder / "libhindsight.a";
   }
+  // In a build tree.
+  if (places.library.empty() && fs::exists(here / "../runtime/libhindsight.a", error)) places.library = fs::canonical(here / "../runtime/libhindsight.a", error);
   places.tools = hash_of_tools(places);
   return places;
 }

@@ -14,6 +14,7 @@ struct Places {
   std::filesystem::path instrument;         // hindsight-instrument; empty: not built
   std::filesystem::path enter;              // hindsight-enter
   std::filesystem::path include;            // the folder that holds hindsight/; empty: not found
+  std::filesystem::path library;            // libhindsight.a; empty: not found
   std::filesystem::path package;            // the folder of an installation's hindsight.pc; empty: not installed
   store::Hash tools;                        // over hindsight-cc, the headers and the library: builds depend on it
 };

@@ -12,6 +12,8 @@ class Progress {
   virtual void stage(std::string_view what, double seconds) = 0;
   // `done` of the current stage, 0 to 1.
   virtual void advance(double done) = 0;
+  // What is good to know, where nothing is wrong.
+  virtual void note(std::string_view) {}
   // A sentence that the user should see even without a terminal.
   virtual void warn(std::string_view sentence) = 0;
 };

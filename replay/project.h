@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,16 @@
 #include "store/base/result.h"
 
 namespace hindsight::replay {
+
+// The user's word on which loops are given positions and state where the program does not call hindsight itself.
+// A loop is named by FILE:LINE (the end of the path is enough), by what it counts, or by the function that it is in.
+struct Wishes {
+  std::vector<std::string> only;             // empty: the choice is free
+  std::vector<std::string> never;
+  std::map<std::string, std::string> names;  // FILE:LINE -> what the loop is to be called
+  bool empty() const { return only.empty() && never.empty() && names.empty(); }
+  friend bool operator==(const Wishes&, const Wishes&) = default;
+};
 
 // hindsight.toml. Commands are run by /bin/sh in the project's root.
 struct Recipe {
@@ -23,6 +34,8 @@ struct Recipe {
   std::uint64_t max_file = 16 << 20;  // [store] max_file: larger files are known by hash only
   std::vector<std::string> volatile_names;      // [check] volatile: names never compared; '*' at the end matches any rest
   std::map<std::string, double> tolerance;      // [check] tolerance: name -> largest absolute difference that is `close`
+  std::optional<bool> instrument;     // [instrument] auto: put loops and state into the sources; not said: where none includes hindsight
+  Wishes wishes;                      // [instrument] loops, never, names
 };
 
 struct Project {
@@ -38,6 +51,9 @@ Result<Project> find_project(const std::filesystem::path& from);
 
 // kInvalid names the line, the key and what was expected; unknown keys are errors with "did you mean".
 Result<Recipe> parse_recipe(std::string_view text);
+
+// Is `text` FILE:LINE?
+bool is_place(std::string_view text);
 
 // A recipe for the CMake, Make or single-file program in `root`, with comments, for `init` to write.
 // kNotFound: nothing recognised, with a hint that lists what was looked for.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <sstream>
 
 #include "replay/project.h"
@@ -17,7 +18,9 @@ struct Key {
 };
 constexpr std::array kKeys = {Key{"build", "configure"}, Key{"build", "command"}, Key{"build", "outputs"},
                               Key{"build", "exclude"},   Key{"run", "command"},   Key{"run", "cwd"},
-                              Key{"store", "max_file"},  Key{"check", "volatile"}, Key{"check", "tolerance"}};
+                              Key{"store", "max_file"},  Key{"check", "volatile"}, Key{"check", "tolerance"},
+                              Key{"instrument", "auto"}, Key{"instrument", "loops"}, Key{"instrument", "never"},
+                              Key{"instrument", "names"}};
 
 Error mistake(const toml::source_region& where, const std::string& what, std::string hint = {}) {
   std::ostringstream text;
@@ -41,7 +44,7 @@ Error unknown(const toml::source_region& where, const std::string& kind, std::st
 }
 
 Result<void> check_names(const toml::table& all) {
-  const std::vector<std::string> tables = {"build", "run", "store", "check"};
+  const std::vector<std::string> tables = {"build", "run", "store", "check", "instrument"};
   for (const auto& [table_name, node] : all) {
     const std::string table(table_name.str());
     if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
@@ -60,6 +63,11 @@ Result<void> check_names(const toml::table& all) {
     }
   }
   return {};
+}
+
+bool is_loop_name(std::string_view name) {
+  return !name.empty() && (std::isalpha(static_cast<unsigned char>(name[0])) != 0 || name[0] == '_') &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '-'; });
 }
 
 // Reads typed values and remembers the first mistake.
@@ -93,6 +101,26 @@ class Reader {
     const auto value = node->value_exact<std::int64_t>();
     if (!value || *value < 0) return expected(key, *node, "a number of bytes, 0 or more");
     into = static_cast<std::uint64_t>(*value);
+  }
+  void flag(const Key& key, std::optional<bool>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    into = node->value_exact<bool>();
+    if (!into) expected(key, *node, "true or false");
+  }
+  // Names of loops: FILE:LINE = "NAME".
+  void names(const Key& key, std::map<std::string, std::string>& into) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    const toml::table* table = node->as_table();
+    if (table == nullptr) return expected(key, *node, "a section, [instrument.names]");
+    for (const auto& [place, element] : *table) {
+      const auto value = element.value_exact<std::string>();
+      if (!is_place(place.str()) || !value || !is_loop_name(*value)) {
+        return expected(key, element, "places with names, \"src/main.cc:41\" = \"epoch\"");
+      }
+      into[std::string(place.str())] = *value;
+    }
   }
   void numbers(const Key& key, std::map<std::string, double>& into) {
     const toml::node* node = find(key);
@@ -139,12 +167,25 @@ Result<Recipe> recipe_of(const toml::table& all) {
   read.size({"store", "max_file"}, recipe.max_file);
   read.texts({"check", "volatile"}, recipe.volatile_names);
   read.numbers({"check", "tolerance"}, recipe.tolerance);
+  read.flag({"instrument", "auto"}, recipe.instrument);
+  read.texts({"instrument", "loops"}, recipe.wishes.only);
+  read.texts({"instrument", "never"}, recipe.wishes.never);
+  read.names({"instrument", "names"}, recipe.wishes.names);
   if (std::optional<Error> error = read.first_mistake()) return std::move(*error);
   for (std::string& output : recipe.outputs) {
     if (output.empty() || leaves_the_root(output)) {
       return mistake(read.where({"build", "outputs"}), "output '" + output + "' must be a path inside the project");
     }
     output = std::filesystem::path(output).lexically_normal().generic_string();
+  }
+  for (const auto& [key, wishes] : {std::pair{Key{"instrument", "loops"}, &recipe.wishes.only}, {Key{"instrument", "never"}, &recipe.wishes.never}}) {
+    if (std::any_of(wishes->begin(), wishes->end(), [](const std::string& wish) { return trim(wish).empty(); })) {
+      return mistake(read.where(key), std::string(key.name) + " in [instrument] must name loops, functions or FILE:LINE");
+    }
+  }
+  for (const std::string& wish : recipe.wishes.only) {
+    if (std::find(recipe.wishes.never.begin(), recipe.wishes.never.end(), wish) == recipe.wishes.never.end()) continue;
+    return mistake(read.where({"instrument", "never"}), "'" + wish + "' stands in loops and in never");
   }
   if (leaves_the_root(recipe.run_cwd)) {
     return mistake(read.where({"run", "cwd"}), "cwd '" + recipe.run_cwd + "' must be a path inside the project");
@@ -153,6 +194,12 @@ Result<Recipe> recipe_of(const toml::table& all) {
 }
 
 }  // namespace
+
+bool is_place(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() || text[colon + 1] == '0') return false;
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(colon) + 1, text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
 
 Result<Recipe> parse_recipe(std::string_view text) {
   try {

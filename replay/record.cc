@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <set>
 #include <system_error>
+#include <tuple>
 
-#include "replay/builder.h"
 #include "replay/command_line.h"
 #include "replay/files.h"
 #include "replay/json_text.h"
 #include "replay/machine.h"
 #include "replay/outside.h"
-#include "replay/snapshot.h"
+#include "replay/reports.h"
+#include "replay/taken.h"
 #include "replay/text.h"
-#include "replay/workspace.h"
 #include "runtime/host/recorder.h"
 
 namespace hindsight::replay {
@@ -20,52 +20,6 @@ namespace hindsight::replay {
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Taken {
-  store::Version version;
-  store::Tree inputs;
-  std::vector<std::string> notes;
-};
-
-// Puts the project's files into the store. The version itself is stored once it is known to build.
-Result<Taken> take(store::Store& store, const Project& project, bool as_built) {
-  HashCache cache(project.store_folder() / "hashes");
-  Result<store::WriteBatch> batch = store.write();
-  if (!batch) return std::move(batch).error();
-  Result<Snapshot> snapshot = take_snapshot(project.root, project.recipe, cache,
-                                            [&](std::string_view bytes) { return batch->put_blob(bytes); });
-  if (!snapshot) return std::move(snapshot).error();
-  if (Result<void> done = batch->commit(); !done) return std::move(done).error();
-  static_cast<void>(cache.save());  // only time is lost without it
-  Taken taken;
-  taken.version.id = version_id(snapshot->sources, project.recipe_text, as_built);
-  taken.version.sources = std::move(snapshot->sources);
-  taken.version.recipe = project.recipe_text;
-  taken.version.project_root = project.root.string();
-  taken.version.as_built = as_built;
-  taken.version.created_ns = now_ns();
-  taken.inputs = std::move(snapshot->inputs);
-  taken.notes = std::move(snapshot->notes);
-  // The number that it has or will have, for messages.
-  Result<std::vector<store::Version>> versions = store.versions();
-  if (!versions) return std::move(versions).error();
-  for (const store::Version& version : *versions) {
-    if (version.id == taken.version.id) {
-      taken.version.number = version.number;
-      return taken;
-    }
-    taken.version.number = std::max(taken.version.number, version.number);
-  }
-  ++taken.version.number;
-  return taken;
-}
-
-Result<Workspace> open_workspace(const store::Store& store, const Project& project, Progress& progress) {
-  Result<Workspace> workspace = Workspace::open(store, project, Workspace::Isolation::kSandbox);
-  if (workspace || workspace.error().kind() != ErrorKind::kUnsupported) return workspace;
-  progress.warn("the build runs in a copy of the project at another path, without a sandbox: " + workspace.error().message());
-  return Workspace::open(store, project, Workspace::Isolation::kPlainCopy);
-}
 
 // Folders of the built shared libraries, in front of those that the user has set.
 std::string library_path(const Build& build, const Environment& environment) {
@@ -97,6 +51,23 @@ void warn_about_reports(const Workspace& workspace, const Build& build, Progress
   }
 }
 
+// Where the loops are that the program's values have positions in.
+void tell_loops(const Build& build, Progress& progress) {
+  const Result<Reports> reports = parse_reports(build.unit_reports);
+  if (!reports) return progress.warn("the reports of this build cannot be read: " + reports.error().message());
+  std::set<std::tuple<std::string, std::uint32_t, std::string>> loops;
+  for (const Reports::Unit& unit : reports->units) {
+    for (const Reports::Loop& loop : unit.loops) loops.emplace(loop.file, loop.line, loop.name);
+  }
+  if (loops.empty()) {
+    return progress.warn("no loop was found that trains, so values have no positions and nothing can be skipped; "
+                         "'hindsight instrument --explain' says what was seen");
+  }
+  std::vector<std::string> shown;
+  for (const auto& [file, line, name] : loops) shown.push_back(name + " (" + file + ":" + std::to_string(line) + ")");
+  progress.note("loops: " + join(shown, ", "));
+}
+
 // What is known of every run of this recording before it starts.
 store::Run template_of(const Taken& taken, const RecordRequest& request) {
   store::Run run;
@@ -118,12 +89,16 @@ store::Run template_of(const Taken& taken, const RecordRequest& request) {
   return run;
 }
 
+// A loop that was found, and not written by somebody who knows how long it takes, may spend two percent of its time on captures.
+constexpr std::uint64_t kRest = 50;
+
 Result<RecordOutcome> run_and_store(store::Store& store, const Project& project, const Build* build, const store::Run& known,
                                     const RecordRequest& request, const host::Launch& launch) {
   const host::HostOptions options{.mode = wire::Mode::kRecord,
                                   .journal_folder = store.journal_folder(),
                                   .pool_limit = 0,
                                   .every = request.every,
+                                  .rest = build != nullptr && !build->plan.empty() ? kRest : 0,
                                   .arguments = request.arguments,
                                   .keep_journals = false};
   if (Result<void> made = make_folders(options.journal_folder); !made) return std::move(made).error();
@@ -194,10 +169,22 @@ Result<RecordOutcome> record(store::Store& store, const Project& project, const 
   } else {
     Result<Workspace> workspace = open_workspace(store, project, progress);
     if (!workspace) return std::move(workspace).error();
-    Result<Build> build = replay::build(*workspace, store, {.version = &taken->version, .probes = {}, .environment = environment}, progress);
-    if (!build) return std::move(build).error();
+    if (const std::string& user = taken->hindsight_user; !user.empty() && !(request.loops.only.empty() && request.loops.never.empty()) &&
+        !project.recipe.instrument.value_or(false)) {
+      return RecordOutcome{.exit = {}, .runs = {}, .refused = Error(ErrorKind::kInvalid, "the program says itself what its loops are (" + user + "), so none can be chosen",
+                                                                   "take away --loop and --never")};
+    }
+    Result<RecordedBuild> recorded = build_taken(*workspace, store, project, *taken, request.loops, BuildWay::kAsRecorded, progress);
+    if (!recorded) return std::move(recorded).error();
+    if (recorded->other_loops) {
+      return RecordOutcome{.exit = {}, .runs = {}, .refused = Error(ErrorKind::kInvalid, "v" + std::to_string(taken->version.number) + " was recorded with other loops",
+                                                                   "set [instrument] loops, never or auto in hindsight.toml to make it another version")};
+    }
+    Build* build = &recorded->build;
     if (!build->reused) warn_about_reports(*workspace, *build, progress);
+    if (recorded->inserting) tell_loops(*build, progress);
     taken->version.unit_reports = build->unit_reports;
+    taken->version.plan = build->plan;
     taken->version.toolchains = build->toolchains;
     taken->version.build = build->id;
     launch.program = build->output_file(output);

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "replay/progress.h"
 #include "replay/project.h"
+#include "replay/taken.h"
 #include "runtime/host/host.h"
 #include "store/store.h"
 
@@ -20,16 +22,18 @@ struct RecordRequest {
   bool as_built = false;
   std::map<std::string, std::uint64_t> every;  // --every LOOP=N
   std::map<std::string, std::string> arguments;  // --set NAME=VALUE
+  LoopRequest loops = {};                      // --loop, --never, --no-insert; nothing is built of --as-built
 };
 
 struct RecordOutcome {
   host::ProcessExit exit;
   std::vector<store::Run> runs;                // as stored; empty: no process of ours attached, or exit.problems says why
   double build_seconds = 0;                    // CPU; 0: an earlier build was used
+  std::optional<Error> refused = {};           // why the loops that were asked for cannot be had of this version: nothing ran
 };
 
 // kInvalid: the command is not one of the recipe's outputs and not --as-built; the build failed (first compiler error in
-// the message; no run is stored).
+// the message; no run is stored). kNotFound: a wish names no loop.
 Result<RecordOutcome> record(store::Store& store, const Project& project, const RecordRequest& request, Progress& progress);
 
 }  // namespace hindsight::replay

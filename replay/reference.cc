@@ -180,6 +180,7 @@ std::optional<double> Reference::tolerance(const std::string& name) const {
 }
 
 const Checkpoint* Reference::find_state(const Point& point) const {
+  if (point.kind == PointKind::kReads) return nullptr;
   return point.kind == PointKind::kExit ? course_.find_exit(key_of(point)) : course_.find_head(point);
 }
 

@@ -1,6 +1,8 @@
 #include "replay/replay.h"
 
 #include <algorithm>
+#include <random>
+#include <regex>
 #include <set>
 #include <tuple>
 
@@ -41,6 +43,12 @@ class OneRun {
     if (!built) return refuse_or_fail(std::move(built).error());
     if (*built) {
       if (Result<void> done = execute_plan(); !done) return refuse_or_fail(std::move(done).error());
+      if (!block_what_did_not_fit()) return finish();
+      built = plan_and_build();
+      if (!built) return refuse_or_fail(std::move(built).error());
+      if (*built) {
+        if (Result<void> done = execute_plan(); !done) return refuse_or_fail(std::move(done).error());
+      }
     }
     return finish();
   }
@@ -72,6 +80,11 @@ class OneRun {
     plain_ = std::move(*build);
     answer_.build_cpu_seconds += plain_.cpu_seconds;
     compare_build();
+    if (request_.verify) {
+      Result<bool> read = read_recording();
+      if (!read) return read;
+      return draw_iteration();
+    }
     Result<Placing> placing = place_probes(workspace_, plain_, environment_, request_.probes, request_.workers, progress_);
     if (!placing) return std::move(placing).error();
     answer_.placements = std::move(placing->placements);
@@ -79,6 +92,33 @@ class OneRun {
     answer_.build_cpu_seconds += placing->cpu_seconds;
     return read_recording();
   }
+
+  // What a verification runs: a probe that is nowhere and may be reached from everywhere stands for it.
+  bool draw_iteration() {
+    places_ = {Placement{.probe = {}, .function = {}, .nest = {}, .reached_from = std::nullopt}};
+    answer_.verified = request_.where;
+    if (!request_.where.empty()) return true;
+    std::vector<Clause> heads;
+    for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
+      const store::Point& point = checkpoint.point;
+      if (point.kind != store::PointKind::kHead || !checkpoint.kept || point.ordinal == 0 || !point.enclosing.empty()) continue;
+      const auto instance = std::find_if(recorded_.loops.begin(), recorded_.loops.end(), [&](const store::LoopInstance& each) {
+        return each.loop == point.loop && each.entry == point.entry && each.enclosing == point.enclosing && each.thread == point.thread;
+      });
+      // The head after the last iteration begins none.
+      if (instance == recorded_.loops.end() || point.ordinal >= instance->labels.size()) continue;
+      const std::int64_t label = instance->labels[point.ordinal].value_or(static_cast<std::int64_t>(point.ordinal));
+      heads.push_back({point.loop, label, label});
+    }
+    if (heads.empty()) {
+      answer_.refused = shown(recorded_.run) + " has no checkpoint at which an iteration could be entered";
+      return false;
+    }
+    std::random_device draw;
+    answer_.verified = {heads[draw() % heads.size()]};
+    return true;
+  }
+  const Where& where() const { return request_.verify ? answer_.verified : request_.where; }
 
   // The process that was recorded must be one that can be built.
   Result<void> check_program() {
@@ -123,6 +163,7 @@ class OneRun {
     Result<Reports> reports = parse_reports(version_.unit_reports.empty() ? plain_.unit_reports : version_.unit_reports);
     if (!reports) return std::move(reports).error();
     gate_ = make_gate(*reports);
+    add_what_changed();
     gate_.assume_state = request_.assume_state;
     outside_ = outside_of(*reports, recorded_.run, current_environment());
     volatile_names_ = volatile_names(*reports);
@@ -130,12 +171,24 @@ class OneRun {
     return !places_.empty();
   }
 
+  // What the recording saw change although no code that was analysed changes it.
+  void add_what_changed() {
+    static const std::regex changed("not in the state of loop '([^']*)', but changed while it ran: '(.*)'");
+    for (const std::string& note : recorded_.run.notes) {
+      std::smatch parts;
+      if (!std::regex_match(note, parts, changed)) continue;
+      const auto loop = gate_.loops.find(parts[1]);
+      if (loop != gate_.loops.end()) loop->second.push_back({parts[2], "changed while it was recorded, although nothing that was analysed changes it"});
+    }
+  }
+
   // Plans what is left to ask, and builds it; a probe that does not compile is refused and the rest goes on.
   // False: there is nothing to run.
   Result<bool> plan_and_build() {
     while (!places_.empty()) {
-      Question question{.probes = places_, .where = request_.where, .answered = {}};
+      Question question{.probes = places_, .where = where(), .answered = {}};
       for (const Placement& place : places_) {
+        if (request_.verify) break;
         Result<std::vector<store::Coverage>> coverage = store_.coverage(recorded_.run.id, place.probe);
         if (!coverage) return std::move(coverage).error();
         for (store::Coverage& part : *coverage) {
@@ -143,6 +196,10 @@ class OneRun {
         }
       }
       answer_.plan = make_plan(question, recorded_, gate_, std::max(1u, request_.workers));
+      // Nothing that was asked is kept of a verification.
+      for (Segment& segment : answer_.plan.segments) {
+        if (request_.verify) segment.probes.clear();
+      }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
       Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .environment = environment_}, progress_);
       if (build) {
@@ -194,6 +251,20 @@ class OneRun {
                                             (now.refused.empty() ? now.file + ":" + std::to_string(now.line) : now.refused));
     }
     return {};
+  }
+
+  // A state that the rebuilt program could not take in (an object that nobody can make anew) is no answer to the question: the
+  // loops then run from their start. True: there is something to run again.
+  bool block_what_did_not_fit() {
+    static constexpr std::string_view kMisfit = "state does not fit: ";
+    for (const store::SegmentOutcome& segment : answer_.replay->segments) {
+      if (!segment.problem.starts_with(kMisfit)) continue;
+      const std::string why = segment.problem.substr(kMisfit.size());
+      for (auto& [name, missing] : gate_.loops) missing.push_back({"(its state)", "it did not fit when it was restored: " + why});
+      notes_.push_back("a state did not fit (" + why + "), so the loops run from their start");
+      return true;
+    }
+    return false;
   }
 
   Result<void> execute_plan() {

@@ -21,6 +21,9 @@ struct ReplayRequest {
   bool assume_state = false;
   bool unsafe_no_sandbox = false;
   bool again = false;              // run even what is answered already
+  // No probes: the iterations that `where` names (if it is empty: one that is drawn) are entered and run, everything in them too, up
+  // to the next place where there is something to compare.
+  bool verify = false;
 };
 
 // Where a probe went in a version, or why not.
@@ -44,6 +47,7 @@ struct RunAnswer {
   std::optional<store::Replay> replay;  // none: nothing ran (dry run, all answered, refused)
   std::uint64_t exact = 0, close = 0, unverified = 0, diverged = 0, errors = 0;  // probe values, answered before included
   std::string first_difference;
+  Where verified;                  // of a verification: what was run
   bool built = false;              // false: an earlier build was used
   double build_cpu_seconds = 0;    // of what was built, parsed and placed for this answer, also if nothing ran then
 };

@@ -118,6 +118,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   // The live state, its answer, and room for states that grow.
                                   .pool_limit = std::max<std::uint64_t>(std::uint64_t{1} << 30, scene.largest_state * 4),
                                   .every = run.every,
+                                  .rest = 0,
                                   .arguments = run.arguments,
                                   .keep_journals = false};
   const double before = thread_cpu_seconds();

@@ -42,7 +42,7 @@ struct Hello {
 
 enum class Mode : std::uint32_t { kRecord = 1, kReplay = 2 };
 
-// Followed by `settings_bytes` of text: lines "every LOOP N" and "arg NAME VALUE" (VALUE to the end of the line).
+// Followed by `settings_bytes` of text: lines "every LOOP N", "rest loops N" and "arg NAME VALUE" (VALUE to the end of the line).
 struct Welcome {
   MessageType type = MessageType::kWelcome;
   std::uint32_t version = kVersion;
@@ -219,7 +219,8 @@ struct ValueRecord {  // scalars: exactly this; else then `count` elements or by
 };
 static_assert(sizeof(ValueRecord) == 32);
 
-enum class PointKind : std::uint8_t { kHead = 0, kExit = 1 };
+// kReads: what a loop's iterations only read from outside, at its first head; digests alone have it.
+enum class PointKind : std::uint8_t { kHead = 0, kExit = 1, kReads = 2 };
 // Which point: (enclosing position, loop name by site, entry, ordinal, kind).
 struct PointFields {
   std::uint64_t enclosing;

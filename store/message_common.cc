@@ -77,7 +77,7 @@ Point get(schema::Point::Reader from) {
           .loop = text(from.getLoop()),
           .entry = from.getEntry(),
           .ordinal = from.getOrdinal(),
-          .kind = known<PointKind>(from.getKind(), 0, 1, "kind of point"),
+          .kind = known<PointKind>(from.getKind(), 0, 2, "kind of point"),
           .thread = from.getThread()};
 }
 

@@ -33,6 +33,7 @@ void put(schema::Version::Builder to, const Version& from) {
   put(to.initBuild(), from.build);
   to.setAsBuilt(from.as_built);
   to.setCreatedNs(from.created_ns);
+  to.setPlan(text(from.plan));
 }
 Version get(schema::Version::Reader from) {
   Version version{.id = {get(from.getId())},
@@ -44,7 +45,8 @@ Version get(schema::Version::Reader from) {
                   .unit_reports = text(from.getUnitReports()),
                   .build = get(from.getBuild()),
                   .as_built = from.getAsBuilt(),
-                  .created_ns = from.getCreatedNs()};
+                  .created_ns = from.getCreatedNs(),
+                  .plan = text(from.getPlan())};
   for (const auto one : from.getToolchains()) {
     version.toolchains.push_back(
         {.compiler = text(one.getCompiler()), .version = text(one.getVersion()), .hash = get(one.getHash())});

@@ -60,6 +60,7 @@ Result<Version> put_version(Writer& writer, Version version) {
     stored->unit_reports = std::move(version.unit_reports);
     stored->toolchains = std::move(version.toolchains);
     stored->build = version.build;
+    stored->plan = std::move(version.plan);
     version = std::move(*stored);
   } else {
     Result<Counts> counts = read_counts(writer);

@@ -25,6 +25,7 @@ std::string to_string(const Position& position) {
 
 std::string to_string(const Point& point) {
   const std::string enclosing = point.enclosing.empty() ? "" : to_string(point.enclosing) + "/";
+  if (point.kind == PointKind::kReads) return "what is read in " + enclosing + level_text(point.loop, point.entry, "");
   if (point.kind == PointKind::kExit) return "exit of " + enclosing + level_text(point.loop, point.entry, "");
   return "head of " + enclosing + level_text(point.loop, point.entry, std::to_string(point.ordinal));
 }

@@ -82,6 +82,7 @@ struct Version {
   Hash build;                     // over the recorded build's outputs; zero for as_built
   bool as_built = false;
   std::int64_t created_ns = 0;
+  std::string plan;               // JSON array of what was put into its sources (instrument/README.md); empty: it calls hindsight itself
   friend bool operator==(const Version&, const Version&) = default;
 };
 
@@ -228,7 +229,8 @@ struct LoopInstance {
 };
 
 // Written to disk: never renumber, never reuse.
-enum class PointKind : std::uint8_t { kHead = 0, kExit = 1 };
+// kReads: what a loop's iterations only read from outside, at its first head; only digests are of that kind.
+enum class PointKind : std::uint8_t { kHead = 0, kExit = 1, kReads = 2 };
 
 // A place in a run at which state can be captured: before iteration `ordinal` of a loop instance,
 // or after its end (then `ordinal` is the number of iterations).

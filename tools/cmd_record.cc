@@ -9,10 +9,12 @@
 #include "replay/record.h"
 #include "tools/command.h"
 #include "tools/describe.h"
+#include "tools/loop_options.h"
 #include "tools/probe_text.h"
 #include "tools/progress.h"
 #include "tools/suggest.h"
 #include "tools/text.h"
+#include "tools/verify.h"
 #include "tools/workplace.h"
 
 namespace hindsight::tools {
@@ -20,13 +22,20 @@ namespace {
 
 struct Options {
   bool as_built = false;
+  bool verify = false;
   std::vector<std::string> every, set;
+  replay::LoopRequest loops;
 };
 
 Result<replay::RecordRequest> request_of(const Options& options, const std::vector<std::string>& command) {
   replay::RecordRequest request;
   request.command = command;
   request.as_built = options.as_built;
+  request.loops = options.loops;
+  if (std::optional<Error> mistake = mistake_in(options.loops)) return *std::move(mistake);
+  if (options.as_built && !options.loops.empty()) {
+    return Error(ErrorKind::kInvalid, "--as-built builds nothing, so no loops can be chosen", "take away --loop, --never and --no-insert");
+  }
   std::error_code problem;
   request.cwd = std::filesystem::current_path(problem);
   if (problem) return Error(ErrorKind::kIo, "the current folder cannot be read: " + problem.message());
@@ -118,6 +127,7 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
     const bool failed = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
     return out.fail(outcome.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
   }
+  if (outcome->refused) return out.fail(*outcome->refused);
   const int status = status_of(outcome->exit);
   for (const std::string& problem : outcome->exit.problems) out.warn(escaped(problem));
   if (outcome->runs.empty() && outcome->exit.problems.empty()) {
@@ -140,6 +150,18 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
       out.object(run_json(run, version));
     }
     warn_of_unknown_names(out, place->store, *request, outcome->runs);
+    // The training's status stays what the caller is told.
+    for (const store::Run& run : outcome->runs) {
+      if (!options.verify) break;
+      const Result<Verdict> verdict = verify_run(out, *place, run.id, {}, false);
+      if (!verdict) {
+        out.warn("not verified: " + escaped(verdict.error().message()));
+        continue;
+      }
+      if (verdict->equal) out.talk(verdict->text);
+      else out.warn(verdict->text);
+      out.object(verdict->json);
+    }
   }
   json::Object summary("summary");
   summary.number("runs", outcome->runs.size())
@@ -158,25 +180,29 @@ Verb make_record() {
   verb.summary = "Trains, and keeps what a replay needs: snapshots the sources, builds them as hindsight.toml says, runs the\n"
                  "program in the current folder, and stores its values and states. A store is made where there is none.\n"
                  "Without CMD, what [run] command in hindsight.toml says is run.";
-  verb.usage = "[--as-built] [--every LOOP=N]... [--set NAME=VALUE]... [--] [CMD...]";
+  verb.usage = "[--as-built] [--verify] [--every LOOP=N]... [--set NAME=VALUE]... [--loop NAME|FILE:LINE]... [--never NAME|FILE:LINE]...\n"
+               "                        [--no-insert] [--] [CMD...]";
   verb.examples = {{"hindsight record -- ./train --epochs 20", "CMD is one of the programs that the recipe builds"},
                    {"hindsight record --every epoch=5 --set lr=0.01 -- ./train", "a checkpoint every 5 epochs; lr for hindsight::arg"}};
   verb.takes_command = true;
   verb.codes = {{ExitCode::kDone, "the training's own exit status is passed on (128 + signal if it was killed); and"},
                 {ExitCode::kFailed, "it cannot be built or started; no run is kept"},
-                {ExitCode::kUsage, ""},
+                {ExitCode::kUsage, "also: this version was recorded with other loops"},
                 {ExitCode::kBadAnswer, "the command started no process that is linked with hindsight; or the store is damaged"},
-                {ExitCode::kNotFound, "no project here, or no such program"},
+                {ExitCode::kNotFound, "no project here, no such program, or no loop is named so"},
                 {ExitCode::kBusy, "the store is in use or of a newer format"}};
   verb.declare = [](CLI::App& app) -> Verb::Action {
     auto options = std::make_shared<Options>();
     app.add_flag("--as-built", options->as_built, "run CMD as it is, without building; replays of it are marked so");
+    app.add_flag("--verify", options->verify, "afterwards enter one of its iterations in a new process, and compare: as 'hindsight verify'");
     app.add_option("--every", options->every, "keep a checkpoint of this loop every N iterations (1 for main loops)")
         ->type_name("LOOP=N")
         ->allow_extra_args(false);
     app.add_option("--set", options->set, "what hindsight::arg(NAME, ...) gives the program")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
+    add_loop_options(app, options->loops);
+    app.add_flag("--no-insert", options->loops.no_insert, "put no loops into the program, also where it does not call hindsight itself");
     return [options](Output& out, const std::vector<std::string>& words) { return record(out, *options, words); };
   };
   return verb;

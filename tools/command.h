@@ -38,12 +38,14 @@ struct Verb {
 };
 
 Verb make_init();
+Verb make_instrument();
 Verb make_record();
 Verb make_runs();
 Verb make_show();
 Verb make_log();
 Verb make_probes();
 Verb make_replay();
+Verb make_verify();
 Verb make_table();
 Verb make_fsck();
 Verb make_version();

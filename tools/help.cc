@@ -23,12 +23,14 @@ std::string flag_text(const CLI::Option& option) {
 std::vector<Verb> verbs() {
   std::vector<Verb> all;
   all.push_back(make_init());
+  all.push_back(make_instrument());
   all.push_back(make_record());
   all.push_back(make_runs());
   all.push_back(make_show());
   all.push_back(make_log());
   all.push_back(make_probes());
   all.push_back(make_replay());
+  all.push_back(make_verify());
   all.push_back(make_table());
   all.push_back(make_fsck());
   all.push_back(make_version());
@@ -66,12 +68,12 @@ std::string overview() {
          "\n"
          "  hindsight init                               write hindsight.toml for this project\n"
          "  hindsight record -- ./train --epochs 20      train, and keep what a replay needs\n"
-         "  hindsight runs | show RUN | fsck             what is kept, and whether it is whole\n"
+         "  hindsight runs | show | verify | fsck        what is kept, and whether it is whole\n"
          "  hindsight log 'g = norm(w)' --after STMT     ask for a value that nobody logged\n"
          "  hindsight replay [--dry-run]                 get it, for every run of every version\n"
          "  hindsight table loss g                       one table, every value marked exact or not\n"
          "\n"
-         "'hindsight help VERB' shows examples, flags and exit codes; also: probes, version\n";
+         "'hindsight help VERB' shows examples, flags and exit codes; also: instrument, probes, version\n";
 }
 
 }  // namespace hindsight::tools

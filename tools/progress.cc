@@ -53,6 +53,13 @@ void TerminalProgress::advance(double done) {
   draw(false);
 }
 
+void TerminalProgress::note(std::string_view sentence) {
+  const std::lock_guard lock(mutex_);
+  erase_line();
+  out_.talk(sentence);
+  draw(true);
+}
+
 void TerminalProgress::warn(std::string_view sentence) {
   const std::lock_guard lock(mutex_);
   erase_line();

@@ -27,6 +27,7 @@ class TerminalProgress : public replay::Progress {
 
   void stage(std::string_view what, double seconds) override;
   void advance(double done) override;
+  void note(std::string_view sentence) override;
   void warn(std::string_view sentence) override;
   // Takes the line off the terminal.
   void clear();

@@ -86,7 +86,7 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
   Call call;
   int left = kMostResponseFiles;
   call.arguments = expand(given, read, left);
-  bool compile_only = false, whole = false;
+  bool compile_only = false, whole = false, library = false, has_input = false;
   std::string forced;  // -x
   auto pass_on = [&](const char* why) {
     if (call.passed_on.empty()) call.passed_on = why;
@@ -97,6 +97,7 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
     if (a == "-") {
       pass_on("the source comes from standard input");
     } else if (a[0] != '-' || a.empty()) {
+      has_input = true;
       std::optional<Language> language;
       if (forced.empty() || forced == "none") language = language_of_file(a);
       else if (forced == "c") language = Language::kC;
@@ -104,6 +105,8 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
       if (language) call.sources.push_back({i, a, *language});
     } else if (a == "-c" || a == "-S") {
       compile_only = true;
+    } else if (a == "-shared" || a == "-r" || a == "-Wl,-r" || a == "-Wl,-shared") {
+      library = true;
     } else if (a == "-E" || a == "-M" || a == "-MM") {
       pass_on("only preprocessed");
     } else if (a == "-fsyntax-only") {
@@ -137,6 +140,7 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
     }
   }
   call.links = !compile_only;
+  call.makes_program = call.links && call.passed_on.empty() && has_input && !whole && !library;
   if (whole && call.sources.empty()) pass_on("only asks the compiler");
   if (call.sources.empty()) pass_on("compiles no C or C++ unit");
   if (!call.passed_on.empty()) call.sources.clear();

@@ -26,6 +26,7 @@ struct Call {
   std::string passed_on;
   std::string output;           // of -o, else empty
   bool links = false;           // neither -c nor -S
+  bool makes_program = false;   // links, and neither into a library nor into another object file
   bool writes_dependencies = false;  // -MD or -MMD
   std::string dependency_file;  // of -MF, else empty
   friend bool operator==(const Call&, const Call&) = default;

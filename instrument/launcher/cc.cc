@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "instrument/analyse.h"
+#include "instrument/choose.h"
 #include "instrument/launcher/call.h"
+#include "instrument/launcher/in_place.h"
 #include "instrument/launcher/process.h"
 #include "instrument/launcher/scratch.h"
 #include "instrument/report.h"
@@ -84,9 +86,25 @@ struct Settings {
   std::string reports;
   std::string include_dir;
   std::vector<Probe> probes;
-  std::string problem;  // of the probes file
+  std::string problem;  // of the probes file, the choice file, or the wishes file
   bool dry = false;
+  std::string plan;     // the folder that notes what is put into the sources; empty: nothing is
+  std::vector<ChosenLoop> choice;
+  bool decide = true;   // there is no choice yet
+  std::optional<Wishes> wishes;   // of the user, on which loops are chosen
+  bool inserted = false;         // the sources call hindsight because we made them
+  std::vector<std::string> link;  // what a program is then linked with
 };
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
 
 Settings read_settings() {
   Settings out;
@@ -96,6 +114,27 @@ Settings read_settings() {
   out.reports = variable("HINDSIGHT_CC_REPORTS");
   out.include_dir = variable("HINDSIGHT_CC_INCLUDE");
   out.dry = variable("HINDSIGHT_CC_DRY") == "1";
+  out.plan = variable("HINDSIGHT_CC_PLAN");
+  out.inserted = !out.plan.empty() || variable("HINDSIGHT_CC_INSERTED") == "1";
+  out.link = words_of(variable("HINDSIGHT_CC_LINK"));
+  if (const std::string choice = variable("HINDSIGHT_CC_CHOICE"); !choice.empty()) {
+    const std::optional<std::string> text = read_file(choice);
+    const auto read = text ? parse_choice(*text) : std::nullopt;
+    if (!read) {
+      out.problem = "cannot read the choice file " + choice;
+      return out;
+    }
+    out.choice = *read;
+    out.decide = false;
+  }
+  if (const std::string wishes = variable("HINDSIGHT_CC_WISHES"); !wishes.empty()) {
+    const std::optional<std::string> text = read_file(wishes);
+    out.wishes = text ? parse_wishes(*text) : std::nullopt;
+    if (!out.wishes) {
+      out.problem = "cannot read the wishes file " + wishes;
+      return out;
+    }
+  }
   const std::string probes = variable("HINDSIGHT_CC_PROBES");
   if (probes.empty()) return out;
   const std::optional<std::string> text = read_file(probes);
@@ -123,6 +162,7 @@ struct Unit {
   UnitReport report;
   std::string scratch;    // path of the text to compile in its place; empty: itself
   pid_t analysing = -1;
+  Rewritten rewritten;    // what was put into its files, where that was done
 };
 
 class Compilation {
@@ -144,15 +184,28 @@ class Compilation {
   int run() {
     const bool insert = !settings_.probes.empty();
     pid_t compiler = -1;
-    // With nothing to insert the user's compiler need not wait for the analysis.
-    if (!insert && !settings_.dry) compiler = start(command_.with(command_.arguments));
+    if (!settings_.plan.empty()) {
+      for (std::size_t i = 0; i < units_.size(); ++i) insert_loops(units_[i], i);
+    }
+    const bool edited = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return !unit.rewritten.edits.empty(); });
+    if (edited && !settings_.dry) {
+      const Ran ran = run_captured(command_.with(arguments()));
+      std::fputs(ran.errors.c_str(), stderr);
+      if (ran.status != 0) {
+        take_back("the compiler rejects the loops: " + first_error(ran.errors));
+        return run_as_it_was();
+      }
+    } else if (!insert && !settings_.dry) {
+      // With nothing to insert the user's compiler need not wait for the analysis.
+      compiler = start(command_.with(arguments()));
+    }
     for (std::size_t i = 0; i < units_.size(); ++i) {
       begin(units_[i], i);
       end(units_[i]);  // one after another: a parse takes hundreds of megabytes
     }
     int status = 0;
     if (compiler >= 0) status = wait_for(compiler);
-    else if (!settings_.dry) status = compile_edited();
+    else if (!edited && !settings_.dry) status = compile_edited();
     if (status == 0) {
       for (const Unit& unit : units_) {
         if (!unit.report.problem.empty()) warn(unit.report.unit, "compiled without instrumentation: " + unit.report.problem);
@@ -173,6 +226,90 @@ class Compilation {
     return out;
   }
 
+  // What the user gave, and what text that we wrote needs.
+  std::vector<std::string> arguments() const {
+    std::vector<std::string> out = command_.arguments;
+    if (!settings_.inserted) return out;
+    if (!settings_.include_dir.empty()) out.insert(out.end(), {"-idirafter", settings_.include_dir});
+    if (call_.makes_program) out.insert(out.end(), settings_.link.begin(), settings_.link.end());
+    return out;
+  }
+
+  // ---- loops and state, in the files themselves ----
+
+  void insert_loops(Unit& unit, std::size_t number) {
+    if (unit.source.language != Language::kCxx) return;
+    const std::string work = scratch_.path() + "/loops" + std::to_string(number);
+    if (mkdir(work.c_str(), 0700) != 0) return;
+    // Another unit may have edited a header meanwhile; what it put there is then part of the text.
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      std::fflush(nullptr);
+      const pid_t child = fork();
+      if (child == 0) {
+        rewrite_in_child(unit, work);
+        _exit(0);
+      }
+      const int status = child < 0 ? 127 : wait_for(child);
+      if (status != 0) return warn(unit.source.path, "no loops were looked for: the search ended with status " + std::to_string(status));
+      const std::optional<std::string> text = read_file(work + "/rewritten.json");
+      std::optional<Rewritten> read = text ? parse_rewritten(*text) : std::nullopt;
+      if (!read) return;
+      unit.rewritten = *std::move(read);
+      if (unit.rewritten.edits.empty()) return;
+      std::vector<std::string> texts;
+      for (std::size_t i = 0; i < unit.rewritten.edits.size(); ++i) texts.push_back(read_file(work + "/text" + std::to_string(i)).value_or(""));
+      if (edit_in_place(unit.rewritten.edits, texts, settings_.project, settings_.plan)) return;
+      unit.rewritten.edits.clear();
+    }
+  }
+
+  void rewrite_in_child(const Unit& unit, const std::string& work) {
+    RewriteRequest request;
+    request.input = input_of(unit);
+    request.loops = settings_.choice;
+    request.decide = settings_.decide;
+    if (settings_.wishes && settings_.decide) choose_as_wished(unit, request);
+    const Rewritten rewritten = rewrite(request);
+    for (std::size_t i = 0; i < rewritten.edits.size(); ++i) {
+      write_file(work + "/text" + std::to_string(i), rewritten.edits[i].read);
+    }
+    write_file(work + "/rewritten.json", to_json(rewritten));
+  }
+
+  // The choice that `rewrite` would make, with the user's word on it.
+  void choose_as_wished(const Unit& unit, RewriteRequest& request) const {
+    if (read_file(unit.absolute).value_or("").find("main") == std::string::npos) return;  // decides nothing
+    RewriteRequest survey = request;
+    survey.decide = false;
+    const std::vector<FunctionShape> shapes = rewrite(survey).shapes;
+    if (std::none_of(shapes.begin(), shapes.end(), [](const FunctionShape& f) { return f.is_main; })) return;
+    request.loops = choose_loops(shapes, *settings_.wishes);
+    request.decide = !request.loops.empty();
+  }
+
+  void take_back(const std::string& why) {
+    for (Unit& unit : units_) {
+      undo_in_place(unit.rewritten.edits, settings_.project, settings_.plan);
+      if (!unit.rewritten.edits.empty()) unit.report.problem = why;
+      for (ChosenLoop& chosen : unit.rewritten.chosen) {
+        if (chosen.refused.empty()) chosen.refused = why;
+      }
+      unit.rewritten.edits.clear();
+    }
+  }
+  int run_as_it_was() {
+    const int status = wait_for(start(command_.with(arguments())));
+    if (status != 0) return status;
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      const std::string problem = units_[i].report.problem;
+      begin(units_[i], i);
+      end(units_[i]);
+      if (!problem.empty()) warn(units_[i].report.unit, "compiled without loops of hindsight's: " + problem);
+      write_report(units_[i]);
+    }
+    return 0;
+  }
+
   // The analysis runs in a process of its own: a crash in Clang must not fail the user's build.
   void begin(Unit& unit, std::size_t number) {
     unit.work = scratch_.path() + "/" + std::to_string(number);
@@ -185,14 +322,21 @@ class Compilation {
     }
   }
 
+  ParseInput input_of(const Unit& unit) const {
+    ParseInput input;
+    input.flags = parse_flags(call_);
+    if (settings_.inserted && !settings_.include_dir.empty()) input.flags.insert(input.flags.end(), {"-idirafter", settings_.include_dir});
+    input.file = unit.source.path;
+    input.cwd = cwd_;
+    input.project = settings_.project;
+    input.language = unit.source.language;
+    input.compiler = command_.compiler;
+    return input;
+  }
+
   void analyse_in_child(const Unit& unit) {
     UnitRequest request;
-    request.input.flags = parse_flags(call_);
-    request.input.file = unit.source.path;
-    request.input.cwd = cwd_;
-    request.input.project = settings_.project;
-    request.input.language = unit.source.language;
-    request.input.compiler = command_.compiler;
+    request.input = input_of(unit);
     request.include_dir = settings_.include_dir;
     request.probes = settings_.probes;
     request.text = read_file(unit.absolute).value_or("");
@@ -214,6 +358,8 @@ class Compilation {
       unit.report.problem = "the analysis ended with status " + std::to_string(status);
       for (const Probe& probe : settings_.probes) unit.report.probes.push_back({probe.id, {}, unit.report.problem, {}});
     }
+    unit.report.shapes = unit.rewritten.shapes;
+    unit.report.chosen = unit.rewritten.chosen;
     unit.report.cwd = cwd_;
     unit.report.arguments = command_.with(command_.arguments);
     unit.report.output = output_of(call_, unit.source);
@@ -227,23 +373,24 @@ class Compilation {
     for (Unit& unit : units_) {
       if (!unit.scratch.empty()) edited.push_back(&unit);
     }
-    if (edited.empty()) return wait_for(start(command_.with(command_.arguments)));
+    if (edited.empty()) return wait_for(start(command_.with(arguments())));
     if (const std::string why = why_not_together(); !why.empty()) return compile_untouched(why);
 
     // A probe must not fail a build that takes warnings for errors.
-    std::vector<std::string> arguments = {"-iquote", folder_of(edited[0]->source.path)};
+    std::vector<std::string> given = {"-iquote", folder_of(edited[0]->source.path)};
     std::vector<std::string> rest = call_.arguments;
     for (const Unit* unit : edited) {
       rest[unit->source.index] = unit->scratch;
-      arguments.push_back("-fdebug-prefix-map=" + unit->scratch + "=" + unit->source.path);
+      given.push_back("-fdebug-prefix-map=" + unit->scratch + "=" + unit->source.path);
     }
-    arguments.insert(arguments.end(), rest.begin(), rest.end());
-    arguments.push_back("-Wno-error");
+    given.insert(given.end(), rest.begin(), rest.end());
+    given.push_back("-Wno-error");
     if (!settings_.include_dir.empty()) {
-      arguments.push_back("-idirafter");
-      arguments.push_back(settings_.include_dir);
+      given.push_back("-idirafter");
+      given.push_back(settings_.include_dir);
     }
-    const Ran ran = run_captured(command_.with(arguments));
+    if (settings_.inserted && call_.makes_program) given.insert(given.end(), settings_.link.begin(), settings_.link.end());
+    const Ran ran = run_captured(command_.with(given));
     if (ran.status == 0) {
       std::fputs(ran.errors.c_str(), stderr);
       for (const Unit* unit : edited) fix_dependencies(*unit);
@@ -271,7 +418,7 @@ class Compilation {
         outcome.refused = why;
       }
     }
-    return wait_for(start(command_.with(command_.arguments)));
+    return wait_for(start(command_.with(arguments())));
   }
 
   static std::string first_error(const std::string& errors) {
@@ -315,7 +462,11 @@ int hindsight_cc(const std::vector<std::string>& arguments) {
   const bool active = !settings.project.empty() && variable(kInside).empty();
   if (!active) return become(command.with(command.arguments));
   Call call = read_call(command.arguments, read_file);
-  if (!call.passed_on.empty()) return become(command.with(command.arguments));
+  if (!call.passed_on.empty()) {
+    std::vector<std::string> given = command.arguments;
+    if (settings.inserted && call.makes_program) given.insert(given.end(), settings.link.begin(), settings.link.end());
+    return become(command.with(given));
+  }
   if (!settings.problem.empty()) {
     // Compiling without the probes would look as if they had been placed.
     std::fprintf(stderr, "hindsight-cc: %s\n", settings.problem.c_str());

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/client/pointers.h"
+
 namespace hindsight::client {
 namespace {
 
@@ -24,8 +26,21 @@ void zero_out(hindsight_archive& archive, uint64_t at, uint64_t end) {
   if (at < end && end <= archive.capacity) memset(archive.out + at, 0, end - at);
 }
 
+// Takes what was written into the reserved place.
+void take_pending(hindsight_archive& archive) {
+  if (archive.pending_bytes != 0) archive.digest = digest_mix(archive.digest, archive.pending, archive.pending_bytes);
+  archive.pending_bytes = 0;
+}
+void hash_leaf(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape) {
+  take_pending(archive);
+  ++archive.leaves;
+  archive.digest = digest_mix(archive.digest ^ dtype, archive.path, archive.path_size);
+  if (ndim != 0) archive.digest = digest_mix(archive.digest, shape, ndim * sizeof(uint64_t));
+}
+
 // Writes everything of a leaf but its data; returns where that belongs.
 uint64_t put_header(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, uint64_t bytes, bool small) {
+  ++archive.leaves;
   LeafHeader header = {};
   header.path_bytes = archive.path_size;
   header.dtype = dtype;
@@ -74,6 +89,11 @@ Stored next(const hindsight_archive& archive) {
   return leaf;
 }
 
+void pass(hindsight_archive& archive, const Stored& leaf) {
+  archive.at = leaf.end;
+  ++archive.leaves;
+}
+
 bool is_at(const hindsight_archive& archive, const Stored& leaf) {
   return leaf.header.path_bytes == archive.path_size && memcmp(leaf.path, archive.path, archive.path_size) == 0;
 }
@@ -114,29 +134,53 @@ Stored expect(hindsight_archive& archive, uint8_t dtype, uint8_t ndim) {
 
 }  // namespace
 
-void begin(hindsight_archive& archive, int mode) {
+[[gnu::noinline]] void begin(hindsight_archive& archive, int mode) {
   archive.mode = mode;
   archive.out = nullptr;
   archive.in = nullptr;
   archive.capacity = archive.size = archive.in_size = archive.at = 0;
   archive.digest = 0x9e3779b97f4a7c15ull;
+  archive.hashing = false;
+  archive.pending = nullptr;
+  archive.pending_bytes = archive.pending_room = 0;
   archive.many = archive.path_size = archive.depth = 0;
   archive.failed = false;
   archive.reason[0] = 0;
   archive.objects = nullptr;
   archive.object_index = nullptr;
   archive.object_count = archive.object_room = archive.index_room = 0;
+  archive.leaves = 0;
+  archive.stack = __builtin_frame_address(0);
+  archive.scope = {};
+  archive.pointers = nullptr;
+  begin_pointers(archive);
 }
 
 void finish(hindsight_archive& archive) {
   for (uint32_t i = 0; i < archive.object_count; ++i) {
     if (archive.objects[i].destroy != nullptr) archive.objects[i].destroy(archive.objects[i].holder);
   }
+  finish_pointers(archive);
+  free(archive.pending);
+  archive.pending = nullptr;
+  archive.pending_bytes = archive.pending_room = 0;
   free(archive.objects);
   free(archive.object_index);
   archive.objects = nullptr;
   archive.object_index = nullptr;
   archive.object_count = archive.object_room = archive.index_room = 0;
+}
+
+void hash_only(hindsight_archive& archive) { archive.hashing = true; }
+uint64_t digest_of(hindsight_archive& archive) {
+  take_pending(archive);
+  return archive.digest;
+}
+
+const char* next_path(const hindsight_archive& archive, uint32_t& size) {
+  const Stored leaf = next(archive);
+  size = leaf.found ? leaf.header.path_bytes : 0;
+  return leaf.found ? leaf.path : nullptr;
 }
 
 uint64_t digest_mix(uint64_t digest, const void* data, size_t size) {
@@ -218,8 +262,14 @@ void hindsight_ar_leave_many(hindsight_archive* archive) { --archive->many; }
 int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, void* data, uint64_t bytes,
                       int small) {
   if (archive->failed) return 0;
+  if (archive->pointers != nullptr) note_place(*archive, data, bytes, ndim != 0);
   switch (archive->mode) {
     case HINDSIGHT_SAVE:
+      if (archive->hashing) {
+        hash_leaf(*archive, dtype, ndim, shape);
+        archive->digest = digest_mix(archive->digest, data, bytes);
+        return 1;
+      }
       copy_out(*archive, put_header(*archive, dtype, ndim, shape, bytes, small != 0 && archive->many == 0), data, bytes);
       return 1;
     case HINDSIGHT_SMALL:
@@ -233,7 +283,7 @@ int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, c
         return 0;
       }
       if (archive->mode == HINDSIGHT_LOAD && bytes != 0) memcpy(data, leaf.data, bytes);
-      archive->at = leaf.end;
+      pass(*archive, leaf);
       return 1;
     }
   }
@@ -242,6 +292,17 @@ int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, c
 void* hindsight_ar_reserve(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape, uint64_t bytes,
                            int small) {
   if (archive->failed || archive->mode != HINDSIGHT_SAVE) return nullptr;
+  if (archive->hashing) {
+    hash_leaf(*archive, dtype, ndim, shape);
+    if (bytes > archive->pending_room) {
+      free(archive->pending);
+      archive->pending = malloc(bytes);
+      archive->pending_room = archive->pending == nullptr ? 0 : bytes;
+      if (archive->pending == nullptr) hindsight_ar_fail(archive, "could not be read: no memory");
+    }
+    archive->pending_bytes = archive->pending == nullptr ? 0 : bytes;
+    return archive->pending;
+  }
   const uint64_t data = put_header(*archive, dtype, ndim, shape, bytes, small != 0 && archive->many == 0);
   return archive->size <= archive->capacity ? archive->out + data : nullptr;
 }
@@ -256,7 +317,7 @@ const void* hindsight_ar_peek(hindsight_archive* archive, uint8_t dtype, uint8_t
 
 void hindsight_ar_consume(hindsight_archive* archive) {
   const Stored leaf = next(*archive);
-  if (!archive->failed && leaf.found) archive->at = leaf.end;
+  if (!archive->failed && leaf.found) pass(*archive, leaf);
 }
 
 void hindsight_ar_skip(hindsight_archive* archive) {
@@ -264,7 +325,7 @@ void hindsight_ar_skip(hindsight_archive* archive) {
   for (;;) {
     const Stored leaf = next(*archive);
     if (!leaf.found || (!is_at(*archive, leaf) && !is_below(*archive, leaf))) return;
-    archive->at = leaf.end;
+    pass(*archive, leaf);
   }
 }
 

@@ -3,6 +3,10 @@
 
 #include "runtime/client/engine.h"
 
+namespace hindsight::client {
+struct Pointers;
+}
+
 // The tag that the face knows; a C name, since it crosses the C ABI.
 struct hindsight_archive {
   int mode;
@@ -14,8 +18,12 @@ struct hindsight_archive {
   const char* in;
   uint64_t in_size;
   uint64_t at;
-  // SMALL
+  // SMALL; SAVE while `hashing`, which writes nothing: of all that would be written
   uint64_t digest;
+  bool hashing;
+  void* pending;     // what a reserve() of such a pass gave out; its content is known at the next call
+  uint64_t pending_bytes;
+  uint64_t pending_room;
 
   uint32_t many;     // containers that we are in
   bool failed;
@@ -35,12 +43,24 @@ struct hindsight_archive {
   uint32_t object_room;
   uint32_t* object_index;  // open addressing by address, of + 1
   uint32_t index_room;
+
+  uint64_t leaves;          // written or read so far
+  const void* stack;        // what lies on the stack below it is gone when the pass ends
+  hindsight_scope scope;
+  hindsight::client::Pointers* pointers;  // null: places are not noted
 };
 
 namespace hindsight::client {
 
 void begin(hindsight_archive& archive, int mode);
 void finish(hindsight_archive& archive);  // destroys the holders
+// LOAD, CHECK: the path of the leaf that comes next; null: there is none.
+const char* next_path(const hindsight_archive& archive, uint32_t& size);
+// Visits what pointers point to; the last thing of a pass. Nothing else may be at the path.
+void resolve_pointers(hindsight_archive& archive);
+// Makes a SAVE pass that has begun one that only hashes; `digest_of` is what it hashed, once its roots were visited.
+void hash_only(hindsight_archive& archive);
+uint64_t digest_of(hindsight_archive& archive);
 uint64_t digest_mix(uint64_t digest, const void* data, size_t size);
 
 }  // namespace hindsight::client

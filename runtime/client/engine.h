@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/client/pace.h"
 #include "runtime/include/hindsight/abi.h"
 #include "runtime/wire.h"
 
@@ -29,6 +30,8 @@ struct EntryCounters {
 };
 
 // What hindsight_frame holds.
+struct Watch;
+
 struct Frame {
   Frame* parent;  // the loop around it, of this thread
   ThreadState* thread;
@@ -52,12 +55,16 @@ struct Frame {
   int64_t label;
   int64_t clock_ns;
   uint64_t every;     // a checkpoint every so many iterations; 0: none
+  bool paced;         // `every` was not said: as often as the budget allows
+  int64_t entered_ns; // paced: when it was entered
   uint64_t next_ask;  // replay
   // The last position of it that was written: what follows it regularly is written in short. 0: none.
   uint64_t written;
   uint64_t written_ordinal;
   int64_t written_label;
   EntryCounters inner;
+  Watch* watch;  // what its iterations only read (watch.h); null: nothing is
+  const char* title;    // the loop's name, as the site has it
 };
 static_assert(sizeof(Frame) <= sizeof(hindsight_frame));
 
@@ -69,6 +76,9 @@ struct ThreadState {
   bool inside;          // in the client already: what is logged from a signal handler or a serializer is dropped
   uint32_t state_loops; // loops with state that this thread is in
   EntryCounters outermost;
+  Pace captures;
+  Pace digests;
+  Pace watches;
   void* scratch;
   size_t scratch_bytes;
 };
@@ -83,6 +93,7 @@ struct Engine {
   uint8_t* guard;         // a page that the kernel empties in a forked child
   const char* settings;   // lines, each ended by a zero byte
   size_t settings_bytes;
+  int64_t rest;           // between captures, as a multiple of what they cost; 0: they are made as often as they are due
   uint32_t threads;       // numbers given out
   uint32_t state_threads; // atomic: threads inside a loop with state
   uint64_t values;        // under the journal's lock

@@ -7,6 +7,7 @@
 #include "runtime/client/positions.h"
 #include "runtime/client/sites.h"
 #include "runtime/client/snapshot.h"
+#include "runtime/client/watch.h"
 
 namespace hindsight::client {
 namespace {
@@ -65,6 +66,7 @@ void unlink(Frame& frame, ThreadState& thread) {
     break;
   }
   frame.inner.release();
+  end_watch(frame);
   if (frame.has_state && --thread.state_loops == 0) __atomic_sub_fetch(&engine.state_threads, 1, __ATOMIC_RELEASE);
 }
 
@@ -110,7 +112,39 @@ int replay_head(Frame& frame, ThreadState& thread, uint64_t* ordinal) {
   abandon_replay();
 }
 
+void paced_capture(ThreadState& thread, const wire::PointFields& point, bool leave_one, int64_t now) {
+  capture(thread, point, wire::Purpose::kCheckpoint, leave_one, leave_one);
+  thread.captures.done(now, monotonic_ns(), engine.rest);
+}
+void paced_digest(ThreadState& thread, const wire::PointFields& point, int64_t now) {
+  if (!thread.digests.is_due(now)) return;
+  note_digest(thread, point);
+  thread.digests.done(now, monotonic_ns(), engine.rest);
+}
+
+// The first head of a main loop is captured in any case, unless the loop is entered again and again.
+void paced_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
+  const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kHead);
+  const bool enterable = (frame.flags & HINDSIGHT_LOOP_NO_JUMP) == 0 || ordinal == 0;
+  const int64_t now = monotonic_ns();
+  const bool first = frame.is_main && ordinal == 0;
+  // Of a loop in a main loop the exit is worth more than its heads.
+  const bool wanted = enterable && (first && frame.entry == 0 ? true : frame.is_main && thread.captures.is_due(now));
+  if (engine.pool_limit == 0 || !wanted) return paced_digest(thread, here, now);
+  paced_capture(thread, here, !first, now);
+  ring();
+}
+
+void paced_exit(Frame& frame, ThreadState& thread, const wire::PointFields& here) {
+  const int64_t now = monotonic_ns();
+  // The end of a main loop that ran for long is what later questions pass it by.
+  const bool wanted = thread.captures.is_due(now) || (frame.is_main && now - frame.entered_ns >= thread.captures.cost * engine.rest);
+  if (engine.pool_limit == 0 || !wanted) return paced_digest(thread, here, now);
+  paced_capture(thread, here, !frame.is_main, now);
+}
+
 void record_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
+  if (frame.paced) return paced_head(frame, thread, ordinal);
   const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kHead);
   // An iterator that cannot be advanced again cannot be entered later than at its start.
   const bool enterable = (frame.flags & HINDSIGHT_LOOP_NO_JUMP) == 0 || ordinal == 0;
@@ -214,12 +248,15 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   }
   frame.site = number.number;
   frame.name = number.name;
+  frame.title = site->name;
   frame.parent_position = enclosing;
   frame.entry = (frame.parent == nullptr ? thread.outermost : frame.parent->inner).next(frame.name);
   frame.lost = number.number == 0 || enclosing == kNoPosition;
   if (frame.lost) frame.has_state = frame.is_main = false;
   if (frame.has_state) {
     frame.every = every_of(site->name, frame.is_main);
+    frame.paced = engine.rest != 0 && setting("every", site->name) == nullptr;
+    if (frame.paced) frame.entered_ns = monotonic_ns();
     if (thread.state_loops++ == 0) __atomic_add_fetch(&engine.state_threads, 1, __ATOMIC_ACQUIRE);
   }
   frame.linked = true;
@@ -241,6 +278,7 @@ int hindsight_loop_head(hindsight_frame* opaque, uint64_t* ordinal) {
   settle(frame);
   frame.begun = false;
   frame.position = 0;
+  if (frame.watch != nullptr) watch_head(frame, thread, point_at(frame, *ordinal, wire::PointKind::kHead));
   if (engine.mode == wire::Mode::kReplay) return replay_head(frame, thread, ordinal);
   record_head(frame, thread, *ordinal);
   return HINDSIGHT_RUN;
@@ -280,6 +318,8 @@ void hindsight_loop_exit(hindsight_frame* opaque, uint64_t ordinal) {
   if (engine.mode == wire::Mode::kReplay) {
     const wire::Directive directive = ask_at(thread, here);
     if (directive.action != wire::Action::kGoOn) fail_jump(here, ordinal, directive.slot_bytes, "a jump was ordered at a loop's exit");
+  } else if (frame.paced) {
+    paced_exit(frame, thread, here);
   } else if (engine.pool_limit == 0) {
     note_digest(thread, here);
   } else {

@@ -128,6 +128,7 @@ void visit_all(hindsight_archive& archive, const ThreadState& thread) {
     }
   }
   visit_frame(archive, roots, thread.top);
+  resolve_pointers(archive);
 }
 
 // Too large for the stack of a thread with a small one.
@@ -153,6 +154,7 @@ bool small_digest(const ThreadState& thread, uint64_t& digest) {
   return worked;
 }
 
+constexpr char kPoolFull[] = "pool full";
 uint64_t last_size;  // of a state that was captured; a guess for the next one
 
 // A slot with the state in it; bytes is null and `reason` says why where there is none.
@@ -175,7 +177,7 @@ void fill(const ThreadState& thread, bool leave_one, Filled& filled) {
     if (guess != 0) {
       filled.room = pool::take(guess, leave_one);
       if (filled.room.bytes == nullptr && attempt > 0) {
-        strcpy(filled.reason, "pool full");
+        strcpy(filled.reason, kPoolFull);
         break;
       }
     }
@@ -219,7 +221,7 @@ void skip(const wire::PointFields& point, const char* reason) {
 
 }  // namespace
 
-bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one) {
+bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one, bool spare) {
   const int64_t begun = monotonic_ns();
   Filled filled;
   if (another_thread_is_in_a_state_loop(thread)) {
@@ -235,7 +237,7 @@ bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose 
     strcpy(filled.reason, "its digest could not be computed");
   }
   if (filled.room.bytes == nullptr) {
-    skip(point, filled.reason);
+    if (!spare || strcmp(filled.reason, kPoolFull) != 0) skip(point, filled.reason);
     note_digest(thread, point);
     return false;
   }

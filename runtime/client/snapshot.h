@@ -6,8 +6,9 @@
 namespace hindsight::client {
 
 // The state at a point: ambient state, what is registered, and the roots of all loops with state that this thread is in.
-// Appends a kCapture record; or, where that cannot be, a kSkipped and a kDigest record. False: it was skipped.
-bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one);
+// Appends a kCapture record; or, where that cannot be, a kSkipped and a kDigest record. False: it was skipped. `spare`: nobody asked for
+// this one, so that a full pool is not worth a kSkipped record.
+bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one, bool spare = false);
 
 // Appends the small digest of that state as a kDigest record.
 void note_digest(ThreadState& thread, const wire::PointFields& point);

@@ -205,7 +205,9 @@ bool Decoder::spell(const wire::PointFields& fields, store::Point& into, std::st
   into.loop = loop->name;
   into.entry = fields.entry;
   into.ordinal = fields.ordinal;
-  into.kind = fields.kind == wire::PointKind::kExit ? store::PointKind::kExit : store::PointKind::kHead;
+  into.kind = fields.kind == wire::PointKind::kExit    ? store::PointKind::kExit
+              : fields.kind == wire::PointKind::kReads ? store::PointKind::kReads
+                                                       : store::PointKind::kHead;
   into.thread = fields.thread;
   return true;
 }

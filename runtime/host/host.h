@@ -87,6 +87,9 @@ struct HostOptions {
   std::filesystem::path journal_folder;        // journals are made here, removed once taken in
   std::uint64_t pool_limit = 0;                // bytes; 0: sized from free memory and the cgroup's limit
   std::map<std::string, std::uint64_t> every;  // loop name -> N
+  // Loops that `every` does not name: after a capture the thread rests for that multiple of its cost. 0: every main loop's heads,
+  // and the exits of the loops in them, are captured.
+  std::uint64_t rest = 0;
   std::map<std::string, std::string> arguments;
   bool keep_journals = false;  // leave them behind (their values are not in a store yet)
 };

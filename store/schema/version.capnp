@@ -23,6 +23,7 @@ struct Version {
   build @7 :Common.Hash;
   asBuilt @8 :Bool;
   createdNs @9 :Int64;
+  plan @10 :Text;
 }
 
 struct Blob { bytes @0 :UInt64; chunks @1 :List(Common.ChunkRef); }

@@ -101,6 +101,23 @@ ScratchProject ScratchProject::of_program(const std::string& name, const std::st
   return project;
 }
 
+ScratchProject ScratchProject::of_unmodified(const std::string& name, const std::string& folder, const std::string& flags) {
+  ScratchProject project(fresh_folder(folder), "");
+  const fs::path of_one = kSources / "tests" / "programs" / "unmodified" / (name + ".cc");
+  std::string units;
+  if (fs::exists(of_one)) {
+    fs::copy_file(of_one, project.root_ / "train.cc");
+    units = " train.cc";
+  } else {
+    for (const auto& entry : fs::directory_iterator(kSources / "tests" / "programs" / "unmodified" / name)) {
+      fs::copy_file(entry.path(), project.root_ / entry.path().filename());
+      if (entry.path().extension() == ".cc") units += " " + entry.path().filename().string();
+    }
+  }
+  project.write("hindsight.toml", "[build]\ncommand = \"g++ " + flags + units + " -o train\"\noutputs = [\"train\"]\n[run]\ncommand = [\"./train\"]\n");
+  return project;
+}
+
 pid_t ScratchProject::start(const Words& command, const std::string& log) const {
   const std::string out = (root_.parent_path() / (root_.filename().string() + "." + log + ".out")).string();
   const std::string err = (root_.parent_path() / (root_.filename().string() + "." + log + ".err")).string();

@@ -45,6 +45,9 @@ class ScratchProject {
   // tests/programs/NAME.cc as train.cc, with a recipe that compiles it to ./train.
   static ScratchProject of_program(const std::string& name, const std::string& folder);
 
+  // tests/programs/unmodified/NAME, with a recipe that compiles it to ./train with `flags`; nothing of hindsight's in it.
+  static ScratchProject of_unmodified(const std::string& name, const std::string& folder, const std::string& flags);
+
   const std::filesystem::path& root() const { return root_; }
 
   // Runs a command in the project's folder, standard input empty.

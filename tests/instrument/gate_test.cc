@@ -207,9 +207,9 @@ const Row kHanded[] = {
     {"AClassesOwnNew", "#include <cstdlib>\nstruct S { static inline int n = 0; static void* operator new(std::size_t s) { ++n; return std::malloc(s); } static void operator delete(void* p) { std::free(p); } }; " MAIN("", "", "delete new S;"), {"S::n"}},
     {"ACleanup", "static int n = 0; static void f(int*) { ++n; } " MAIN("", "", "__attribute__((cleanup(f))) int guard = e;"), {"n"}},
     {"AHandlerOfASignal", "#include <csignal>\nvolatile std::sig_atomic_t n = 0; void on(int) { n = n + 1; } " MAIN("std::signal(SIGUSR1, on);", "", "std::raise(SIGUSR1);"), {"n"}},
-    {"AThreadThatGoesOn", "#include <thread>\n#include <atomic>\n" MAIN("std::atomic<bool> stop{false}; int n = 0; std::thread t([&] { while (!stop) ++n; });", "", "int x = e; (void)x;"), {"n"}},
+    {"AThreadThatGoesOn", "#include <thread>\n#include <atomic>\n" MAIN("std::atomic<bool> stop{false}; int n = 0; std::thread t([&] { while (!stop) ++n; });", "", "int x = e; (void)x;"), {"(a thread)", "n"}},
     {"AThreadThatWasWaitedFor", "#include <thread>\n" MAIN("int n = 0; std::thread t([&] { ++n; }); t.join();", "", "int x = e; (void)x;"), {}},
-    {"AThreadOfAnObject", "#include <thread>\nstruct P { int n = 0; std::thread t; P() : t([this] { for (;;) ++n; }) {} ~P() { t.join(); } }; " MAIN("P p;", "", "int x = e; (void)x;"), {"p"}},
+    {"AThreadOfAnObject", "#include <thread>\nstruct P { int n = 0; std::thread t; P() : t([this] { for (;;) ++n; }) {} ~P() { t.join(); } }; " MAIN("P p;", "", "int x = e; (void)x;"), {"(a thread)", "p"}},
     {"ARangeOfTheUsers", "struct R { struct I { R* r; int at; I& operator++() { ++at; ++r->n; return *this; } int operator*() const { return at; } bool operator!=(const I& o) const { return at != o.at; } };\n"
                          "int n = 0; I begin() { return {this, 0}; } I end() { return {this, 9}; } }; int main() { R r; int s = 0; for (int x : hindsight::loop(\"l\", r, s)) s += x; }", {"r"}},
     {"ARangeWhoseBeginCounts", "struct R { int n = 0; int d[3]; int* begin() { ++n; return d; } int* end() { return d + 3; } }; int main() { R r; int s = 0; for (int e : hindsight::loop(\"l\", 3, s)) for (int x : hindsight::loop(\"i\", r, s)) s += x + e; }", {"r"}},

@@ -73,8 +73,21 @@ TEST(Detect, ASingleFileProgramIsFound) {
   const Recipe recipe = detected(folder);
   EXPECT_THAT(recipe.outputs, ElementsAre("train"));
   EXPECT_THAT(recipe.command, HasSubstr("g++ -O2"));
-  EXPECT_THAT(recipe.command, HasSubstr("pkg-config --cflags --libs hindsight"));
   EXPECT_THAT(recipe.run_command, ElementsAre("./train"));
+}
+
+TEST(Detect, OnlyAProgramThatIncludesHindsightIsBuiltWithIt) {
+  for (const char* name : {"train.cc", "train.c"}) {
+    const Folder folder;
+    folder.write(name, kMain);
+    EXPECT_EQ(detected(folder).command.find("pkg-config"), std::string::npos) << name;
+    expect_builds(folder, detected(folder));
+    folder.write(name, std::string("#include <hindsight/log.h>\n") + kMain);
+    EXPECT_THAT(detected(folder).command, HasSubstr("pkg-config --cflags --libs hindsight)")) << name;
+  }
+  const Folder folder;
+  folder.write("train.cc", std::string("#include <Eigen/Dense>\n") + kMain);
+  EXPECT_THAT(detected(folder).command, HasSubstr("pkg-config --cflags --libs eigen3)"));
 }
 
 // `recipe` builds what is in `folder` against the package of this build tree.

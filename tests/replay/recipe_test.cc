@@ -26,6 +26,12 @@ max_file = 1000
 [check]
 volatile = ["seconds", "rss*"]
 tolerance = { loss = 1e-6, acc = 0 }
+[instrument]
+auto = true
+loops = ["train", "src/main.cc:41"]
+never = ["evaluate"]
+[instrument.names]
+"src/main.cc:41" = "epoch"
 )");
   ASSERT_TRUE(recipe) << recipe.error().message();
   EXPECT_EQ(recipe->configure, "cmake -S . -B build");
@@ -37,6 +43,18 @@ tolerance = { loss = 1e-6, acc = 0 }
   EXPECT_EQ(recipe->max_file, 1000u);
   EXPECT_THAT(recipe->volatile_names, ElementsAre("seconds", "rss*"));
   EXPECT_EQ(recipe->tolerance, (std::map<std::string, double>{{"acc", 0}, {"loss", 1e-6}}));
+  EXPECT_EQ(recipe->instrument, true);
+  EXPECT_EQ(recipe->wishes, (Wishes{.only = {"train", "src/main.cc:41"}, .never = {"evaluate"}, .names = {{"src/main.cc:41", "epoch"}}}));
+}
+
+TEST(Recipe, WhetherLoopsArePutInIsAQuestionOfItsOwn) {
+  for (const auto& [text, expected] : {std::pair<const char*, std::optional<bool>>{"[instrument]\n", std::nullopt}, {"", std::nullopt},
+                                      {"[instrument]\nauto = false\n", false}, {"[instrument]\nauto = true\n", true}}) {
+    const Result<Recipe> recipe = parse_recipe(text);
+    ASSERT_TRUE(recipe) << text;
+    EXPECT_EQ(recipe->instrument, expected) << text;
+    EXPECT_TRUE(recipe->wishes.empty());
+  }
 }
 
 TEST(Recipe, MistakesAreNamedWithLineAndKey) {
@@ -58,6 +76,18 @@ TEST(Recipe, MistakesAreNamedWithLineAndKey) {
       {"[build]\noutputs = [\"../train\"]\n", "'../train' must be a path inside the project", ""},
       {"[build]\noutputs = [\"/usr/bin/train\"]\n", "must be a path inside the project", ""},
       {"[run]\ncwd = \"..\"\n", "must be a path inside the project", ""},
+      {"[instrument]\nauto = \"no\"\n", "hindsight.toml:2:8: auto in [instrument] must be true or false", ""},
+      {"[instrument]\nloop = [\"a\"]\n", "unknown key 'loop'", "did you mean 'loops'?"},
+      {"[instrment]\nauto = true\n", "unknown section 'instrment'", "did you mean 'instrument'?"},
+      {"[instrument]\nloops = \"train\"\n", "loops in [instrument] must be a list of texts", ""},
+      {"[instrument]\n\nnever = [2]\n", "hindsight.toml:3:10: never in [instrument] must be a list of texts", ""},
+      {"[instrument]\nloops = [\" \"]\n", "hindsight.toml:2:9: loops in [instrument] must name loops, functions or FILE:LINE", ""},
+      {"[instrument]\nloops = [\"a\"]\nnever = [\"b\", \"a\"]\n", "hindsight.toml:3:9: 'a' stands in loops and in never", ""},
+      {"[instrument]\nnames = \"a\"\n", "names in [instrument] must be a section, [instrument.names]", ""},
+      {"[instrument.names]\nepoch = \"a\"\n", "hindsight.toml:2:9: names in [instrument] must be places with names", ""},
+      {"[instrument.names]\n\"a.cc:3\" = 4\n", "names in [instrument] must be places with names", ""},
+      {"[instrument.names]\n\"a.cc:3\" = \"two words\"\n", "names in [instrument] must be places with names", ""},
+      {"[instrument.names]\n\"a.cc:0\" = \"a\"\n", "names in [instrument] must be places with names", ""},
       {"build = 3\n", "'build' must be a section: [build]", ""},
       {"[build\n", "hindsight.toml:1", ""},
       {"[build]\ncommand = make\n", "hindsight.toml:2", ""},

@@ -22,11 +22,13 @@ class Heard final : public Progress {
  public:
   void stage(std::string_view what, double) override { stages.emplace_back(what); }
   void advance(double) override {}
+  void note(std::string_view sentence) override { notes.emplace_back(sentence); }
   void warn(std::string_view sentence) override { warnings.emplace_back(sentence); }
   bool saw_stage(const std::string& start) const {
     return std::any_of(stages.begin(), stages.end(), [&](const std::string& stage) { return stage.starts_with(start); });
   }
   std::vector<std::string> stages;
+  std::vector<std::string> notes;
   std::vector<std::string> warnings;
 };
 

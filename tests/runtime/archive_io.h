@@ -20,6 +20,7 @@ inline std::string save(void (*visit)(hindsight_archive*, void*), void* object) 
     hindsight_ar_push(&archive, "x", 1);
     visit(&archive, object);
     hindsight_ar_pop(&archive);
+    client::resolve_pointers(archive);
     EXPECT_FALSE(archive.failed) << archive.reason;
     const std::uint64_t size = archive.size;
     client::finish(archive);
@@ -42,6 +43,7 @@ std::string read(T& value, const std::string& stored, int mode) {
   hindsight_ar_push(&archive, "x", 1);
   detail::visit_object<T>(&archive, &value);
   hindsight_ar_pop(&archive);
+  client::resolve_pointers(archive);
   if (!archive.failed && archive.at != stored.size()) hindsight_ar_fail(&archive, "left something over");
   client::finish(archive);
   return archive.failed ? archive.reason : "";

@@ -1,4 +1,5 @@
-// Uses the whole face, in the ways that are meant to compile; tests/runtime/check_headers compiles it for every compiler, standard and flag.
+// Uses the whole face, in the ways that are meant to compile; tests/runtime/check_headers compiles it for every compiler, standard and flag, and
+// runs it without a host.
 #include <hindsight/hindsight.h>
 
 #include <chrono>
@@ -46,8 +47,12 @@ int all(int argc) {
   std::normal_distribution<double> noise;
   std::unordered_map<std::string, std::vector<double>> by_name;
   std::map<int, float> sorted;
+#if __cplusplus >= 201703L
   std::optional<std::string> maybe;
   std::variant<int, std::string> either;
+#else
+  std::pair<int, std::string> maybe, either;
+#endif
   std::shared_ptr<Layer> shared;
   std::unique_ptr<Layer> owned;
   std::atomic<int> counter{0};
@@ -87,16 +92,21 @@ int all(int argc) {
     for (const auto& word : hindsight::loop("word", std::vector<std::string>{"a", "b"}, hindsight::named("versioned", versioned))) {
       versioned.x += static_cast<int>(word.size());
     }
-    for (auto& [key, values] : hindsight::loop("entry", by_name)) values.push_back(static_cast<double>(key.size()));
+    for (auto& entry : hindsight::loop("entry", by_name)) entry.second.push_back(static_cast<double>(entry.first.size()));
     HINDSIGHT_PROBE("0123456789abcdef0123456789abcdef", "norm", hindsight::norm(layer.counts))
     { HINDSIGHT_PROBE("0123456789abcdef0123456789abcdef", "mean", hindsight::mean(array, 3)); }
     int k = 0;
+#if __cplusplus >= 201703L
     hindsight::Loop steps("step", hindsight::var(k), hindsight::named("layer", layer));
+    hindsight::Loop rounds("round", k);
+#else
+    hindsight::Loop<hindsight::Var<int>, hindsight::Named<Layer>> steps("step", hindsight::var(k), hindsight::named("layer", layer));
+    hindsight::Loop<int&> rounds("round", k);
+#endif
     for (; steps.more() && k < 3; ++k) {
       if (k == 2) break;
     }
     steps.finish();
-    hindsight::Loop rounds("round", k);
     if (rounds.more()) do {
       } while (--k > 0 && rounds.more());
     rounds.finish();

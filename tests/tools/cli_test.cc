@@ -13,7 +13,7 @@
 namespace hindsight::tools {
 namespace {
 
-const std::vector<std::string> kVerbs = {"init", "record", "runs", "show", "log", "probes", "replay", "table", "fsck", "version"};
+const std::vector<std::string> kVerbs = {"init", "instrument", "record", "runs", "show", "log", "probes", "replay", "verify", "table", "fsck", "version"};
 
 std::string manual() {
   std::ifstream file(HINDSIGHT_CLI_MD);
@@ -126,6 +126,16 @@ TEST(CommandLine, WhatIsTypedWronglyIsNamedWithAHint) {
       {{"log", "x=y", "--at", "src/train.cc"}, "'src/train.cc' is not FILE:LINE", "write --at src/train.cc:41"},
       {{"record", "--every", "epoch", "--", "./train"}, "'epoch' is not LOOP=N with N of at least 1", "write --every epoch=2"},
       {{"record", "--set", "lr", "--", "./train"}, "'lr' is not NAME=VALUE", "write --set lr=0.1"},
+      {{"record", "--loop", "src/train.cc:x", "--", "./train"}, "'src/train.cc:x' is not FILE:LINE", "write --loop epoch, --loop train or --loop src/train.cc:41"},
+      {{"record", "--never", "", "--", "./train"}, "--never names no loop", "write --loop epoch, --loop train or --loop src/train.cc:41"},
+      {{"record", "--no-insert", "--loop", "epoch", "--", "./train"}, "--no-insert excludes --loop and --never", "--no-insert puts no loop into the program"},
+      {{"record", "--as-built", "--loop", "epoch", "--", "./train"}, "--as-built builds nothing, so no loops can be chosen", "take away --loop, --never and --no-insert"},
+      {{"record", "--as-built", "--no-insert", "--", "./train"}, "--as-built builds nothing, so no loops can be chosen", "take away --loop, --never and --no-insert"},
+      {{"record", "--nevr", "epoch", "--", "./train"}, "'hindsight record' has no flag '--nevr'", "did you mean '--never'?"},
+      {{"instrument", "--loop", "epoch", "--never", "epoch"}, "'epoch' is named by --loop and by --never", "one of the two is enough"},
+      {{"instrument", "--loop", ":3"}, "':3' is not FILE:LINE", "write --loop epoch, --loop train or --loop src/train.cc:41"},
+      {{"instrument", "--aply"}, "'hindsight instrument' has no flag '--aply'", "did you mean '--apply'?"},
+      {{"instrument", "train"}, "'train' is one word too many for 'hindsight instrument'", "see 'hindsight help instrument'"},
       {{"show", "v1", "loss", "--values", "--frob"}, "'hindsight show' has no flag '--frob'", "see 'hindsight help show'"},
   };
   for (const Mistake& mistake : mistakes) {

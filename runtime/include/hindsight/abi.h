@@ -106,6 +106,69 @@ int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address,
 // The holder of object `number` if its type is `type`, else null. Holders are destroyed when the pass ends.
 void* hindsight_ar_object(hindsight_archive* archive, int64_t number, uint64_t type);
 
+// Places: what a pointer may refer to. `enter` says that the object at `object` is visited next, and fills `saved`, which goes back to
+// `leave` when that is done. `is_array`: a pointer to its end may be meant as such.
+typedef struct hindsight_scope {
+  const void* outer;   // the place that we are in
+  uint64_t bytes;
+  const void* whole;   // the object that is visited as what it is, base classes included
+  uint32_t temporary;  // in a copy that is gone before the pass ends
+} hindsight_scope;
+void hindsight_ar_enter(hindsight_archive* archive, const void* object, uint64_t bytes, int is_array, hindsight_scope* saved);
+void hindsight_ar_leave(hindsight_archive* archive, const hindsight_scope* saved);
+// The object that begins at `start` is visited as its dynamic type: its base classes may be visited as what they are.
+void hindsight_ar_whole(hindsight_archive* archive, const void* start);
+int hindsight_ar_is_whole(const hindsight_archive* archive, const void* start);
+
+// A block that the program's own code allocated. `kind` is how.
+enum { HINDSIGHT_MALLOC = 1, HINDSIGHT_NEW = 2, HINDSIGHT_NEW_ARRAY = 3 };
+typedef struct hindsight_block {
+  const void* base;
+  uint64_t bytes;      // as they were asked for
+  uint32_t kind;
+  uint32_t alignment;  // as it was asked for; 0: none was
+} hindsight_block;
+// 1 and the block that `address` lies in; 0: none is known. Programs that are not linked with client/heap.h's flags know none.
+int hindsight_heap_block(const void* address, hindsight_block* block);
+
+// What a raw pointer points to. `index` is the dynamic type's: 0 for a type without virtual functions.
+typedef struct hindsight_pointee {
+  uint64_t bytes;    // 0: not known (void, an incomplete class)
+  uint64_t cookie;   // what `new T[n]` puts in front of the elements
+  uint32_t is_function, is_text, is_number, reserved;
+  // Polymorphic classes, else null: the type's index (-1: not one that is known), where the whole object begins, and its size.
+  int64_t (*dynamic)(const void* pointer, const void** start, uint64_t* bytes);
+  // Visits `count` elements, the first at `first`.
+  void (*visit)(hindsight_archive* archive, void* first, uint64_t count, int64_t index);
+  // A new block like this one, its elements constructed; null: it cannot be made. With `only_ask` nothing is made; not null: it could be.
+  void* (*make)(const hindsight_block* like, uint64_t count, int64_t index, int only_ask);
+  const char* (*name)(const void* object, int64_t index);  // of the class; `object` (may be null) if the index is -1
+} hindsight_pointee;
+// The pointer at `slot` is part of the state. It is visited, with what it points to, when all else has been. `pointee` is borrowed for ever.
+void hindsight_ar_pointer(hindsight_archive* archive, void* slot, const hindsight_pointee* pointee);
+// Some unit visits pointers: places are noted from here on. To be called before the first pass.
+void hindsight_track_places(void);
+
+// Variables that live: pointers of the state may lead into them. What a variable of one type is:
+typedef struct hindsight_live_type {
+  uint64_t type;
+  uint64_t bytes;
+  uint64_t element;    // bytes of one of an array's; 0: it is none
+  uint64_t is_number;  // it, or each of an array's
+  void (*visit)(hindsight_archive* archive, void* object);
+} hindsight_live_type;
+// Lives in the face's object, from enter to leave, at one address; `mark` is 0 if the variable is not known to the client.
+typedef struct hindsight_live {
+  uint64_t mark;
+  uint64_t at;
+} hindsight_live;
+// To be called by the function whose scope it is. `name`, `object` and `type` are borrowed until leave, which comes if `mark` is not 0 then; where a scope
+// is left without it (longjmp), the client finds out.
+void hindsight_live_enter(hindsight_live* live, const char* name, const void* object, const hindsight_live_type* type);
+void hindsight_live_leave(hindsight_live* live);
+// Scopes of functions that the caller called are gone: helps to find those that longjmp has left.
+void hindsight_live_settle(void);
+
 // ---- loops ------------------------------------------------------------------------------------------------------
 
 // Lives in the face's loop object, from enter to leave, at one address. Its content is the client's.
@@ -119,6 +182,8 @@ enum { HINDSIGHT_LOOP_NO_JUMP = 1 };  // flags: it cannot be entered in the midd
 // `roots` is borrowed until leave. Returns 0 if there is no host: then no other call is made for this frame.
 int hindsight_loop_enter(hindsight_frame* frame, const hindsight_site* site, const hindsight_root* roots, uint32_t count,
                          uint32_t flags);
+// What the loop's iterations only read from outside; named, borrowed until leave. After enter, before the first head.
+void hindsight_loop_watch(hindsight_frame* frame, const hindsight_root* roots, uint32_t count);
 // Before iteration *ordinal. JUMPED: a later head's state was restored and *ordinal is its iteration. SKIPPED: the loop's exit was
 // restored; leave follows.
 int hindsight_loop_head(hindsight_frame* frame, uint64_t* ordinal);

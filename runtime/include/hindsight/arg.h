@@ -6,6 +6,7 @@
 // Returns a value of the default's type: the one that was set, else the default. A value that is not of that type is reported (stderr and
 // the run's notes) and the default stands. What is returned is logged under the name. Without a host: the default.
 #pragma once
+#pragma GCC system_header
 
 #include "hindsight/log.h"
 
@@ -16,7 +17,7 @@ namespace detail {
 template <class T, class = void>
 struct IsString : std::false_type {};
 template <class T>
-struct IsString<T, std::enable_if_t<is_char<std::remove_pointer_t<decltype(std::declval<const T&>().data())>> &&
+struct IsString<T, EnableIf<is_char<RemovePointer<decltype(std::declval<const T&>().data())>> &&
                                     std::is_constructible<T, const char*, std::size_t>::value>> : std::true_type {};
 
 template <class T>
@@ -56,7 +57,7 @@ inline T set_argument(const char* name, T value) {
 
 }  // namespace detail
 
-template <class T, class Value = std::decay_t<T>>
+template <class T, class Value = detail::Decay<T>>
 inline Value arg(const At& at, T&& standard) {
   if (!active()) return static_cast<T&&>(standard);
   Value value = detail::set_argument<Value>(at.name, static_cast<T&&>(standard));

@@ -3,11 +3,13 @@
 // A matrix is one leaf of shape {outer, inner} in its own storage order: {columns, rows} unless it is row-major. Maps, blocks and sparse
 // matrices are refused: declare what they look into.
 #pragma once
+#pragma GCC system_header
 
 #include <Eigen/Core>
 
 #include "hindsight/log.h"
 #include "hindsight/state.h"
+#include "hindsight/std/complex.h"
 
 HINDSIGHT_NAMESPACE_BEGIN
 namespace detail {
@@ -15,18 +17,8 @@ namespace detail {
 template <class M>
 inline void visit_eigen(Archive& archive, M& value) {
   using Scalar = typename M::Scalar;
-  constexpr bool complex_float = std::is_same<Scalar, std::complex<float>>::value;
-  constexpr bool complex_double = std::is_same<Scalar, std::complex<double>>::value;
-  static_assert(is_number<Scalar> || complex_float || complex_double, "hindsight: a matrix in the state must be of numbers");
-  constexpr std::uint8_t dtype = [] {
-    if constexpr (complex_float) {
-      return static_cast<std::uint8_t>(kC64);
-    } else if constexpr (complex_double) {
-      return static_cast<std::uint8_t>(kC128);
-    } else {
-      return dtype_of<Scalar>();
-    }
-  }();
+  static_assert(Packed<Scalar>::value, "hindsight: a matrix in the state must be of numbers");
+  constexpr std::uint8_t dtype = Packed<Scalar>::dtype();
   std::uint64_t shape[2] = {static_cast<std::uint64_t>(value.outerSize()), static_cast<std::uint64_t>(value.innerSize())};
   if (archive.loading() || archive.checking()) {
     std::uint64_t bytes = 0;

@@ -1,5 +1,9 @@
 // What every header of the face shares: the inline namespace, the site of a call, and whether a host listens.
 #pragma once
+// The face is written in C++17. Programs that are compiled as C++11 or C++14 get it too: in a system header GCC and Clang take `if constexpr`,
+// fold expressions, variable templates and inline variables in these standards without a word. What they do not take there is avoided: the
+// library's newer names, `auto` as a return type, deduction guides, and constexpr functions of more than one expression.
+#pragma GCC system_header
 
 #include <cstddef>
 #include <cstdint>
@@ -64,6 +68,22 @@ inline bool active() noexcept { return __builtin_expect(__atomic_load_n(&hindsig
 
 namespace detail {
 
+// The standard library's, which C++11 does not have.
+template <bool condition, class T = void>
+using EnableIf = typename std::enable_if<condition, T>::type;
+template <class T>
+using Decay = typename std::decay<T>::type;
+template <class T>
+using RemoveCv = typename std::remove_cv<T>::type;
+template <class T>
+using RemoveReference = typename std::remove_reference<T>::type;
+template <class T>
+using RemovePointer = typename std::remove_pointer<T>::type;
+template <class T>
+using RemoveExtent = typename std::remove_extent<T>::type;
+template <class...>
+using Void = void;
+
 enum SiteKind : std::uint32_t { kLogSite = 1, kArgumentSite = 2, kLoopSite = 3, kProbeSite = 4 };
 
 inline hindsight_site site(const At& at, SiteKind kind, const char* probe = nullptr) noexcept {
@@ -93,20 +113,14 @@ template <class Number>
 constexpr std::uint8_t dtype_of() noexcept {
   using T = typename Underlying<Number>::type;
   static_assert(is_number<T>, "hindsight: not a number");
-  if constexpr (std::is_same<T, bool>::value) {
-    return kBool;
-  } else if constexpr (std::is_same<T, float>::value) {
-    return kF32;
-  } else if constexpr (std::is_same<T, double>::value) {
-    return kF64;
-  } else {
-    constexpr bool is_signed = std::is_signed<T>::value;
-    static_assert(sizeof(T) <= 8, "hindsight: numbers of more than 64 bits are not supported");
-    return sizeof(T) == 1 ? (is_signed ? kI8 : kU8)
-           : sizeof(T) == 2 ? (is_signed ? kI16 : kU16)
-           : sizeof(T) == 4 ? (is_signed ? kI32 : kU32)
-                            : (is_signed ? kI64 : kU64);
-  }
+  static_assert(sizeof(T) <= 8, "hindsight: numbers of more than 64 bits are not supported");
+  return std::is_same<T, bool>::value     ? kBool
+         : std::is_same<T, float>::value  ? kF32
+         : std::is_same<T, double>::value ? kF64
+         : sizeof(T) == 1                 ? (std::is_signed<T>::value ? kI8 : kU8)
+         : sizeof(T) == 2                 ? (std::is_signed<T>::value ? kI16 : kU16)
+         : sizeof(T) == 4                 ? (std::is_signed<T>::value ? kI32 : kU32)
+                                          : (std::is_signed<T>::value ? kI64 : kU64);
 }
 
 // Text: `char` elements.
@@ -119,9 +133,9 @@ struct Contiguous {
   static constexpr bool value = false;
 };
 template <class T>
-struct Contiguous<T, std::enable_if_t<std::is_pointer<decltype(std::declval<const T&>().data())>::value &&
+struct Contiguous<T, EnableIf<std::is_pointer<decltype(std::declval<const T&>().data())>::value &&
                                       std::is_convertible<decltype(std::declval<const T&>().size()), std::size_t>::value>> {
-  using element = std::remove_cv_t<std::remove_pointer_t<decltype(std::declval<const T&>().data())>>;
+  using element = RemoveCv<RemovePointer<decltype(std::declval<const T&>().data())>>;
   static constexpr bool value = is_number<element>;
 };
 

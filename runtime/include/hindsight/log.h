@@ -7,6 +7,7 @@
 // Without a host: one load and a branch. With one: a copy into the journal, about 60 ns. Never throws, never waits for a disk, never
 // ends the program; what is lost is counted and reported. Any thread; not from a signal handler.
 #pragma once
+#pragma GCC system_header
 
 #include "hindsight/face.h"
 
@@ -30,7 +31,7 @@ struct Elements {
   static constexpr bool value = false;
 };
 template <class T>
-struct Elements<T, std::enable_if_t<is_number<typename T::value_type> &&
+struct Elements<T, EnableIf<is_number<typename T::value_type> &&
                                     std::is_convertible<decltype(std::declval<const T&>().size()), std::size_t>::value &&
                                     sizeof(std::declval<const T&>().begin()) != 0>> {
   static constexpr bool value = true;
@@ -60,8 +61,8 @@ inline void put(const hindsight_site& site, const T& value) noexcept {
   } else if constexpr (std::is_convertible<const T&, const char*>::value) {
     const char* const text = value;
     hindsight_put_array(&site, kText, text, text_size(text));
-  } else if constexpr (std::is_array<T>::value && is_number<std::remove_extent_t<T>>) {
-    hindsight_put_array(&site, dtype_of<std::remove_extent_t<T>>(), value, std::extent<T>::value);
+  } else if constexpr (std::is_array<T>::value && is_number<RemoveExtent<T>>) {
+    hindsight_put_array(&site, dtype_of<RemoveExtent<T>>(), value, std::extent<T>::value);
   } else if constexpr (Contiguous<T>::value) {
     using Element = typename Contiguous<T>::element;
     if constexpr (is_char<Element>) {

@@ -9,6 +9,7 @@
 // The arguments behind the count are the loop's state: every variable declared outside that the body may modify. Left by break, return
 // or throw, a loop() has no end state; a Loop that reaches finish() has one, also after break. Without a host: a branch per iteration.
 #pragma once
+#pragma GCC system_header
 
 #include "hindsight/state.h"
 
@@ -22,8 +23,8 @@ inline std::int64_t read_label(const void* value) noexcept {
 }
 
 struct Label {
-  const void* value = nullptr;
-  std::int64_t (*read)(const void*) = nullptr;
+  const void* value;
+  std::int64_t (*read)(const void*);
 };
 template <class T>
 inline void find_label(Label&, const T&) noexcept {}
@@ -37,30 +38,33 @@ template <class T>
 constexpr const char* type_text() noexcept {
   return __PRETTY_FUNCTION__;
 }
-constexpr bool contains(const char* text, const char* word) noexcept {
-  for (; *text != 0; ++text) {
-    const char *a = text, *b = word;
-    while (*b != 0 && *a == *b) ++a, ++b;
-    if (*b == 0) return true;
-  }
-  return false;
+constexpr bool begins_with(const char* text, const char* word) noexcept {
+  return *word == 0 || (*text == *word && begins_with(text + 1, word + 1));
 }
+// Where `word` comes first in `size` characters, or null. By halves: the depth of a recursion in a constant is limited.
+constexpr const char* find_text(const char* text, std::size_t size, const char* word, const char* found = nullptr) noexcept {
+  return found != nullptr ? found
+         : size > 1       ? find_text(text + size / 2, size - size / 2, word, find_text(text, size / 2, word))
+                          : (begins_with(text, word) ? text : nullptr);
+}
+constexpr const char* find_text(const char* text, const char* word) noexcept { return find_text(text, __builtin_strlen(text), word); }
 
 // Whether an iterator can be made again and advanced: forward and better. By the name of its category, since to name the standard's
 // tags would take their header; a category of another name counts as an input iterator's, which is never wrong, only slower.
 template <class It, class = void>
 struct IsForward : std::is_pointer<It> {};
 template <class It>
-struct IsForward<It, std::enable_if_t<std::is_class<typename It::iterator_category>::value>> {
-  static constexpr const char* kCategory = type_text<typename It::iterator_category>();
-  static constexpr bool value = contains(kCategory, "forward_iterator_tag") || contains(kCategory, "bidirectional_iterator_tag") ||
-                                contains(kCategory, "random_access_iterator_tag");
+struct IsForward<It, EnableIf<std::is_class<typename It::iterator_category>::value>> {
+  using Category = typename It::iterator_category;
+  static constexpr bool value = find_text(type_text<Category>(), "forward_iterator_tag") != nullptr ||
+                                find_text(type_text<Category>(), "bidirectional_iterator_tag") != nullptr ||
+                                find_text(type_text<Category>(), "random_access_iterator_tag") != nullptr;
 };
 template <class It, class = void>
 struct IsRandom : std::is_pointer<It> {};
 template <class It>
-struct IsRandom<It, std::enable_if_t<std::is_class<typename It::iterator_category>::value>> {
-  static constexpr bool value = contains(type_text<typename It::iterator_category>(), "random_access_iterator_tag");
+struct IsRandom<It, EnableIf<std::is_class<typename It::iterator_category>::value>> {
+  static constexpr bool value = find_text(type_text<typename It::iterator_category>(), "random_access_iterator_tag") != nullptr;
 };
 
 // begin() and end() as a range-for finds them: an array's, the class's own, or those beside it.
@@ -76,21 +80,21 @@ template <class T, std::size_t N>
 inline T* range_end(T (&array)[N]) noexcept {
   return array + N;
 }
-template <class R, std::enable_if_t<!std::is_array<R>::value, int> = 0>
-inline decltype(auto) range_begin(R& range) {
-  if constexpr (HasBegin<R>::value) {
-    return range.begin();
-  } else {
-    return begin(range);
-  }
+template <class R, EnableIf<HasBegin<R>::value, int> = 0>
+inline auto range_begin(R& range) -> decltype(range.begin()) {
+  return range.begin();
 }
-template <class R, std::enable_if_t<!std::is_array<R>::value, int> = 0>
-inline decltype(auto) range_end(R& range) {
-  if constexpr (HasBegin<R>::value) {
-    return range.end();
-  } else {
-    return end(range);
-  }
+template <class R, EnableIf<HasBegin<R>::value, int> = 0>
+inline auto range_end(R& range) -> decltype(range.end()) {
+  return range.end();
+}
+template <class R, EnableIf<!HasBegin<R>::value && !std::is_array<R>::value, int> = 0>
+inline auto range_begin(R& range) -> decltype(begin(range)) {
+  return begin(range);
+}
+template <class R, EnableIf<!HasBegin<R>::value && !std::is_array<R>::value, int> = 0>
+inline auto range_end(R& range) -> decltype(end(range)) {
+  return end(range);
 }
 
 // What loops share: the frame while there is a host, the roots of the state.
@@ -108,19 +112,34 @@ class LoopState {
 
   template <class... S>
   void enter(const At& at, std::uint32_t flags, S&&... state) noexcept {
-    std::size_t i = 0;
-    ((roots_[i++] = make_root(static_cast<S&&>(state))), ...);
+    (add(static_cast<S&&>(state)), ...);
     const hindsight_site where = site(at, kLoopSite);
-    live_ = hindsight_loop_enter(&frame_, &where, roots_, static_cast<std::uint32_t>(i), flags) != 0;
+    live_ = hindsight_loop_enter(&frame_, &where, roots_, state_, flags) != 0;
+    if (live_ && state_ != N) hindsight_loop_watch(&frame_, roots_ + state_, static_cast<std::uint32_t>(N) - state_);
   }
+
+ private:
+  // The state from the front, what is only looked at from the back.
+  template <class S>
+  void add(S&& state) noexcept {
+    roots_[state_++] = make_root(static_cast<S&&>(state));
+  }
+  template <class T>
+  void add(Watched<T>&& watched) noexcept {
+    roots_[N - ++watched_] = root_of<T>(watched.name, watched.value);
+  }
+
+ protected:
 
   bool live_ = false;
   std::uint64_t ordinal_ = 0;  // of the iteration that is under way or comes next
   hindsight_frame frame_;
   hindsight_root roots_[N == 0 ? 1 : N];
-};
 
-struct LoopEnd {};
+ private:
+  std::uint32_t state_ = 0;
+  std::uint32_t watched_ = 0;
+};
 
 // Counts from 0 up.
 template <class Count, std::size_t N>
@@ -141,13 +160,13 @@ class CountedLoop : LoopState<N> {
       ++loop_.next_;
       return *this;
     }
-    bool operator!=(LoopEnd) const noexcept { return loop_.more(); }
+    bool operator!=(const Iterator&) const noexcept { return loop_.more(); }  // the other is the end
 
    private:
     CountedLoop& loop_;
   };
   Iterator begin() noexcept { return Iterator(*this); }
-  LoopEnd end() const noexcept { return {}; }
+  Iterator end() noexcept { return Iterator(*this); }
 
  private:
   bool more() noexcept { return __builtin_expect(this->live_, false) ? more_recorded() : next_ < count_; }
@@ -175,9 +194,9 @@ class CountedLoop : LoopState<N> {
 template <class R, std::size_t N>
 class RangeLoop : LoopState<N> {
   using Base = LoopState<N>;
-  using Range = std::remove_reference_t<R>;
-  using It = std::decay_t<decltype(range_begin(std::declval<Range&>()))>;
-  using End = std::decay_t<decltype(range_end(std::declval<Range&>()))>;
+  using Range = RemoveReference<R>;
+  using It = Decay<decltype(range_begin(std::declval<Range&>()))>;
+  using End = Decay<decltype(range_end(std::declval<Range&>()))>;
   static constexpr bool kForward = IsForward<It>::value;
 
  public:
@@ -190,19 +209,19 @@ class RangeLoop : LoopState<N> {
   class Iterator {
    public:
     explicit Iterator(RangeLoop& loop) noexcept : loop_(loop) {}
-    decltype(auto) operator*() const { return *loop_.cursor_.live.at; }
+    auto operator*() const -> decltype(*std::declval<It&>()) { return *loop_.cursor_.live.at; }
     Iterator& operator++() {
       ++loop_.cursor_.live.at;
       ++loop_.ordinal_;
       return *this;
     }
-    bool operator!=(LoopEnd) const { return loop_.more(); }
+    bool operator!=(const Iterator&) const { return loop_.more(); }  // the other is the end
 
    private:
     RangeLoop& loop_;
   };
   Iterator begin() noexcept { return Iterator(*this); }
-  LoopEnd end() const noexcept { return {}; }
+  Iterator end() noexcept { return Iterator(*this); }
 
  private:
   struct Cursor {
@@ -271,7 +290,7 @@ class RangeLoop : LoopState<N> {
   }
 
   void tell_begin() {
-    using Element = std::remove_cv_t<std::remove_reference_t<decltype(*cursor_.live.at)>>;
+    using Element = RemoveCv<RemoveReference<decltype(*cursor_.live.at)>>;
     if constexpr (kForward && std::is_integral<Element>::value) {
       hindsight_loop_begin(&this->frame_, this->ordinal_, 1, static_cast<std::int64_t>(*cursor_.live.at), 0);
     } else {
@@ -284,16 +303,15 @@ class RangeLoop : LoopState<N> {
   Place cursor_;
 };
 
+template <class R, std::size_t N>
+using LoopOver = typename std::conditional<std::is_integral<Decay<R>>::value, CountedLoop<Decay<R>, N>, RangeLoop<R, N>>::type;
+
 }  // namespace detail
 
 // A count, or a range (a temporary one is kept for the loop's life), and the loop's state.
 template <class R, class... S>
-[[nodiscard]] inline auto loop(const At& at, R&& range, S&&... state) {
-  if constexpr (std::is_integral<std::decay_t<R>>::value) {
-    return detail::CountedLoop<std::decay_t<R>, sizeof...(S)>(at, range, static_cast<S&&>(state)...);
-  } else {
-    return detail::RangeLoop<R, sizeof...(S)>(at, static_cast<R&&>(range), static_cast<S&&>(state)...);
-  }
+[[nodiscard]] inline detail::LoopOver<R, sizeof...(S)> loop(const At& at, R&& range, S&&... state) {
+  return {at, static_cast<R&&>(range), static_cast<S&&>(state)...};  // made where it is used: it cannot be copied
 }
 
 // Any loop. more() comes before the condition (in a do loop behind it); where it returns false the condition is not to be evaluated.
@@ -326,10 +344,12 @@ class Loop : detail::LoopState<sizeof...(S)> {
     return true;
   }
 
-  detail::Label label_;
+  detail::Label label_ = {nullptr, nullptr};
   std::uint64_t next_ = 0;
 };
+#if defined(__cpp_deduction_guides)
 template <class... S>
 Loop(const At&, S&&...) -> Loop<S...>;
+#endif
 
 HINDSIGHT_NAMESPACE_END

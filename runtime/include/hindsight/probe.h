@@ -4,8 +4,14 @@
 //
 // The expression is evaluated once, and only under a host. What it throws is caught, and its text is recorded in place of a value.
 #pragma once
+#pragma GCC system_header
 
 #include "hindsight/log.h"
+#include "hindsight/stats.h"
+// A unit that does not include hindsight itself can ask for hindsight::norm(tensor), too.
+#if defined(TORCH_API)
+#include "hindsight/torch.h"
+#endif
 
 #if HINDSIGHT_EXCEPTIONS
 #include <exception>

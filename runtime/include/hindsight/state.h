@@ -9,6 +9,7 @@
 // in hindsight/std.h, tensors in hindsight/torch.h, matrices in hindsight/eigen.h. One visit serves saving, checking and restoring; restoring
 // is in place. What cannot be captured does not compile; nothing is captured in part.
 #pragma once
+#pragma GCC system_header
 
 #include "hindsight/face.h"
 #if HINDSIGHT_EXCEPTIONS && defined(__GLIBCXX__)
@@ -38,6 +39,13 @@ inline Named<T> named(const char* name, T& value) noexcept {
 }
 template <class T>
 void named(const char* name, const T&& value) = delete;  // a temporary is gone before the loop begins
+
+// A variable that a loop only reads: not part of its state, but looked at now and then.
+template <class T>
+struct Watched {
+  const char* name;
+  T& value;
+};
 
 // The loop's variable: part of its state, and its value is the label of the iteration.
 template <class T>
@@ -99,7 +107,36 @@ class Archive {
   void visit(T& value) {
     static_assert(!std::is_const<T>::value, "hindsight: something constant cannot be part of the state; leave it out");
     Archive inner(to_);
+    hindsight_scope outer;
+    hindsight_ar_enter(to_, const_cast<const void*>(static_cast<const volatile void*>(__builtin_addressof(value))), sizeof value,
+                       std::is_array<T>::value, &outer);
     Adapter<T>::visit(inner, value);
+    hindsight_ar_leave(to_, &outer);
+  }
+  // What the inserted hindsight_members() name besides plain members: a base class, a constant (restored as if it were none, since
+  // the object may be another's copy), and what a reference refers to.
+  template <class T>
+  void base(const char* name, T& value) {
+    child(name, value);
+  }
+  template <class T>
+  void constant(const char* name, const T& value) {
+    child(name, const_cast<T&>(value));
+  }
+  template <class T>
+  void reference(const char* name, T& value) {
+    T* referred = &value;
+    child(name, referred);
+    if (loading() && referred != &value) fail("is a reference to another object than when it was stored");
+  }
+  // What depends on a reading of a clock: restored, and never compared (replay knows it by its name).
+  template <class T>
+  void time(const char* name, T& value) {
+    if (hindsight_ar_enter_many(to_) == 0) return;  // no part of the small digest
+    hindsight_ar_push(to_, name, __builtin_strlen(name));
+    child("(clock)", value);
+    hindsight_ar_pop(to_);
+    hindsight_ar_leave_many(to_);
   }
   // A number that the adapter needs itself (a size, an index), as a leaf `name`. Returns the stored one when loading or checking.
   std::int64_t number(const char* name, std::int64_t now) noexcept {
@@ -150,6 +187,25 @@ struct HasVersionedSerialize : std::false_type {};
 template <class T>
 struct HasVersionedSerialize<T, decltype(void(std::declval<T&>().serialize(std::declval<Archive&>(), 0u)))> : std::true_type {};
 
+// What the tool inserts into the user's classes. A base class's does not know the members of what derives from it.
+template <class T, class = void>
+struct HasMembers : std::false_type {};
+template <class T>
+struct HasMembers<T, decltype(void(std::declval<T&>().hindsight_members(std::declval<Archive&>())))> : std::true_type {};
+template <class T, class = void>
+struct MembersOf {
+  using type = T;  // a class without a name
+};
+template <class T>
+struct MembersOf<T, decltype(void(sizeof(typename T::hindsight_class)))> {
+  using type = typename T::hindsight_class;
+};
+// Has members that hindsight_members() leaves out: an object of it is restored in place or not at all.
+template <class T, class = void>
+struct IsPartial : std::false_type {};
+template <class T>
+struct IsPartial<T, decltype(void(T::hindsight_partial))> : std::true_type {};
+
 // Found where T lives.
 template <class T, class = void>
 struct HasFreeSerialize : std::false_type {};
@@ -164,12 +220,16 @@ template <class T>
 constexpr bool is_serializable = HasSerialize<T>::value || HasVersionedSerialize<T>::value || HasFreeSerialize<T>::value ||
                                  HasFreeVersionedSerialize<T>::value;
 
-// The members of what derives from T are not known here, so the object must be a T and nothing else.
+// The members of what derives from T are not known here, so the object must be a T and nothing else, or T a base class of one that is
+// visited as what it is.
 template <class T>
 inline bool is_exactly(Archive& archive, const T& value) {
-  if constexpr (std::is_polymorphic<T>::value && !std::is_final<T>::value) {
+  if constexpr (std::is_polymorphic<T>::value && !__is_final(T)) {
 #if defined(__cpp_rtti)
-    if (typeid(value) != typeid(T)) {
+    const void* const start = dynamic_cast<const void*>(&value);
+    if (typeid(value) == typeid(T)) {
+      hindsight_ar_whole(archive.raw(), start);
+    } else if (hindsight_ar_is_whole(archive.raw(), start) == 0) {
       archive.fail("is of a class that derives from the declared one: declare it with its own type");
       return false;
     }
@@ -196,6 +256,20 @@ inline void visit_serializable(Archive& archive, T& value) {
   }
 }
 
+// Visits an object that is known by a base class as what it is, if that is one of Kinds<T> (kinds.h). False: it is a T.
+template <class T>
+bool visit_as_its_kind(Archive& archive, T& value);
+
+template <class T>
+inline void visit_members(Archive& archive, T& value) {
+  if constexpr (!std::is_same<typename MembersOf<T>::type, T>::value) {
+    archive.fail("is of a class without a serializer of its own");
+  } else {
+    if (visit_as_its_kind(archive, value)) return;
+    if (is_exactly(archive, value)) value.hindsight_members(archive);
+  }
+}
+
 template <class T>
 inline void visit_number(Archive& archive, T& value) noexcept {
   hindsight_ar_leaf(archive.raw(), dtype_of<T>(), 0, nullptr, &value, sizeof value, 1);
@@ -217,13 +291,15 @@ inline void visit_fixed(Archive& archive, Number* data, std::uint64_t count) noe
   hindsight_ar_leaf(archive.raw(), dtype_of<Number>(), 1, &count, data, count * sizeof(Number), count * sizeof(Number) <= 64);
 }
 
+// FNV-1a. By halves: the depth of a recursion in a constant is limited.
+constexpr std::uint64_t hash_text(const char* text, std::size_t size, std::uint64_t hash) noexcept {
+  return size == 0   ? hash
+         : size == 1 ? (hash ^ static_cast<unsigned char>(*text)) * 0x100000001b3ull
+                     : hash_text(text + size / 2, size - size / 2, hash_text(text, size / 2, hash));
+}
 template <class T>
 constexpr std::uint64_t type_key() noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325ull;
-  for (const char* at = __PRETTY_FUNCTION__; *at != 0; ++at) {
-    hash = (hash ^ static_cast<unsigned char>(*at)) * 0x100000001b3ull;
-  }
-  return hash;
+  return hash_text(__PRETTY_FUNCTION__, __builtin_strlen(__PRETTY_FUNCTION__), 0xcbf29ce484222325ull);
 }
 
 // The function that the client calls for a root. What a serializer throws ends that capture, not the program.
@@ -248,7 +324,8 @@ void visit_object(hindsight_archive* to, void* object) {
 template <class T>
 inline hindsight_root root_of(const char* name, T& value) noexcept {
   static_assert(!std::is_const<T>::value, "hindsight: something constant cannot be part of the state; leave it out");
-  return {name, const_cast<void*>(static_cast<const volatile void*>(__builtin_addressof(value))), type_key<T>(), &visit_object<T>};
+  constexpr std::uint64_t type = type_key<T>();
+  return {name, const_cast<void*>(static_cast<const volatile void*>(__builtin_addressof(value))), type, &visit_object<T>};
 }
 template <class T>
 inline hindsight_root make_root(T& value) noexcept {
@@ -276,7 +353,7 @@ struct Adapter {
     } else if constexpr (std::is_same<T, long double>::value) {
       detail::visit_long_double(archive, value);
     } else if constexpr (std::is_array<T>::value) {
-      using Element = std::remove_extent_t<T>;
+      using Element = detail::RemoveExtent<T>;
       constexpr std::uint64_t count = std::extent<T>::value;
       if constexpr (detail::is_number<Element>) {
         detail::visit_fixed(archive, value, count);
@@ -287,6 +364,8 @@ struct Adapter {
       }
     } else if constexpr (detail::is_serializable<T>) {
       detail::visit_serializable(archive, value);
+    } else if constexpr (detail::HasMembers<T>::value) {
+      detail::visit_members(archive, value);
     } else if constexpr (std::is_pointer<T>::value) {
       static_assert(detail::never_state<T>,
                     "hindsight: a raw pointer (see T above) cannot be part of the state: what it points to has no known owner or size. "

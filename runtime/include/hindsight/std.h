@@ -1,6 +1,5 @@
-// State adapters for the standard library. Each can be had alone, from hindsight/std/.
-#pragma once
-
+// State adapters for the standard library. Each can be had alone, from hindsight/std/; those for the parts named last are here where the part
+// has been included before: <bitset> <fstream> <queue> <stack> <valarray> and FILE*.
 #include "hindsight/std/atomic.h"
 #include "hindsight/std/chrono.h"
 #include "hindsight/std/complex.h"
@@ -11,3 +10,5 @@
 #include "hindsight/std/sequence.h"
 #include "hindsight/std/string.h"
 #include "hindsight/std/tuple.h"
+
+#include "hindsight/std/if_included.h"

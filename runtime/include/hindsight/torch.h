@@ -8,6 +8,7 @@
 // Tensors, modules and module holders, SGD, Adam, AdamW, StepLR, generators. The default CPU generator is part of every state
 // as soon as one unit includes this header.
 #pragma once
+#pragma GCC system_header
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/torch.h>

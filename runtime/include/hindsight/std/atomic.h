@@ -1,5 +1,6 @@
-// State adapter for std::atomic of numbers.
+// State adapters for std::atomic of numbers, and for std::atomic_flag where it can be read (C++20).
 #pragma once
+#pragma GCC system_header
 
 #include <atomic>
 
@@ -16,5 +17,21 @@ struct Adapter<std::atomic<T>> {
     if (archive.loading() && !archive.failed()) value.store(now, std::memory_order_relaxed);
   }
 };
+
+#if defined(__cpp_lib_atomic_flag_test)
+template <>
+struct Adapter<std::atomic_flag> {
+  static void visit(Archive& archive, std::atomic_flag& value) {
+    bool now = value.test(std::memory_order_relaxed);
+    archive.visit(now);
+    if (!archive.loading() || archive.failed()) return;
+    if (now) {
+      value.test_and_set(std::memory_order_relaxed);
+    } else {
+      value.clear(std::memory_order_relaxed);
+    }
+  }
+};
+#endif
 
 HINDSIGHT_NAMESPACE_END

@@ -1,5 +1,6 @@
 // State adapter for std::complex<float> and std::complex<double>, alone and in sequences.
 #pragma once
+#pragma GCC system_header
 
 #include <complex>
 

@@ -1,8 +1,10 @@
 // State adapters for std::map, std::set, their multi and unordered forms.
 //
 // Elements that stay keep their addresses. The iteration order of an unordered container is part of the state: its number of buckets is
-// stored, and the elements are put back so that they come in the stored order. Containers ordered by address are refused.
+// stored, and the elements are put back so that they come in the stored order; before C++17 a restore that would have to move elements that
+// stay is refused. Containers ordered by address are refused.
 #pragma once
+#pragma GCC system_header
 
 #include <map>
 #include <set>
@@ -18,12 +20,12 @@ namespace detail {
 template <class Container, class = void>
 struct IsHashed : std::false_type {};
 template <class Container>
-struct IsHashed<Container, std::void_t<typename Container::hasher>> : std::true_type {};
+struct IsHashed<Container, Void<typename Container::hasher>> : std::true_type {};
 
 template <class Container, class = void>
 struct IsMap : std::false_type {};
 template <class Container>
-struct IsMap<Container, std::void_t<typename Container::mapped_type>> : std::true_type {};
+struct IsMap<Container, Void<typename Container::mapped_type>> : std::true_type {};
 
 template <class Container>
 inline const typename Container::key_type& key_of(typename Container::const_iterator at) {
@@ -33,6 +35,13 @@ inline const typename Container::key_type& key_of(typename Container::const_iter
     return *at;
   }
 }
+
+// An element can be made of a key. A part of the key that is not restored would be that of another one.
+template <class Container, bool = IsMap<Container>::value>
+struct AllMade : std::integral_constant<bool, !HoldsPartial<typename Container::key_type>::value> {};
+template <class Container>
+struct AllMade<Container, true>
+    : std::integral_constant<bool, !HoldsPartial<typename Container::key_type>::value && CanBeMade<typename Container::mapped_type>::value> {};
 
 // The keys, in the order of iteration.
 template <class Container>
@@ -60,7 +69,18 @@ inline bool same_keys(const Container& container, const std::vector<typename Con
   return true;
 }
 
-// Makes the container hold these keys in this order; elements with a key that was there are moved over, not copied.
+// Puts an element with this key and an empty value in.
+template <class Container>
+inline void put_key(Container& container, typename Container::const_iterator hint, const typename Container::key_type& key) {
+  if constexpr (IsMap<Container>::value) {
+    container.emplace_hint(hint, std::piecewise_construct, std::forward_as_tuple(key), std::forward_as_tuple());
+  } else {
+    container.emplace_hint(hint, key);
+  }
+}
+
+// Makes the container hold these keys in this order; an element with a key that was there stays that element, at its address.
+#if defined(__cpp_lib_node_extract)
 template <class Container>
 inline void rebuild(Archive& archive, Container& container, const std::vector<typename Container::key_type>& keys, std::size_t buckets,
                     float load) {
@@ -83,10 +103,8 @@ inline void rebuild(Archive& archive, Container& container, const std::vector<ty
       } else {
         made.insert(made.end(), std::move(node));
       }
-    } else if constexpr (IsMap<Container>::value) {
-      made.emplace_hint(made.end(), std::piecewise_construct, std::forward_as_tuple(key), std::forward_as_tuple());
     } else {
-      made.emplace_hint(made.end(), key);
+      put_key(made, made.end(), key);
     }
   };
   if constexpr (IsHashed<Container>::value) {
@@ -99,6 +117,56 @@ inline void rebuild(Archive& archive, Container& container, const std::vector<ty
   if (!same_keys(made, keys)) archive.fail("cannot be brought into the order that it had");
   container.swap(made);
 }
+#else
+// Before C++17 no element can be moved from one container to another: those that stay are not touched, the rest goes and comes around them.
+// A hashed container may then come out in another order, which is refused.
+template <class Container>
+inline void rebuild(Archive& archive, Container& container, const std::vector<typename Container::key_type>& keys, std::size_t buckets,
+                    float load) {
+  using Key = typename Container::key_type;
+  if constexpr (IsHashed<Container>::value) {
+    std::unordered_map<Key, std::size_t, typename Container::hasher, typename Container::key_equal> missing(
+        keys.size(), container.hash_function(), container.key_eq());
+    for (const Key& key : keys) ++missing[key];
+    for (auto at = container.begin(); at != container.end();) {
+      const auto found = missing.find(key_of<Container>(at));
+      if (found == missing.end() || found->second == 0) {
+        at = container.erase(at);
+      } else {
+        --found->second;
+        ++at;
+      }
+    }
+    // Its buckets may be too many, but an empty one can be given few again.
+    if (container.empty()) Container(0, container.hash_function(), container.key_eq(), container.get_allocator()).swap(container);
+    container.max_load_factor(load);
+    if (buckets != container.bucket_count()) container.rehash(buckets);
+    // A new element comes first in its bucket, and a new bucket first of all: from the last to the first gives the stored order.
+    for (std::size_t i = keys.size(); i-- > 0;) {
+      std::size_t& wanted = missing[keys[i]];
+      if (wanted == 0) continue;
+      put_key(container, container.end(), keys[i]);
+      --wanted;
+    }
+    if (container.bucket_count() != buckets) return archive.fail("cannot be given the number of buckets that it had");
+  } else {
+    const auto before = container.key_comp();
+    auto at = container.begin();
+    for (const Key& key : keys) {
+      while (at != container.end() && before(key_of<Container>(at), key)) at = container.erase(at);
+      if (at != container.end() && !before(key, key_of<Container>(at))) {
+        ++at;
+      } else {
+        put_key(container, at, key);
+      }
+    }
+    container.erase(at, container.end());
+  }
+  if (same_keys(container, keys)) return;
+  archive.fail(IsHashed<Container>::value ? "cannot be brought into the order that it had: that takes a program compiled as C++17 or later"
+                                          : "cannot be brought into the order that it had");
+}
+#endif
 
 template <class Container>
 inline void visit_associative(Archive& archive, Container& container) {
@@ -123,12 +191,16 @@ inline void visit_associative(Archive& archive, Container& container) {
       as_it_is = as_it_is && container.bucket_count() == static_cast<std::size_t>(buckets) &&
                  container.max_load_factor() == static_cast<float>(load);
     }
-    if (!as_it_is) rebuild(archive, container, keys.in_order, static_cast<std::size_t>(buckets), static_cast<float>(load));
+    if constexpr (AllMade<Container>::value) {
+      if (!as_it_is) rebuild(archive, container, keys.in_order, static_cast<std::size_t>(buckets), static_cast<float>(load));
+    } else if (!as_it_is) {
+      archive.fail("has other elements now than when it was stored, or in another order, and they cannot be made: their class has no default constructor, "
+                   "or members that are not restored");
+    }
   }
   if constexpr (IsMap<Container>::value) {
     using Value = typename Container::mapped_type;
-    static_assert(std::is_default_constructible<Value>::value,
-                  "hindsight: values of a map that is part of the state must be default constructible");
+    static_assert(MayRefuse<Value>::value, "hindsight: values of a map that is part of the state must be default constructible");
     hindsight_ar_push(archive.raw(), "values", 6);
     if constexpr (Packed<Value>::value) {
       if (archive.saving()) {

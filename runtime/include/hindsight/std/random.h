@@ -3,13 +3,14 @@
 // A type without padding is copied bit by bit (the common engines: a microsecond); the rest through the standard's own << and >>, which
 // restore exactly. std::random_device has no state that could be restored: leave it out.
 #pragma once
+#pragma GCC system_header
 
 #include <istream>
 #include <ostream>
 #include <random>
 #include <streambuf>
 
-#include "hindsight/state.h"
+#include "hindsight/std/uniform.h"
 
 HINDSIGHT_NAMESPACE_BEGIN
 namespace detail {
@@ -72,7 +73,7 @@ inline void visit_streamed(Archive& archive, T& value) {
 
 template <class T>
 inline void visit_random(Archive& archive, T& value) {
-  if constexpr (std::is_trivially_copyable<T>::value && std::has_unique_object_representations_v<T>) {
+  if constexpr (std::is_trivially_copyable<T>::value && __has_unique_object_representations(T)) {
     constexpr std::uint64_t size = sizeof(T);
     hindsight_ar_leaf(archive.raw(), kBytes, 1, &size, &value, size, 1);
   } else {
@@ -97,7 +98,6 @@ HINDSIGHT_RANDOM((class U, std::size_t w, std::size_t s, std::size_t r), std::su
 HINDSIGHT_RANDOM((class E, std::size_t p, std::size_t r), std::discard_block_engine<E, p, r>)
 HINDSIGHT_RANDOM((class E, std::size_t w, class U), std::independent_bits_engine<E, w, U>)
 HINDSIGHT_RANDOM((class E, std::size_t k), std::shuffle_order_engine<E, k>)
-HINDSIGHT_RANDOM((class I), std::uniform_int_distribution<I>)
 HINDSIGHT_RANDOM((class R), std::uniform_real_distribution<R>)
 HINDSIGHT_RANDOM((class I), std::binomial_distribution<I>)
 HINDSIGHT_RANDOM((class I), std::geometric_distribution<I>)

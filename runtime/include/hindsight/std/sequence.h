@@ -1,27 +1,26 @@
 // State adapters for std::vector (bool too), std::deque, std::list and std::forward_list. Elements that are numbers become one leaf.
 #pragma once
+#pragma GCC system_header
 
 #include <deque>
 #include <forward_list>
 #include <list>
 #include <vector>
 
-#include "hindsight/state.h"
+#include "hindsight/std/made.h"
 
 HINDSIGHT_NAMESPACE_BEGIN
 namespace detail {
 
 // What becomes one element of a leaf. Adapters (std::complex) may add to it.
-template <class T>
+template <class T, bool = is_number<T>>
 struct Packed {
-  static constexpr bool value = is_number<T>;
-  static constexpr std::uint8_t dtype() noexcept {
-    if constexpr (is_number<T>) {
-      return dtype_of<T>();
-    } else {
-      return 0;
-    }
-  }
+  static constexpr bool value = false;
+};
+template <class T>
+struct Packed<T, true> {
+  static constexpr bool value = true;
+  static constexpr std::uint8_t dtype() noexcept { return dtype_of<T>(); }
 };
 
 // One leaf for `count` numbers from `first` on, in order; to be called when saving.
@@ -52,11 +51,29 @@ inline T packed_at(const char* stored, std::uint64_t i) {
   return element;
 }
 
-// Elements that are visited one by one, in place; `resize` is called when loading.
-template <class Container, class Resize>
+template <class Container>
+struct IsVector : std::false_type {};
+template <class T, class Alloc>
+struct IsVector<std::vector<T, Alloc>> : std::true_type {};
+
+// All but the first `size`, which asks nothing of the elements.
+template <class Container>
+inline void drop_last(Container& container, std::size_t size) {
+  while (container.size() > size) container.pop_back();
+}
+template <class T, class Alloc>
+inline void drop_last(std::forward_list<T, Alloc>& container, std::size_t size) {
+  auto last = container.before_begin();
+  while (size-- > 0) ++last;
+  container.erase_after(last, container.end());
+}
+
+// Elements that are visited one by one, in place; `resize` is called when loading, for more of them only where they `can_grow`.
+template <bool can_grow, class Container, class Resize>
 inline void visit_elements(Archive& archive, Container& container, std::uint64_t size, Resize resize) {
   if (hindsight_ar_enter_many(archive.raw()) == 0) return;
   const auto wanted = static_cast<std::uint64_t>(archive.number("size", static_cast<std::int64_t>(size)));
+  if (!can_grow && !archive.failed() && wanted > size) archive.fail(kNoElement);
   if (archive.loading() && !archive.failed() && wanted != size) resize(static_cast<std::size_t>(wanted));
   std::uint64_t i = 0;
   for (auto element = container.begin(); element != container.end() && i < wanted && !archive.failed(); ++element, ++i) {
@@ -87,9 +104,14 @@ inline void visit_sequence(Archive& archive, Container& container, std::uint64_t
     }
     hindsight_ar_consume(archive.raw());
   } else {
-    static_assert(std::is_default_constructible<T>::value,
-                  "hindsight: elements of a container that is part of the state must be default constructible");
-    visit_elements(archive, container, size, [&container](std::size_t n) { container.resize(n); });
+    constexpr bool is_movable = !IsVector<Container>::value || std::is_move_constructible<T>::value;
+    static_assert(MayRefuse<T>::value, "hindsight: elements of a container that is part of the state must be default constructible");
+    static_assert(is_movable || HoldsMembers<T>::value, "hindsight: elements of a vector that is part of the state must be movable");
+    if constexpr (CanBeMade<T>::value && is_movable) {
+      visit_elements<true>(archive, container, size, [&container](std::size_t n) { container.resize(n); });
+    } else {
+      visit_elements<false>(archive, container, size, [&container](std::size_t n) { drop_last(container, n); });
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 // State adapter for std::basic_string.
 #pragma once
+#pragma GCC system_header
 
 #include <string>
 
@@ -17,6 +18,10 @@ struct Adapter<std::basic_string<Char, Traits, Alloc>> {
       if (bytes != size * sizeof(Char)) return archive.fail("is damaged in what is stored");
       if (archive.checking()) return hindsight_ar_consume(archive.raw());
       value.resize(static_cast<std::size_t>(size));
+      // A short text that was in the object itself, as pointers into it say, has to be there again.
+      const void *const data = value.data(), *const end = &value + 1;
+      const bool is_inside = data >= static_cast<const void*>(&value) && data < end;
+      if (!is_inside && size <= std::basic_string<Char, Traits, Alloc>(value.get_allocator()).capacity()) value.shrink_to_fit();
     }
     hindsight_ar_leaf(archive.raw(), dtype, 1, &size, &value[0], size * sizeof(Char), 0);
   }

@@ -1,13 +1,24 @@
 // State adapters for std::array, std::pair and std::tuple.
 #pragma once
+#pragma GCC system_header
 
 #include <array>
 #include <tuple>
 #include <utility>
 
-#include "hindsight/state.h"
+#include "hindsight/std/made.h"
 
 HINDSIGHT_NAMESPACE_BEGIN
+namespace detail {
+
+template <class T, std::size_t N>
+struct HoldsPartial<std::array<T, N>> : HoldsPartial<T> {};
+template <class A, class B>
+struct HoldsPartial<std::pair<A, B>> : Any<HoldsPartial<A>::value, HoldsPartial<B>::value> {};
+template <class... T>
+struct HoldsPartial<std::tuple<T...>> : Any<HoldsPartial<T>::value...> {};
+
+}  // namespace detail
 
 template <class T, std::size_t N>
 struct Adapter<std::array<T, N>> {
@@ -33,7 +44,16 @@ struct Adapter<std::pair<A, B>> {
 template <class... T>
 struct Adapter<std::tuple<T...>> {
   static void visit(Archive& archive, std::tuple<T...>& value) {
-    std::apply([&archive](T&... member) { archive(member...); }, value);
+    visit_from<0>(archive, value);
+  }
+
+ private:
+  template <std::size_t I>
+  static void visit_from(Archive& archive, std::tuple<T...>& value) {
+    if constexpr (I < sizeof...(T)) {
+      archive(std::get<I>(value));
+      visit_from<I + 1>(archive, value);
+    }
   }
 };
 

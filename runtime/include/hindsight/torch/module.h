@@ -3,6 +3,7 @@
 // Of a module: parameters, buffers, gradients (defined or not), requires_grad, and the training flag of every submodule. Members that are
 // registered with none of these are not seen; where a module has such, give it a serialize(Archive&), which is called as well.
 #pragma once
+#pragma GCC system_header
 
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
@@ -59,7 +60,7 @@ inline void visit_module(Archive& archive, torch::nn::Module& module) {
 }  // namespace detail
 
 template <class T>
-struct Adapter<T, std::enable_if_t<std::is_base_of<torch::nn::Module, T>::value>> {
+struct Adapter<T, detail::EnableIf<std::is_base_of<torch::nn::Module, T>::value>> {
   static void visit(Archive& archive, T& value) {
     detail::visit_module(archive, value);
     if constexpr (detail::is_serializable<T>) {
@@ -72,7 +73,7 @@ struct Adapter<T, std::enable_if_t<std::is_base_of<torch::nn::Module, T>::value>
 
 // What TORCH_MODULE makes: a shared pointer to the module.
 template <class T>
-struct Adapter<T, std::enable_if_t<std::is_base_of<torch::detail::ModuleHolderIndicator, T>::value>> {
+struct Adapter<T, detail::EnableIf<std::is_base_of<torch::detail::ModuleHolderIndicator, T>::value>> {
   static void visit(Archive& archive, T& value) {
     if (value.is_empty()) return archive.fail("is an empty module holder");
     archive.visit(*value);

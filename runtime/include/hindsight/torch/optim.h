@@ -2,6 +2,7 @@
 //
 // Any other optimiser, and a class that derives from one of these, is refused by name when it is captured.
 #pragma once
+#pragma GCC system_header
 
 #include <torch/optim.h>
 
@@ -90,7 +91,7 @@ inline bool expect_number(Archive& archive, const char* name, std::size_t now) {
 template <class Options, class State>
 inline void visit_optimizer(Archive& archive, torch::optim::Optimizer& optimizer) {
   auto& states = optimizer.state();
-  using Key = typename std::decay_t<decltype(states)>::key_type;
+  using Key = typename Decay<decltype(states)>::key_type;
   hindsight_ar_push(archive.raw(), "defaults", 8);
   visit_options(archive, static_cast<Options&>(optimizer.defaults()));
   hindsight_ar_pop(archive.raw());
@@ -155,7 +156,7 @@ struct SchedulerAccess : torch::optim::LRScheduler {
 }  // namespace detail
 
 template <class T>
-struct Adapter<T, std::enable_if_t<std::is_base_of<torch::optim::Optimizer, T>::value>> {
+struct Adapter<T, detail::EnableIf<std::is_base_of<torch::optim::Optimizer, T>::value>> {
   static void visit(Archive& archive, torch::optim::Optimizer& value) {
     const std::type_info& type = typeid(value);
     if (type == typeid(torch::optim::Adam)) {
@@ -171,7 +172,7 @@ struct Adapter<T, std::enable_if_t<std::is_base_of<torch::optim::Optimizer, T>::
 };
 
 template <class T>
-struct Adapter<T, std::enable_if_t<std::is_base_of<torch::optim::LRScheduler, T>::value>> {
+struct Adapter<T, detail::EnableIf<std::is_base_of<torch::optim::LRScheduler, T>::value>> {
   static void visit(Archive& archive, torch::optim::LRScheduler& value) {
     if (typeid(value) != typeid(torch::optim::StepLR)) {
       return archive.fail(("is a " + detail::class_name(typeid(value)) + ": of schedulers, StepLR is supported").c_str());

@@ -4,6 +4,7 @@
 // met again, or that is a view of one met before, is stored once and is the same tensor, or a view of it, again after restoring. What cannot be
 // captured exactly makes that capture fail with the leaf's name: a live graph, another device, sparse, quantised or overlapping memory.
 #pragma once
+#pragma GCC system_header
 
 #include <torch/types.h>
 

@@ -1,0 +1,338 @@
+#include "instrument/state_types.h"
+
+#include <algorithm>
+
+#include <clang/AST/DeclFriend.h>
+#include <clang/AST/DeclTemplate.h>
+
+#include "instrument/known.h"
+#include "instrument/text.h"
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+namespace {
+
+// Templates and classes of std that hindsight/std.h has adapters for; all type arguments but allocators, comparisons, hashes and
+// traits have to be fit for a state as well.
+const std::map<std::string, unsigned> kStandard = {  // name -> how many of its first arguments are stored
+    {"vector", 1}, {"deque", 1}, {"list", 1}, {"forward_list", 1}, {"map", 2}, {"multimap", 2}, {"set", 1}, {"multiset", 1},
+    {"unordered_map", 2}, {"unordered_multimap", 2}, {"unordered_set", 1}, {"unordered_multiset", 1}, {"basic_string", 1}, {"array", 1},
+    {"pair", 2}, {"tuple", ~0U}, {"atomic", 1}, {"complex", 1}, {"optional", 1}, {"variant", ~0U}, {"monostate", 0},
+    {"duration", 0}, {"time_point", 0}, {"valarray", 1}, {"bitset", 0}, {"stack", 1}, {"queue", 1}, {"priority_queue", 1}, {"span", 0},
+    {"basic_ifstream", 0}, {"basic_ofstream", 0}, {"basic_fstream", 0},
+    {"linear_congruential_engine", 0}, {"mersenne_twister_engine", 0}, {"subtract_with_carry_engine", 0}, {"discard_block_engine", 0},
+    {"independent_bits_engine", 0}, {"shuffle_order_engine", 0}, {"uniform_int_distribution", 0}, {"uniform_real_distribution", 0},
+    {"normal_distribution", 0}, {"lognormal_distribution", 0}, {"exponential_distribution", 0}, {"gamma_distribution", 0}, {"chi_squared_distribution", 0},
+    {"cauchy_distribution", 0}, {"fisher_f_distribution", 0}, {"student_t_distribution", 0}, {"weibull_distribution", 0}, {"extreme_value_distribution", 0},
+    {"bernoulli_distribution", 0}, {"binomial_distribution", 0}, {"negative_binomial_distribution", 0}, {"geometric_distribution", 0},
+    {"poisson_distribution", 0}, {"discrete_distribution", 0}, {"piecewise_constant_distribution", 0}, {"piecewise_linear_distribution", 0}};
+
+bool makes_elements(llvm::StringRef name) { return name != "array" && name != "pair" && name != "tuple" && name != "atomic" && name != "complex" && name != "span" && !name.starts_with("basic_"); }
+
+std::string shown(QualType t) {
+  PrintingPolicy policy(LangOptions{});
+  policy.SuppressTagKeyword = true;
+  policy.Bool = true;
+  return t.getAsString(policy);
+}
+
+// Text insertion needs a definition of its own that no macro makes.
+bool is_plain_text(const CXXRecordDecl* r) {
+  return r->getBraceRange().isValid() && !r->getBraceRange().getBegin().isMacroID() && !r->getBraceRange().getEnd().isMacroID();
+}
+
+const CXXRecordDecl* pattern_of(const CXXRecordDecl* r) {
+  const CXXRecordDecl* pattern = r->getTemplateInstantiationPattern();
+  return pattern && pattern->getDefinition() ? pattern->getDefinition() : r;
+}
+
+// `::ns::Net<float>`; empty where code outside of a function and of the class cannot name it.
+std::string global_name(const CXXRecordDecl* r, const ASTContext& context) {
+  for (const Decl* d = r; d; d = dyn_cast_or_null<Decl>(d->getDeclContext())) {
+    if (isa<FunctionDecl>(d)) return {};
+    if (d->getAccess() == AS_private || d->getAccess() == AS_protected) return {};
+  }
+  PrintingPolicy policy(context.getLangOpts());
+  policy.SuppressTagKeyword = true;
+  policy.SuppressUnwrittenScope = true;
+  policy.PrintCanonicalTypes = true;
+  return "::" + context.getTypeDeclType(r).getCanonicalType().getAsString(policy);
+}
+
+}  // namespace
+
+namespace {
+
+// `serialize(Archive&)` or `serialize(Archive&, version)`, as a template or for hindsight's own archive.
+bool is_serialize(const Decl* d) {
+  const FunctionDecl* f = d->getAsFunction();
+  return f && f->getIdentifier() && f->getName() == "serialize" && isa<FunctionTemplateDecl>(d) && f->getNumParams() >= 1 && f->getNumParams() <= 2;
+}
+bool is_members(const Decl* d) {
+  const FunctionDecl* f = d->getAsFunction();
+  return f && f->getIdentifier() && f->getName() == "hindsight_members";
+}
+
+}  // namespace
+
+bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin(), r->decls_end(), is_serialize); }
+
+StateTypes::StateTypes(ASTContext& context, const UserCode& user) : context_(context), user_(user) { find_classes(context.getTranslationUnitDecl()); }
+
+void StateTypes::find_classes(const DeclContext* c) {
+  for (const Decl* d : c->decls()) {
+    if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
+      for (const ClassTemplateSpecializationDecl* s : t->specializations()) {
+        if (s->hasDefinition()) all_classes_.push_back(s->getDefinition());
+      }
+    }
+    if (const auto* r = dyn_cast<CXXRecordDecl>(d); r && user_.is_user(r) && r->isThisDeclarationADefinition()) {
+      if (!r->isDependentType()) all_classes_.push_back(r);
+      find_classes(r);
+    } else if (isa<NamespaceDecl, LinkageSpecDecl>(d)) {
+      find_classes(cast<DeclContext>(d));
+    }
+  }
+}
+
+std::string StateTypes::why_not(QualType type) { return look(type, 0).blocked; }
+
+bool StateTypes::is_time(const ValueDecl* d) const {
+  const QualType type = d->getType().getNonReferenceType();
+  const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+  if (times_.count(cast<ValueDecl>(d->getCanonicalDecl())) == 0 || type->isPointerType()) return false;
+  return !r || in_std(r);
+}
+
+std::vector<std::string> StateTypes::left_out_of(QualType type) const {
+  type = type.getNonReferenceType();
+  while (type->isPointerType()) type = type->getPointeeType();
+  const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+  const auto known = r && r->hasDefinition() ? classes_.find(r->getDefinition()) : classes_.end();
+  return known == classes_.end() ? std::vector<std::string>() : known->second.left_out;
+}
+
+StateTypes::Answer StateTypes::whole(QualType type, int depth) {
+  Answer answer = look(type, depth);
+  if (answer.blocked.empty() && answer.partial) {
+    answer.blocked = "a " + shown(type.getUnqualifiedType()) + " cannot be made anew";
+    if (!answer.left_out.empty()) answer.blocked += " (" + answer.left_out.front() + ")";
+  }
+  return answer;
+}
+
+StateTypes::Answer StateTypes::look(QualType type, int depth) {
+  if (type.isNull() || depth > 24) return {"its type cannot be told", false, {}};
+  type = type.getNonReferenceType().getCanonicalType();
+  if (type->isDependentType()) return {"its type depends on a template's parameter", false, {}};
+  if (type.isVolatileQualified()) return {"it is volatile", false, {}};
+  if (type->isFunctionType()) return {"it is a function", false, {}};
+  if (type->isVariableArrayType()) return {"it is an array of variable length", false, {}};
+  if (const ArrayType* array = type->getAsArrayTypeUnsafe()) {
+    if (!isa<ConstantArrayType>(array)) return {"it is an array of unknown length", false, {}};
+    return look(array->getElementType(), depth + 1);
+  }
+  if (const auto* builtin = type->getAs<BuiltinType>()) {
+    if (builtin->isInteger() || builtin->getKind() == BuiltinType::Float || builtin->getKind() == BuiltinType::Double || builtin->getKind() == BuiltinType::LongDouble) {
+      if (builtin->getKind() != BuiltinType::Int128 && builtin->getKind() != BuiltinType::UInt128) return {};
+    }
+    return {"there is no adapter for " + shown(type), false, {}};
+  }
+  if (type->isEnumeralType()) return {};
+  if (type->isMemberPointerType()) return {"it is a pointer to a member", false, {}};
+  if (type->isPointerType()) return behind_pointer(type->getPointeeType(), depth + 1);
+  const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition()) return {"there is no adapter for " + shown(type), false, {}};
+  r = r->getDefinition();
+  if (is_synchronisation(type)) return {"it is a lock", false, {}};
+  if (in_torch(r) || is_tensor(type) || is_module(type) || is_optimizer(type)) {
+    if (is_tensor(type) || is_module(type) || is_optimizer(type) || r->getName() == "Generator") return {};
+    return {"there is no adapter for " + shown(type), false, {}};
+  }
+  if (in_std(r)) return look_library(r, depth);
+  if (top_namespace(r) == "Eigen") {
+    if (r->getName() == "Matrix" || r->getName() == "Array") return {};
+    return {"there is no adapter for " + shown(type), false, {}};
+  }
+  if (!user_.is_user(r)) return {"there is no adapter for " + shown(type), false, {}};
+  return look_class(r, depth);
+}
+
+StateTypes::Answer StateTypes::behind_pointer(QualType type, int depth) {
+  if (type->isFunctionType()) return {"it is a pointer to a function", false, {}};
+  if (type->isVoidType()) return {"what a pointer to void leads to is not known", false, {}};
+  const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+  if (r && r->getIdentifier() && r->getName() == "_IO_FILE") return {};
+  if (r && !r->hasDefinition()) return {"what a pointer to " + shown(type.getUnqualifiedType()) + " leads to is not known here", false, {}};
+  if (r && !user_.is_user(r) && !in_std(r) && !in_torch(r)) return {"there is no adapter for " + shown(type.getUnqualifiedType()), false, {}};
+  Answer answer = look(type.getUnqualifiedType(), depth);
+  if (r && user_.is_user(r) && answer.blocked.empty() && r->getDefinition()->isPolymorphic() && !kinds_.count(r->getDefinition())) {
+    // An object behind it may be of a class that derives from it.
+    std::vector<const CXXRecordDecl*>& kinds = kinds_[r->getDefinition()];
+    for (const CXXRecordDecl* each : all_classes_) {
+      const bool is_it = each->getCanonicalDecl() == r->getCanonicalDecl() || each->isDerivedFrom(r->getDefinition());
+      if (!is_it || each->isAbstract() || global_name(each, context_).empty()) continue;
+      if (look(context_.getTypeDeclType(each), depth + 1).blocked.empty()) kinds.push_back(each);
+    }
+  }
+  // Restored in place; where that cannot be, an object with members that are left out is not made anew, which the archive sees to.
+  answer.partial = false;
+  return answer;
+}
+
+StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
+  const std::string name = r->getName().str();
+  const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(r);
+  const std::string full = shown(context_.getTypeDeclType(r));
+  if ((name == "unique_ptr" || name == "shared_ptr") && s && s->getTemplateArgs().size() > 0) {
+    const QualType pointee = s->getTemplateArgs()[0].getAsType();
+    if (pointee->isArrayType()) return name == "unique_ptr" ? whole(pointee->getAsArrayTypeUnsafe()->getElementType(), depth + 1) : Answer{"there is no adapter for " + full, false};
+    if (pointee.isConstQualified()) return {"it leads to something constant", false, {}};
+    return behind_pointer(pointee, depth + 1);
+  }
+  if ((name == "weak_ptr" || name == "reference_wrapper") && s && s->getTemplateArgs().size() > 0) return behind_pointer(s->getTemplateArgs()[0].getAsType(), depth + 1);
+  if (name == "atomic_flag" && context_.getLangOpts().CPlusPlus20) return {};
+  if (name == "__normal_iterator") return {};
+  const auto known = kStandard.find(name);
+  if (known == kStandard.end()) return {"there is no adapter for " + full, false, {}};
+  if (name == "discrete_distribution" || name.starts_with("piecewise_")) return {};
+  if (!s) return {};
+  Answer out;
+  unsigned left = known->second;
+  const auto consider = [&](const TemplateArgument& a) {
+    if (a.getKind() != TemplateArgument::Type || left == 0) return;
+    --left;
+    const Answer part = makes_elements(name) ? whole(a.getAsType().getUnqualifiedType(), depth + 1) : look(a.getAsType(), depth + 1);
+    if (out.blocked.empty()) out.blocked = part.blocked;
+    out.partial = out.partial || part.partial;
+  };
+  for (const TemplateArgument& a : s->getTemplateArgs().asArray()) {
+    if (a.getKind() == TemplateArgument::Pack) {
+      for (const TemplateArgument& inner : a.pack_elements()) consider(inner);
+    } else {
+      consider(a);
+    }
+  }
+  // Their order in memory is that of addresses.
+  const bool ordered = name == "map" || name == "set" || name == "multimap" || name == "multiset" || name.starts_with("unordered_");
+  if (ordered && s->getTemplateArgs()[0].getAsType()->isPointerType()) return {"the order of " + full + " is that of addresses", false, {}};
+  return out;
+}
+
+StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
+  if (const auto known = classes_.find(r); known != classes_.end()) return known->second;
+  classes_[r] = {};  // also where it leads back to itself
+  Answer out;
+  const std::string name = shown(context_.getTypeDeclType(r));
+  const CXXRecordDecl* pattern = pattern_of(r);
+  if (has_serialize(pattern)) return out;
+  if (r->isLambda()) out.blocked = "it is a lambda";
+  else if (r->isUnion()) out.blocked = "it is a union";
+  else if (user_.file_of(pattern->getLocation()).starts_with("/")) out.blocked = "class " + name + " is declared outside of the project";
+  else if (!is_plain_text(pattern)) out.blocked = "a macro makes class " + name;
+  else if (!r->getIdentifier() && !r->getTypedefNameForAnonDecl()) out.blocked = "its class has no name";
+  for (const CXXBaseSpecifier& base : r->bases()) {
+    if (!out.blocked.empty()) break;
+    if (base.isVirtual()) out.blocked = "class " + name + " has a virtual base";
+    const Answer part = look(base.getType(), depth + 1);
+    if (out.blocked.empty() && !part.blocked.empty()) out.blocked = "class " + name + ": " + part.blocked;
+    out.partial = out.partial || part.partial;
+  }
+  if (out.blocked.empty()) {
+    // What another unit put into a header is there already.
+    if (std::none_of(pattern->decls_begin(), pattern->decls_end(), is_members)) order_.push_back(r);
+    for (const FieldDecl* field : r->fields()) {
+      const bool unnamed = !field->getIdentifier();
+      const bool is_array_of_unknown = field->getType()->isIncompleteArrayType();
+      if (unnamed && field->isBitField()) continue;
+      if (is_synchronisation(field->getType())) continue;
+      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : look(field->getType(), depth + 1);
+      if (!part.blocked.empty()) out.left_out.push_back(r->getNameAsString() + "::" + field->getNameAsString() + ": " + part.blocked);
+      out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
+      out.partial = out.partial || part.partial || !part.blocked.empty() || field->getType()->isReferenceType();
+    }
+  }
+  return classes_[r] = out;
+}
+
+std::string StateTypes::members_of(const CXXRecordDecl* r) {
+  const CXXRecordDecl* pattern = pattern_of(r);
+  const bool local = pattern->isLocalClass() != nullptr;
+  std::string out = " public: ";
+  const std::string own = pattern->getIdentifier() ? pattern->getName().str() : pattern->getTypedefNameForAnonDecl()->getName().str();
+  if (pattern->getIdentifier()) out += "typedef " + own + " hindsight_class; ";
+  if (classes_[r].partial) out += "enum { hindsight_partial = 1 }; ";
+  out += local ? "void hindsight_members(::hindsight::Archive& ar) { " : "template <class HindsightArchive> void hindsight_members(HindsightArchive& ar) { ";
+  std::size_t count = 0;
+  for (const CXXBaseSpecifier& base : pattern->bases()) {
+    const std::string text = text_of(context_, {base.getBaseTypeLoc(), base.getTypeSourceInfo()->getTypeLoc().getEndLoc()});
+    out += "ar.base(\"" + std::string(one_line(text)) + "\", static_cast<" + text + "&>(*this)); ";
+    ++count;
+  }
+  // The fields of the pattern, in the order of the instance that was asked for.
+  auto of_pattern = pattern->field_begin();
+  for (const FieldDecl* field : r->fields()) {
+    const FieldDecl* named = of_pattern != pattern->field_end() ? *of_pattern : field;
+    if (of_pattern != pattern->field_end()) ++of_pattern;
+    if (!named->getIdentifier() || is_synchronisation(field->getType())) continue;
+    if (!look(field->getType(), 1).blocked.empty()) continue;
+    const std::string name = named->getName().str();
+    ++count;
+    if (field->isBitField()) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
+    else if (field->getType()->isReferenceType()) out += "ar.reference(\"" + name + "\", " + name + "); ";
+    else if (field->getType().isConstQualified()) out += "ar.constant(\"" + name + "\", " + name + "); ";
+    else if (is_time(field) || is_time(named)) out += "ar.time(\"" + name + "\", " + name + "); ";
+    else out += "ar.child(\"" + name + "\", " + name + "); ";
+  }
+  if (count == 0) out += "(void)ar; ";
+  return out + "} ";
+}
+
+// Members that a constructor leaves as they are have whatever was in memory, which no two processes agree on. In a class that has a
+// constructor of its own an initialiser changes nothing else.
+void StateTypes::give_values(const CXXRecordDecl* r, const CXXRecordDecl* pattern, std::vector<FileInsertion>& out) {
+  const bool has_constructor = std::any_of(pattern->ctor_begin(), pattern->ctor_end(), [](const CXXConstructorDecl* c) { return c->isUserProvided(); });
+  if (!has_constructor || pattern->isUnion()) return;
+  auto of_pattern = pattern->field_begin();
+  for (const FieldDecl* field : r->fields()) {
+    if (of_pattern == pattern->field_end()) return;
+    const FieldDecl* written = *of_pattern++;
+    const QualType type = field->getType();
+    QualType element = type;
+    while (const ArrayType* array = element->getAsArrayTypeUnsafe()) element = array->getElementType();
+    if (!written->getIdentifier() || written->hasInClassInitializer() || written->isBitField() || type->isReferenceType() || type.isConstQualified() || !element->isScalarType() || type->isIncompleteArrayType()) continue;
+    const std::optional<FileRange> range = file_range(context_, written->getSourceRange());
+    if (range) out.push_back({range->file, range->end, "{}"});
+  }
+}
+
+std::vector<FileInsertion> StateTypes::serializers() {
+  std::vector<FileInsertion> out;
+  std::set<const CXXRecordDecl*> done;
+  const SourceManager& sources = context_.getSourceManager();
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    const CXXRecordDecl* r = order_[i];
+    const CXXRecordDecl* pattern = pattern_of(r);
+    if (!classes_[r].blocked.empty() || !done.insert(pattern).second) continue;
+    const SourceLocation end = pattern->getBraceRange().getEnd();
+    give_values(r, pattern, out);
+    out.push_back({sources.getFileID(end), sources.getFileOffset(end), members_of(r)});
+  }
+  return out;
+}
+
+std::string StateTypes::kinds() const {
+  std::string out;
+  for (const auto& [base, kinds] : kinds_) {
+    const std::string name = global_name(base, context_);
+    if (name.empty()) continue;
+    std::string list;
+    for (const CXXRecordDecl* each : kinds) list += (list.empty() ? "" : ", ") + global_name(each, context_);
+    out += " template <> struct hindsight::Kinds<" + name + "> { using types = ::hindsight::TypeList<" + list + ">; };";
+  }
+  return out;
+}
+
+}  // namespace hindsight::instrument
