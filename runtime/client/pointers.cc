@@ -1,8 +1,8 @@
-// A pass visits all that is reached without pointers first and notes where it lies. Then the pointers, in the order in which they were met:
-// into a place that was visited, into a block that another pointer reached, or first to reach a block, whose elements are visited then and may hold
+// A pass visits all that is reached without pointers first and notes where it lies. Then the pointers, in the order in which they were met: into a
+// place that was visited, into a block that another pointer reached, or first to reach a block, whose elements are visited then and may hold
 // pointers themselves. Put off until nothing else is left are single objects from `new`, which a container visited later might own, and pointers
-// into the middle of a block, which say least of what it holds. A variable that lives (live.h) is visited with the first pointer into it, like a block.
-// When restoring, the stored order decides.
+// into the middle of a block, which say least of what it holds. A variable that lives (live.h) is visited with the first pointer into it, as a block
+// is. When restoring, the stored order decides.
 #include "runtime/client/pointers.h"
 
 #include <stdlib.h>
@@ -481,12 +481,16 @@ void save_scope(hindsight_archive& archive, const Variable& variable, int64_t of
   int64_t number = number_of(archive, variable.object);
   Record record = {number >= 0 ? kBlock : kScope, number, 0, offset};
   if (number >= 0) return numbers(archive, "to", &record, 4);
-  if (holds_places(all, variable.object, variable.type->bytes)) return fail_variable(archive, "points into the variable ", variable.name, size, kPartly);
+  if (holds_places(all, variable.object, variable.type->bytes)) {
+    return fail_variable(archive, "points into the variable ", variable.name, size, kPartly);
+  }
   record.which = number = all.blocks.count;
   if (!add_block(archive, {static_cast<const char*>(variable.object), variable.type->bytes, false, true})) return;
   ++all.scopes;
   Scope scope = {static_cast<int64_t>(variable.type->bytes), type, static_cast<int64_t>(variable.type->element), 0};
-  for (const Variable* inner = all.variables; inner != &variable; ++inner) scope.number += are_alike(*inner, variable.name, size, type) ? 1 : 0;
+  for (const Variable* inner = all.variables; inner != &variable; ++inner) {
+    if (are_alike(*inner, variable.name, size, type)) ++scope.number;
+  }
   numbers(archive, "to", &record, 4);
   numbers(archive, "scope", &scope, 4);
   uint64_t name_size = size;
@@ -711,7 +715,8 @@ void restore_scope(hindsight_archive& archive, const Slot* slot, const Record& r
   for (uint32_t i = 0; i < all.variable_count && variable == nullptr; ++i) {
     if (are_alike(all.variables[i], name, size, scope.type) && scope.number-- == 0) variable = &all.variables[i];
   }
-  if (variable == nullptr || static_cast<int64_t>(variable->type->bytes) != scope.bytes || static_cast<int64_t>(variable->type->element) != scope.element) {
+  if (variable == nullptr || static_cast<int64_t>(variable->type->bytes) != scope.bytes ||
+      static_cast<int64_t>(variable->type->element) != scope.element) {
     return fail_variable(archive, "pointed to a variable ", name, size, ", and none of that name and type is live now");
   }
   if (number_of(archive, variable->object) >= 0) return hindsight_ar_fail(&archive, "is damaged in what is stored");

@@ -162,8 +162,8 @@ typedef struct hindsight_live {
   uint64_t mark;
   uint64_t at;
 } hindsight_live;
-// To be called by the function whose scope it is. `name`, `object` and `type` are borrowed until leave, which comes if `mark` is not 0 then; where a scope
-// is left without it (longjmp), the client finds out.
+// To be called by the function whose scope it is. `name`, `object` and `type` are borrowed until leave, which comes if `mark` is not 0 then.
+// Where a scope is left without it (longjmp), the client finds out.
 void hindsight_live_enter(hindsight_live* live, const char* name, const void* object, const hindsight_live_type* type);
 void hindsight_live_leave(hindsight_live* live);
 // Scopes of functions that the caller called are gone: helps to find those that longjmp has left.

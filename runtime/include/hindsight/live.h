@@ -24,9 +24,9 @@ inline const hindsight_live_type* live_type() noexcept {
 
 }  // namespace detail
 
-// T is the declared type, an array's with its extent. Only the variable's address is taken. Static variables have a static Live. Of several with one name the innermost is number 0,
-// so the name should be the variable's alone: it is what a variable is known by in another process. `name` has to last as long as the program.
-// Without a host: a load, a store and two branches per scope. Not copied, not moved; used by the thread that made it.
+// T is the declared type, an array's with its extent. Only the variable's address is taken. A static variable's Live is static too. The name is what a
+// variable is known by in another process, with its type; of several of one name the innermost is number 0. `name` has to last as long as the
+// program. Without a host: a load, a store and two branches per scope. Not copied, not moved; used by the thread that made it.
 template <class T>
 class Live {
  public:
