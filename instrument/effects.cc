@@ -38,19 +38,29 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
     }
     if (library) library_derived_.push_back(f);
   }
+  // Whose summaries were asked for when a function was read: it is read again once one of them has changed.
+  std::map<const FunctionDecl*, std::set<const FunctionDecl*>> asked;
+  std::set<const FunctionDecl*> changed;
   for (int round = 0; round < kMostRounds; ++round) {
-    bool changed = false;
+    std::set<const FunctionDecl*> changing;
     for (const FunctionDecl* f : functions_) {
+      std::set<const FunctionDecl*>& used = asked[f];
+      const auto is_stale = [&](const FunctionDecl* g) { return changed.count(g) != 0 || changing.count(g) != 0; };
+      if (round != 0 && std::none_of(used.begin(), used.end(), is_stale)) continue;
+      used.clear();
+      asked_ = &used;
       FunctionFacts facts = read_facts(*this, f);
       Summary summary = summarise(facts);
+      asked_ = nullptr;
       facts_[f] = std::move(facts);
       Summary& known = summaries_[f->getCanonicalDecl()];
       if (!(summary == known)) {
         known = std::move(summary);
-        changed = true;
+        changing.insert(f->getCanonicalDecl());
       }
     }
-    if (!changed) return;
+    if (changing.empty()) return;
+    changed = std::move(changing);
   }
   // Not settled: nothing is known for sure.
   for (auto& [f, summary] : summaries_) summary.unknown_calls = true;
@@ -98,6 +108,7 @@ const FunctionDecl* Effects::definition(const FunctionDecl* f) const {
 }
 
 const Summary* Effects::summary(const FunctionDecl* f) const {
+  if (asked_) asked_->insert(f->getCanonicalDecl());
   const auto known = summaries_.find(f->getCanonicalDecl());
   return known == summaries_.end() ? nullptr : &known->second;
 }
@@ -116,12 +127,31 @@ class Resolver {
 
   Places run(const Place& place) {
     follow(place);
-    return std::move(out_);
+    if (seen_.size() <= kMost) return std::move(out_);
+    // Names that stand for one another in too many ways: all that can be reached, whole.
+    std::set<Root> reached;
+    std::vector<Root> open = {place.root};
+    while (!open.empty()) {
+      const Root root = open.back();
+      open.pop_back();
+      if (!reached.insert(root).second) continue;
+      const auto known = facts_.aliases.find(root);
+      if (known == facts_.aliases.end()) continue;
+      for (const Place& target : known->second.places) open.push_back(target.root);
+    }
+    Places out;
+    for (const Root& root : reached) {
+      out.insert(Place{root, {}});
+      out.insert(Place{root, {nullptr}});
+    }
+    return out;
   }
 
  private:
+  static constexpr std::size_t kMost = 1000;
+
   void follow(const Place& place) {
-    if (!seen_.insert(place).second) return;
+    if (seen_.size() > kMost || !seen_.insert(place).second) return;
     const auto known = facts_.aliases.find(place.root);
     const VarDecl* v = place.root.variable();
     const bool reference = v && v->getType()->isReferenceType();
@@ -186,6 +216,7 @@ class Resolver {
 Places Effects::resolve(const FunctionFacts& facts, const Place& place) const { return Resolver(facts).run(place); }
 
 Summary Effects::summarise(const FunctionFacts& facts) const {
+  constexpr std::size_t kMostPlaces = 100;
   Summary out;
   // What the caller can see: not this function's own variables, and not what was passed by value.
   auto visible = [&](const Place& p) {
@@ -232,7 +263,21 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
         if (visible(q) && q.root != root) kept.places.insert(q);
       }
     }
+    coarsen(kept.places, kMostPlaces);
     if (!kept.places.empty()) out.kept[root] = std::move(kept);
+  }
+  coarsen(out.returns.places, kMostPlaces);
+  if (out.modifies.size() > kMostPlaces) {
+    std::map<Place, Summary::Cause> whole;
+    for (auto& [place, cause] : out.modifies) {
+      Places one = {place};
+      coarsen(one, 0);
+      const auto [at, fresh] = whole.try_emplace(*one.begin(), cause);
+      if (fresh) continue;
+      at->second.conditions.add(cause.conditions);
+      at->second.background = at->second.background || cause.background;
+    }
+    out.modifies = std::move(whole);
   }
   out.unknown_calls = !facts.unknown_calls.empty();
   out.library_calls = !facts.library_calls.empty();

@@ -142,6 +142,7 @@ class Effects {
   std::vector<const clang::FunctionDecl*> functions_;
   std::map<const clang::FunctionDecl*, FunctionFacts> facts_;
   std::map<const clang::FunctionDecl*, Summary> summaries_;
+  mutable std::set<const clang::FunctionDecl*>* asked_ = nullptr;  // while a function is read: the summaries that it depends on
   std::map<const clang::FunctionDecl*, std::set<const clang::FunctionDecl*>> overriders_;
   std::vector<const clang::FunctionDecl*> library_derived_;
   std::map<const clang::CXXRecordDecl*, std::vector<const clang::FunctionDecl*>> run_by_libraries_;

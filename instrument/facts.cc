@@ -85,7 +85,10 @@ void Reader::uses_files(FileUse use, SourceLocation at) {
 
 void Reader::alias(const Root& root, const Reach& reach) {
   if (root.kind == Root::Kind::kUnknown) return;
-  out_.aliases[root].add(reach);
+  constexpr std::size_t kMost = 100;
+  Reach& known = out_.aliases[root];
+  known.add(reach);
+  coarsen(known.places, kMost);
 }
 
 void Reader::hand_over(const Places& places, const Reach& reach) {

@@ -56,6 +56,18 @@ struct Place {
 };
 using Places = std::set<Place>;
 
+// More places than `most` are of no use to anybody: each then stands for the whole of what it is a part of.
+inline void coarsen(Places& places, std::size_t most) {
+  if (places.size() <= most) return;
+  Places out;
+  for (const Place& p : places) {
+    Place whole{p.root, {}};
+    if (p.passes_pointer()) whole.path.push_back(nullptr);
+    out.insert(std::move(whole));
+  }
+  places = std::move(out);
+}
+
 // What a value may refer to.
 struct Reach {
   Places places;

@@ -274,7 +274,15 @@ class Rewriter {
   void watch(const Wanted& wanted, const Visible& visible, Target& target) {
     std::set<std::string> changed;
     for (const Place& place : wanted.places) changed.insert(name_at(place, visible, wanted.function).name);
+    std::set<const Type*> state_types;
+    for (const Place& place : wanted.places) {
+      const QualType type = name_at(place, visible, wanted.function).type;
+      if (!type.isNull()) state_types.insert(type.getNonReferenceType().getCanonicalType().getTypePtr());
+    }
     const auto offer_reading = [&](const std::string& name, QualType type) {
+      // What it leads to may be state by another name, and so may what a reference of the same type stands for.
+      const QualType object = type.getNonReferenceType().getCanonicalType().getUnqualifiedType();
+      if (reading_.holds_references(object) || (type->isReferenceType() && state_types.count(object.getTypePtr()))) return false;
       const auto same = [&](const Item& each) { return each.name == name; };
       if (changed.count(name) || std::any_of(target.items.begin(), target.items.end(), same)) return false;
       if (!types_.why_not(type.getNonReferenceType().getUnqualifiedType()).empty() || !types_.left_out_of(type).empty()) return false;
@@ -713,6 +721,7 @@ class Rewriter {
   const RewriteRequest& request_;
   Rewritten& out_;
   StateTypes types_;
+  Types reading_;
   UnitNeeds needs_;
   NamedLoops names_;
   std::map<Key, Target> targets_;

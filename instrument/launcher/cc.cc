@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,6 +150,13 @@ Settings read_settings() {
   return out;
 }
 
+// No unit may hold a build up for long: what takes more is compiled as it is.
+constexpr rlim_t kRewriteSeconds = 120, kAnalysisSeconds = 300;
+void limit_time(rlim_t seconds) {
+  const rlimit limit = {seconds, seconds};
+  setrlimit(RLIMIT_CPU, &limit);
+}
+
 // A build system's own trial compilations are no units of the project.
 bool is_trial(const std::string& path) {
   return path.find("/CMakeFiles/CMakeScratch/") != std::string::npos || path.find("/CMakeFiles/CMakeTmp/") != std::string::npos ||
@@ -246,6 +254,7 @@ class Compilation {
       std::fflush(nullptr);
       const pid_t child = fork();
       if (child == 0) {
+        limit_time(kRewriteSeconds);
         rewrite_in_child(unit, work);
         _exit(0);
       }
@@ -317,6 +326,7 @@ class Compilation {
     std::fflush(nullptr);
     unit.analysing = fork();
     if (unit.analysing == 0) {
+      limit_time(kAnalysisSeconds);
       analyse_in_child(unit);
       _exit(0);
     }

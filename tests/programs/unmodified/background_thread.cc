@@ -3,7 +3,7 @@
 // flags: -pthread
 // loop: epoch
 // probe: sum after 'std::printf("sum %a\n", sum);'
-// expect: refused: the stack of another thread that outlives the iteration
+// expect: whole: misses '(a thread)'
 #include <cmath>
 #include <condition_variable>
 #include <cstdio>

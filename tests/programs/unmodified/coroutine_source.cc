@@ -2,7 +2,7 @@
 // standard: c++20
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: refused: the frame of a coroutine cannot be copied
+// expect: whole: misses '(a coroutine's frame)'
 #include <coroutine>
 #include <cstdio>
 #include <exception>

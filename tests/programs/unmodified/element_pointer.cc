@@ -2,7 +2,7 @@
 // standard: c++14
 // loop: step
 // probe: memory after 'std::printf("memory %a\n", memory);'
-// expect: exact
+// expect: whole: its type does not say what that holds
 #include <cmath>
 #include <cstdio>
 #include <vector>

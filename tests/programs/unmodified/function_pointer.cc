@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact or refused: addresses of code in the state
+// expect: whole: misses 'activation'
 #include <cmath>
 #include <cstdio>
 

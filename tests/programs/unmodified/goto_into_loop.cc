@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: main
 // probe: loss after 'printf("loss %a\n", loss);'
-// expect: refused: goto into the loop
+// expect: refused: a goto or case label leads into it
 #include <math.h>
 #include <stdio.h>
 

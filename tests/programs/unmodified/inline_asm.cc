@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: w after 'std::printf("w %a\n", w);'
-// expect: refused: inline assembly may change anything
+// expect: whole: misses 'memory'
 #include <cstdio>
 
 static double momentum = 0;

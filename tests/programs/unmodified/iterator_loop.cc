@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: it
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact
+// expect: whole: misses 'it'
 #include <cmath>
 #include <cstdio>
 #include <list>

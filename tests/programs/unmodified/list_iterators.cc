@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: request
 // probe: drift after 'std::printf("drift %a\n", drift);'
-// expect: exact or refused: iterators point into another container
+// expect: whole: misses 'cache'
 #include <cmath>
 #include <cstdio>
 #include <list>

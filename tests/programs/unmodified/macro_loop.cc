@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: refused: the loop comes from a macro
+// expect: refused: a macro makes it
 #include <cmath>
 #include <cstdio>
 

@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact or refused: memory that no allocator knows
+// expect: whole: misses 'memory'
 #include <sys/mman.h>
 
 #include <cmath>

@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact
+// expect: whole: misses 'student'
 #include <cmath>
 #include <cstdio>
 #include <string>

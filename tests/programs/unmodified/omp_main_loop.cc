@@ -3,7 +3,7 @@
 // flags: -fopenmp
 // loop: chain
 // probe: estimate after 'std::printf("estimate %a\n", estimate);'
-// expect: refused: iterations of the main loop run in parallel
+// expect: refused: OpenMP
 #include <cmath>
 #include <cstdio>
 #include <random>

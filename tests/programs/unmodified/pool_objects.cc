@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: generation
 // probe: fitness after 'std::printf("fitness %a\n", fitness);'
-// expect: exact or refused: objects inside raw bytes
+// expect: whole: misses 'pool'
 #include <cmath>
 #include <cstdio>
 #include <new>

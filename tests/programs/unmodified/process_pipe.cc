@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: mean after 'std::printf("mean %a\n", mean);'
-// expect: refused: a pipe to another process
+// expect: refused: reads what has no path
 #include <cstdio>
 
 int main() {

@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact or refused: a file written in the loop is read after it
+// expect: whole: '(files)'
 #include <cmath>
 #include <cstdio>
 #include <fstream>

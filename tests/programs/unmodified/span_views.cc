@@ -2,7 +2,7 @@
 // standard: c++20
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: exact
+// expect: whole: misses 'all'
 #include <cmath>
 #include <cstdio>
 #include <numeric>

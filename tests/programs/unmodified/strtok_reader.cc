@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: line
 // probe: mean after 'printf("mean %a\n", mean);'
-// expect: refused: state hidden in the C library
+// expect: whole: misses '(hidden state of the C library)'
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

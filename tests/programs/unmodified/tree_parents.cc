@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: playout
 // probe: value after 'std::printf("value %a\n", value);'
-// expect: exact
+// expect: whole: its class has no default constructor
 #include <cmath>
 #include <cstdio>
 #include <memory>

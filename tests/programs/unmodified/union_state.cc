@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: trial
 // probe: score after 'std::printf("score %a\n", score);'
-// expect: exact or refused: a union does not say which member is active
+// expect: exact
 #include <cmath>
 #include <cstdio>
 #include <random>

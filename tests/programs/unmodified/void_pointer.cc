@@ -2,7 +2,7 @@
 // standard: c++11
 // loop: step
 // probe: loss after 'printf("loss %a\n", loss);'
-// expect: exact or refused: what a void* points to has no type
+// expect: whole: misses 'optimizer'
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

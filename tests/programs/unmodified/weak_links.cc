@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: round
 // probe: rank after 'std::printf("rank %a\n", rank);'
-// expect: exact
+// expect: whole: no shared pointer before it in the state owns
 #include <cmath>
 #include <cstdio>
 #include <memory>

@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: cost after 'std::printf("cost %a\n", static_cast<double>(cost));'
-// expect: exact
+// expect: refused: is a header: probes go into source files only
 #include <cstdio>
 
 #include "linear.h"
