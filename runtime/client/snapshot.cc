@@ -129,6 +129,11 @@ void visit_all(hindsight_archive& archive, const ThreadState& thread) {
   }
   visit_frame(archive, roots, thread.top);
   resolve_pointers(archive);
+  for (uint32_t i = 0; i < archive.object_count && archive.mode == HINDSIGHT_LOAD; ++i) {
+    if (archive.objects[i].type != HINDSIGHT_REFERENCE) continue;
+    const auto* const referred = static_cast<void* const*>(archive.objects[i].holder);
+    if (referred[0] != referred[1]) hindsight_ar_fail(&archive, "a reference in the state is bound to another object than when it was stored");
+  }
 }
 
 // Too large for the stack of a thread with a small one.

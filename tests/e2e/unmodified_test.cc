@@ -148,18 +148,21 @@ void check(const Program& program) {
     return;
   }
   // Each iteration on its own, entered at its own head.
-  std::size_t entered = 0;
+  std::size_t entered = 0, outermost = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string where = where_of(all[i]);
     const Call one = project.run({"hindsight", "replay", "seen", "--again", "--explain", "--where", where});
-    if (one.out.find("restores the head") != std::string::npos) ++entered;
+    if (all[i].at("position").size() == 1) {
+      ++outermost;
+      if (one.out.find("restores the head") != std::string::npos) ++entered;
+    }
     for (const nlohmann::json& now : records_of(project, where)) {
       if (now.at("position") != all[i].at("position") || now.at("seq") != all[i].at("seq")) continue;
       EXPECT_EQ(now.at("status"), "exact") << now.dump() << one.story();
       EXPECT_TRUE(same(number_of(now), values[i])) << now.dump() << " is not " << all[i].dump() << one.story();
     }
   }
-  EXPECT_GT(entered * 2, all.size()) << "most iterations were not entered: " << replayed.story();
+  EXPECT_GT(entered * 2, outermost) << "most iterations were not entered: " << replayed.story();
 }
 
 TEST(Unmodified, EveryIterationEnteredGivesWhatTheFullRunPrinted) {

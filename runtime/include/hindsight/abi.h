@@ -103,6 +103,9 @@ void hindsight_ar_skip(hindsight_archive* archive);
 int64_t hindsight_ar_find_object(hindsight_archive* archive, const void* address, uint64_t type);
 int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address, uint64_t type, void* holder,
                                 void (*destroy)(void* holder));
+// The `type` of a holder that is two addresses: that of the pointer which stands for a reference, as it was visited, and what the reference
+// is bound to. They have to be equal once pointers are resolved.
+#define HINDSIGHT_REFERENCE 0x5245464552454e43ull
 // The holder of object `number` if its type is `type`, else null. Holders are destroyed when the pass ends.
 void* hindsight_ar_object(hindsight_archive* archive, int64_t number, uint64_t type);
 

@@ -125,9 +125,18 @@ class Archive {
   }
   template <class T>
   void reference(const char* name, T& value) {
-    T* referred = &value;
-    child(name, referred);
-    if (loading() && referred != &value) fail("is a reference to another object than when it was stored");
+    if (digesting()) return;
+    // Pointers are resolved at the end of the pass, so this one has to last until then; the client compares it then, since a reference cannot
+    // be bound anew.
+    struct Referred {
+      T* now;
+      T* bound;
+    };
+    auto* const referred = static_cast<Referred*>(__builtin_malloc(sizeof(Referred)));
+    if (referred == nullptr) return fail("could not be visited: no memory");
+    referred->now = referred->bound = const_cast<T*>(__builtin_addressof(value));
+    hindsight_ar_add_object(to_, referred, HINDSIGHT_REFERENCE, referred, [](void* holder) { __builtin_free(holder); });
+    child(name, referred->now);
   }
   // What depends on a reading of a clock: restored, and never compared (replay knows it by its name).
   template <class T>
