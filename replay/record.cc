@@ -1,6 +1,7 @@
 #include "replay/record.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <system_error>
 #include <tuple>
@@ -34,6 +35,17 @@ std::string library_path(const Build& build, const Environment& environment) {
   return join(folders, ":");
 }
 
+// The flag of a unit's compilation that lets the compiler compute in another order; empty: there is none.
+std::string reassociating_flag(const nlohmann::json& report) {
+  static constexpr std::array kFlags = {"-ffast-math", "-Ofast", "-funsafe-math-optimizations", "-fassociative-math"};
+  for (const nlohmann::json& argument : member_of(report, "arguments")) {
+    for (const char* flag : kFlags) {
+      if (argument == flag) return flag;
+    }
+  }
+  return {};
+}
+
 void warn_about_reports(const Workspace& workspace, const Build& build, Progress& progress) {
   if (workspace.places().compiler_launcher.empty()) {
     progress.warn("this installation has no hindsight-cc: probes cannot be placed in this version, and no loop of it can be entered or skipped");
@@ -48,6 +60,13 @@ void warn_about_reports(const Workspace& workspace, const Build& build, Progress
   for (const nlohmann::json& report : reports) {
     if (flag_of(report, "parsed", true)) continue;
     progress.warn("'" + text_of(report, "unit") + "' was compiled as it is: " + text_of(report, "problem"));
+  }
+  for (const nlohmann::json& report : reports) {
+    const std::string flag = reassociating_flag(report);
+    if (flag.empty() || member_of(report, "loops").empty()) continue;
+    progress.warn("'" + text_of(report, "unit") + "' is compiled with " + flag + ", under which the loops' own calls may change the last bits of results: "
+                  "the recorded build is the reference, not another one of yours");
+    break;
   }
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "replay/command_line.h"
@@ -49,6 +50,23 @@ TEST_F(Record, RunsItsOwnBuildInTheUsersFolderWithArgumentsUnchanged) {
   ASSERT_TRUE(outcome) << outcome.error().message();
   EXPECT_THAT(folder.read("work/said"), HasSubstr("../train fast " + (folder / "work").string()));
   EXPECT_FALSE(folder.has("train")) << "a build must not leave anything in the user's folder";
+}
+
+TEST_F(Record, FlagsThatReorderArithmeticAreAnnouncedOnce) {
+  folder.write("train.cc", kLogging);
+  const auto said = [&] {
+    return std::count_if(heard.warnings.begin(), heard.warnings.end(), [](const std::string& each) { return each.find("last bits") != std::string::npos; });
+  };
+  set_up(one_file_recipe());
+  record_it();
+  EXPECT_EQ(said(), 0);
+  std::string recipe = one_file_recipe();
+  recipe.replace(recipe.find("-O2"), 3, "-O2 -ffast-math");
+  folder.write("hindsight.toml", recipe);
+  record_it();
+  EXPECT_EQ(said(), 1);
+  record_it();
+  EXPECT_EQ(said(), 0) << "the build is the one that was announced";
 }
 
 TEST_F(Record, TheExitStatusOfTheTrainingIsReported) {
