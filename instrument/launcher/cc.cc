@@ -265,10 +265,12 @@ class Compilation {
       if (!read) return;
       unit.rewritten = *std::move(read);
       if (unit.rewritten.edits.empty()) return;
-      std::vector<std::string> texts;
-      for (std::size_t i = 0; i < unit.rewritten.edits.size(); ++i) texts.push_back(read_file(work + "/text" + std::to_string(i)).value_or(""));
-      if (edit_in_place(unit.rewritten.edits, texts, settings_.project, settings_.plan)) return;
+      for (std::size_t i = 0; i < unit.rewritten.edits.size(); ++i) unit.rewritten.edits[i].read = read_file(work + "/text" + std::to_string(i)).value_or("");
+      if (edit_in_place(unit.rewritten.edits, settings_.project, settings_.plan)) return;
       unit.rewritten.edits.clear();
+    }
+    for (ChosenLoop& chosen : unit.rewritten.chosen) {
+      if (chosen.refused.empty()) chosen.refused = "its files kept changing while it was compiled";
     }
   }
 

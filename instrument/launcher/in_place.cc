@@ -40,16 +40,26 @@ FileEdit known_edit(const std::string& file, const std::string& project, const s
   return {relative_to(project, file), {}};
 }
 
-// Where `offset` of the text with `known` in it lies in the text without. What stands in the middle of an insertion goes behind it.
-std::size_t original_offset(const std::vector<Insertion>& known, std::size_t offset) {
-  std::size_t added = 0;
+// `known` and `added` as one list in the order in which they stand in the file. Offsets of `known`, and of what is returned, count in the file
+// as it was at first, those of `added` in the file with `known` in it.
+std::vector<Insertion> merge(const std::vector<Insertion>& known, const std::vector<Insertion>& added) {
+  std::vector<Insertion> out;
+  std::size_t length = 0;  // of the known insertions passed
+  auto next = added.begin();
   for (const Insertion& each : known) {
-    const std::size_t begin = each.offset + added;
-    if (begin >= offset) break;
-    if (offset < begin + each.text.size()) return each.offset;
-    added += each.text.size();
+    const std::size_t begin = each.offset + length;
+    for (; next != added.end() && next->offset <= begin; ++next) out.push_back({next->offset - length, next->text});
+    std::size_t done = 0;
+    for (; next != added.end() && next->offset < begin + each.text.size(); ++next) {
+      out.push_back({each.offset, each.text.substr(done, next->offset - begin - done)});
+      out.push_back({each.offset, next->text});
+      done = next->offset - begin;
+    }
+    out.push_back({each.offset, each.text.substr(done)});
+    length += each.text.size();
   }
-  return offset - added;
+  for (; next != added.end(); ++next) out.push_back({next->offset - length, next->text});
+  return out;
 }
 
 std::string without(std::string text, const std::vector<Insertion>& known) {
@@ -65,22 +75,17 @@ std::string without(std::string text, const std::vector<Insertion>& known) {
 
 }  // namespace
 
-bool edit_in_place(const std::vector<FileEdit>& edits, const std::vector<std::string>& texts, const std::string& project, const std::string& plan) {
+bool edit_in_place(std::vector<FileEdit>& edits, const std::string& project, const std::string& plan) {
   const PlanLock lock(plan);
   if (!lock.is_held()) return false;
-  for (std::size_t i = 0; i < edits.size(); ++i) {
-    if (read_file(edits[i].file).value_or("") != texts[i]) return false;
+  for (const FileEdit& edit : edits) {
+    if (read_file(edit.file).value_or("") != edit.read) return false;
   }
-  for (std::size_t i = 0; i < edits.size(); ++i) {
-    FileEdit known = known_edit(edits[i].file, project, plan);
-    std::vector<Insertion> added = edits[i].insertions;
-    std::stable_sort(added.begin(), added.end(), [](const Insertion& a, const Insertion& b) { return a.offset < b.offset; });
-    const std::string edited = insert_into(texts[i], added);
-    std::vector<Insertion> all = known.insertions;
-    for (Insertion& each : added) all.push_back({original_offset(known.insertions, each.offset), std::move(each.text)});
-    std::stable_sort(all.begin(), all.end(), [](const Insertion& a, const Insertion& b) { return a.offset < b.offset; });
-    known.insertions = std::move(all);
-    if (!write_file(note_of(edits[i].file, project, plan), to_json(known)) || !write_file(edits[i].file, edited)) return false;
+  for (FileEdit& edit : edits) {
+    FileEdit known = known_edit(edit.file, project, plan);
+    std::stable_sort(edit.insertions.begin(), edit.insertions.end(), [](const Insertion& a, const Insertion& b) { return a.offset < b.offset; });
+    known.insertions = merge(known.insertions, edit.insertions);
+    if (!write_file(note_of(edit.file, project, plan), to_json(known)) || !write_file(edit.file, insert_into(edit.read, edit.insertions))) return false;
   }
   return true;
 }
@@ -88,11 +93,17 @@ bool edit_in_place(const std::vector<FileEdit>& edits, const std::vector<std::st
 void undo_in_place(const std::vector<FileEdit>& edits, const std::string& project, const std::string& plan) {
   const PlanLock lock(plan);
   for (const FileEdit& edit : edits) {
-    const FileEdit known = known_edit(edit.file, project, plan);
+    FileEdit known = known_edit(edit.file, project, plan);
     const auto text = read_file(edit.file);
     if (!text || known.insertions.empty()) continue;
-    write_file(edit.file, without(*text, known.insertions));
-    unlink(note_of(edit.file, project, plan).c_str());
+    const std::string original = without(*text, known.insertions);
+    // Another unit's text never equals this one's: what both would put into a header is there once.
+    for (const Insertion& own : edit.insertions) {
+      const auto found = std::find_if(known.insertions.begin(), known.insertions.end(), [&](const Insertion& each) { return each.text == own.text; });
+      if (found != known.insertions.end()) known.insertions.erase(found);
+    }
+    write_file(edit.file, insert_into(original, known.insertions));
+    write_file(note_of(edit.file, project, plan), to_json(known));
   }
 }
 

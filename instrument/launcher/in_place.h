@@ -9,11 +9,11 @@
 namespace hindsight::instrument {
 
 // Puts `edits` into their files and notes each in a file of `plan` (JSON, FileEdit with a path relative to `project` and offsets in the
-// file as it was at first). Several processes may do so at a time. `texts` are the files' contents that the edits were made for, in
-// their order: false, and nothing is done, if one of them has another content by now.
-bool edit_in_place(const std::vector<FileEdit>& edits, const std::vector<std::string>& texts, const std::string& project, const std::string& plan);
+// file as it was at first). Several processes may do so at a time: false, and nothing is done, if one of the files is no longer the text that
+// its edit was made for (FileEdit::read).
+bool edit_in_place(std::vector<FileEdit>& edits, const std::string& project, const std::string& plan);
 
-// Takes out again what was put into `files`, as far as `plan` knows: the whole of their insertions.
+// Takes out again what edit_in_place() has put into the files for `edits`; what others have put there stays.
 void undo_in_place(const std::vector<FileEdit>& edits, const std::string& project, const std::string& plan);
 
 }  // namespace hindsight::instrument
