@@ -188,16 +188,17 @@ class Rewriter {
   };
   struct Target {
     const Stmt* statement = nullptr;
-    const FunctionDecl* function = nullptr;
     std::vector<Item> items;
     std::vector<std::pair<std::string, std::string>> left_out;  // name, why
     const Stmt* around = nullptr;  // the chosen loop around it in its function
   };
   using Key = std::tuple<std::string, unsigned, unsigned>;
 
+  // By itself: what another unit has put into a header brings hindsight/inserted.h, which no user includes.
   bool uses_hindsight() const {
     for (const NamedDecl* d : context_.getTranslationUnitDecl()->lookup(&context_.Idents.get("hindsight"))) {
-      if (isa<NamespaceDecl>(d)) return true;
+      const auto* space = dyn_cast<NamespaceDecl>(d);
+      if (space) return space->lookup(&context_.Idents.get("LoopWith")).empty();
     }
     return false;
   }
@@ -206,6 +207,12 @@ class Rewriter {
     std::map<Key, const ChosenLoop*> wanted;
     for (const ChosenLoop& each : out_.chosen) {
       if (each.refused.empty()) wanted[{each.file, each.line, each.nth}] = &each;
+    }
+    // Those that another unit has rewritten in a header.
+    for (const FunctionShape& f : out_.shapes) {
+      for (const LoopShape& loop : f.loops) {
+        if (loop.is_known) wanted.erase({loop.file, loop.line, loop.nth});
+      }
     }
     for (const FunctionDecl* f : functions) {
       const std::vector<LoopStatement> loops = loop_statements(user_, f);
@@ -217,7 +224,6 @@ class Rewriter {
         Target& target = targets_[hit->first];
         if (target.statement && f->isDependentContext()) continue;
         target.statement = loops[i].statement;
-        target.function = f;
         for (int at = loops[i].parent; at >= 0 && !target.around; at = loops[static_cast<std::size_t>(at)].parent) {
           const LoopStatement& outer = loops[static_cast<std::size_t>(at)];
           if (wanted.count({outer.file, outer.line, outer.nth})) target.around = outer.statement;
@@ -692,10 +698,11 @@ class Rewriter {
       }
       const std::optional<std::size_t> at = blank_line(file, first);
       if (!at) {
+        // Nothing is put anywhere then: half of it would be of no use.
+        const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no empty line for an #include between its own and the first function";
         for (ChosenLoop& chosen : out_.chosen) {
-          if (chosen.refused.empty() && user_.file_of(sources.getLocForStartOfFile(file)) == chosen.file) chosen.refused = "its file has no empty line for an #include between its own and the first function";
+          if (chosen.refused.empty()) chosen.refused = why;
         }
-        insertions_.clear();
         return;
       }
       add(file, *at, "#include <hindsight/inserted.h>");
