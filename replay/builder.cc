@@ -409,8 +409,9 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   }
   if (!made && insert) {
     // No build may fail because of us.
-    progress.warn("the build fails with the loops that hindsight puts into it, so it is recorded without: " + made.error().message());
+    const std::string why = made.error().message();
     made = make(workspace, build, request, *recipe, Inserting::kLinkOnly, choice);
+    if (made) progress.warn("the build fails with the loops that hindsight puts into it, so it is recorded without: " + why);
   }
   if (!made) return std::move(made).error();
   Result<store::Hash> id = hash_outputs(build.made, build.outputs);
