@@ -49,8 +49,8 @@ inline Watched<typename std::remove_cv<T>::type> watched(const char* name, T& va
 //
 // A Loop otherwise; N is the number of variables that more() is given. In a do loop more() stands in front of it and behind its condition.
 template <std::size_t N>
-class LoopWith : detail::LoopState<N> {
-  using Base = detail::LoopState<N>;
+class LoopWith : public detail::SteppedLoop<N> {
+  using Base = detail::SteppedLoop<N>;
 
  public:
   explicit LoopWith(const At& at) noexcept : at_(at), active_(active()) {}
@@ -62,33 +62,22 @@ class LoopWith : detail::LoopState<N> {
     hindsight_live_settle();  // from the loop's own function
     return more_recorded(static_cast<S&&>(state)...);
   }
-  void finish() noexcept {
-    if (__builtin_expect(this->live_, false)) hindsight_loop_exit(&this->frame_, next_ == 0 ? 0 : next_ - 1);
-  }
 
  private:
   template <class... S>
   __attribute__((noinline)) bool more_recorded(S&&... state) noexcept {
     if (!entered_) {
       entered_ = true;
-      int unused[] = {0, (detail::find_label(label_, state), 0)...};
+      int unused[] = {0, (detail::find_label(this->label_, state), 0)...};
       (void)unused;
       Base::enter(at_, 0, static_cast<S&&>(state)...);
     }
-    if (!this->live_) return true;
-    this->ordinal_ = next_;
-    if (hindsight_loop_head(&this->frame_, &this->ordinal_) == HINDSIGHT_SKIPPED) return false;
-    const bool has_label = label_.read != nullptr;
-    hindsight_loop_begin(&this->frame_, this->ordinal_, has_label, has_label ? label_.read(label_.value) : 0, 1);
-    next_ = this->ordinal_ + 1;
-    return true;
+    return this->live_ ? this->step() : true;
   }
 
   At at_;
   bool active_;
   bool entered_ = false;
-  detail::Label label_ = {};
-  std::uint64_t next_ = 0;
 };
 
 // Globals and statics, registered before main() runs.

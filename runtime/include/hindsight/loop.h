@@ -314,28 +314,19 @@ template <class R, class... S>
   return {at, static_cast<R&&>(range), static_cast<S&&>(state)...};  // made where it is used: it cannot be copied
 }
 
-// Any loop. more() comes before the condition (in a do loop behind it); where it returns false the condition is not to be evaluated.
-// Not copied, not moved; used by the thread that made it.
-template <class... S>
-class Loop : detail::LoopState<sizeof...(S)> {
-  using Base = detail::LoopState<sizeof...(S)>;
+namespace detail {
 
+// What the loops without a cursor of their own share: they count their iterations.
+template <std::size_t N>
+class SteppedLoop : protected LoopState<N> {
  public:
-  explicit Loop(const At& at, S... state) noexcept {
-    if (!active()) return;
-    (detail::find_label(label_, state), ...);
-    Base::enter(at, 0, static_cast<S&&>(state)...);
-  }
-
-  // Before each iteration. False: the loop is to be left at once; finish() follows.
-  bool more() noexcept { return __builtin_expect(this->live_, false) ? more_recorded() : true; }
   // After the loop, also when it was left by break.
   void finish() noexcept {
     if (__builtin_expect(this->live_, false)) hindsight_loop_exit(&this->frame_, next_ == 0 ? 0 : next_ - 1);
   }
 
- private:
-  __attribute__((noinline)) bool more_recorded() noexcept {
+ protected:
+  __attribute__((noinline)) bool step() noexcept {
     this->ordinal_ = next_;
     if (hindsight_loop_head(&this->frame_, &this->ordinal_) == HINDSIGHT_SKIPPED) return false;
     const bool has_label = label_.read != nullptr;
@@ -344,8 +335,27 @@ class Loop : detail::LoopState<sizeof...(S)> {
     return true;
   }
 
-  detail::Label label_ = {nullptr, nullptr};
+  Label label_ = {nullptr, nullptr};
   std::uint64_t next_ = 0;
+};
+
+}  // namespace detail
+
+// Any loop. more() comes before the condition (in a do loop behind it); where it returns false the condition is not to be evaluated.
+// Not copied, not moved; used by the thread that made it.
+template <class... S>
+class Loop : public detail::SteppedLoop<sizeof...(S)> {
+  using Base = detail::SteppedLoop<sizeof...(S)>;
+
+ public:
+  explicit Loop(const At& at, S... state) noexcept {
+    if (!active()) return;
+    (detail::find_label(this->label_, state), ...);
+    Base::enter(at, 0, static_cast<S&&>(state)...);
+  }
+
+  // Before each iteration. False: the loop is to be left at once; finish() follows.
+  bool more() noexcept { return __builtin_expect(this->live_, false) ? this->step() : true; }
 };
 #if defined(__cpp_deduction_guides)
 template <class... S>
