@@ -15,8 +15,8 @@
 #include "tools/ids.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/selection.h"
 #include "tools/text.h"
-#include "tools/where_check.h"
 #include "tools/workplace.h"
 
 namespace hindsight::tools {
@@ -171,16 +171,12 @@ int replay_verb(Output& out, const Options& options) {
   }
   Result<Workplace> place = open_to_write(out);
   if (!place) return out.fail(place.error());
-  Result<std::vector<store::Version>> versions = place->store.versions();
-  if (!versions) return out.fail(versions.error());
-  Result<std::vector<store::Run>> all = read_runs(place->store);
-  if (!all) return out.fail(all.error());
-  Result<std::vector<store::Run>> runs = find_all_runs(options.runs, *all, *versions);
-  if (!runs) return out.fail(runs.error());
-  if (runs->empty()) {
+  Result<Selection> selection = select_runs(place->store, options.runs);
+  if (!selection) return out.fail(selection.error());
+  if (selection->runs.empty()) {
     return out.fail(Error(ErrorKind::kNotFound, "there are no runs to replay", "'hindsight record -- PROGRAM' makes one"));
   }
-  if (const Result<void> loops = check_loops(place->store, *all, *where); !loops) return out.fail(loops.error());
+  if (const Result<void> loops = check_loops(place->store, selection->all, *where); !loops) return out.fail(loops.error());
 
   Tally tally;
   Result<std::vector<store::Probe>> probes = probes_asked(out, *place, options, tally);
@@ -192,12 +188,12 @@ int replay_verb(Output& out, const Options& options) {
     }
     return out.fail(Error(ErrorKind::kNotFound, "there is nothing to ask: no probes, and no new log statements in the sources", kHint));
   }
-  Result<Asks> asks = make_asks(place->store, *runs, *probes);
+  Result<Asks> asks = make_asks(place->store, selection->runs, *probes);
   if (!asks) return out.fail(asks.error());
   for (const std::string& sentence : asks->unasked) out.warn(sentence);
   tally.unanswered += asks->unasked.size();
 
-  auto numbers = version_numbers(*versions);
+  auto numbers = version_numbers(selection->versions);
   Setting setting{options, *where, {}};
   for (const store::Probe& probe : *probes) setting.names[probe.id] = probe.name;
   bool interrupted = false;

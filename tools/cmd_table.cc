@@ -8,11 +8,10 @@
 
 #include "replay/where.h"
 #include "tools/command.h"
-#include "tools/ids.h"
+#include "tools/selection.h"
 #include "tools/suggest.h"
 #include "tools/table.h"
 #include "tools/text.h"
-#include "tools/where_check.h"
 #include "tools/workplace.h"
 
 namespace hindsight::tools {
@@ -42,15 +41,11 @@ int table(Output& out, const Options& options) {
   Result<Workplace> place = open_to_read(out);
   if (!place) return out.fail(place.error());
   const store::Store& store = place->store;
-  Result<std::vector<store::Version>> versions = store.versions();
-  if (!versions) return out.fail(versions.error());
-  Result<std::vector<store::Run>> all = read_runs(store);
-  if (!all) return out.fail(all.error());
-  Result<std::vector<store::Run>> runs = find_all_runs(options.runs, *all, *versions);
-  if (!runs) return out.fail(runs.error());
+  Result<Selection> selection = select_runs(store, options.runs);
+  if (!selection) return out.fail(selection.error());
   Result<std::vector<store::Probe>> probes = store.probes();
   if (!probes) return out.fail(probes.error());
-  if (const Result<void> loops = check_loops(store, *all, *where); !loops) return out.fail(loops.error());
+  if (const Result<void> loops = check_loops(store, selection->all, *where); !loops) return out.fail(loops.error());
 
   std::set<std::string> known;
   std::set<store::ProbeId> probe_ids;
@@ -58,7 +53,7 @@ int table(Output& out, const Options& options) {
     known.insert(probe.name);
     probe_ids.insert(probe.id);
   }
-  for (const store::Run& run : *all) {
+  for (const store::Run& run : selection->all) {
     Result<std::vector<store::SeriesKey>> keys = store.series_keys(run.id);
     if (!keys) return out.fail(keys.error());
     for (const store::SeriesKey& key : *keys) known.insert(key.name);
@@ -66,10 +61,10 @@ int table(Output& out, const Options& options) {
   Result<std::vector<std::string>> names = check_names(options.names, known);
   if (!names) return out.fail(names.error());
 
-  auto numbers = version_numbers(*versions);
+  auto numbers = version_numbers(selection->versions);
   std::vector<Record> records;
   std::set<std::string> elsewhere;  // names that have values in these runs, but perhaps at other positions
-  for (const store::Run& run : *runs) {
+  for (const store::Run& run : selection->runs) {
     Result<std::vector<Record>> more = read_records(store, run.id, numbers[run.version], [&](const store::SeriesKey& key) {
       const bool removed = !key.probe.hash.is_zero() && !probe_ids.contains(key.probe);
       return !removed && std::find(names->begin(), names->end(), key.name) != names->end();
@@ -105,7 +100,7 @@ int table(Output& out, const Options& options) {
   bool missing = false;
   for (const std::string& name : *names) {
     std::vector<std::string> without;
-    for (const store::Run& run : *runs) {
+    for (const store::Run& run : selection->runs) {
       if (!having[name].contains(run.id)) without.push_back(to_text(run.id));
     }
     if (having[name].empty() && elsewhere.contains(name)) {

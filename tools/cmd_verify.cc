@@ -8,8 +8,8 @@
 #include "replay/where.h"
 #include "tools/command.h"
 #include "tools/describe.h"
-#include "tools/ids.h"
 #include "tools/progress.h"
+#include "tools/selection.h"
 #include "tools/text.h"
 #include "tools/verify.h"
 #include "tools/workplace.h"
@@ -28,15 +28,12 @@ int verify(Output& out, const Options& options) {
   if (!where) return out.fail(where.error());
   Result<Workplace> place = open_to_write(out);
   if (!place) return out.fail(place.error());
-  Result<std::vector<store::Version>> versions = place->store.versions();
-  if (!versions) return out.fail(versions.error());
-  Result<std::vector<store::Run>> all = read_runs(place->store);
-  if (!all) return out.fail(all.error());
-  Result<std::vector<store::Run>> runs = find_all_runs(options.runs, *all, *versions);
-  if (!runs) return out.fail(runs.error());
-  if (runs->empty()) return out.fail(Error(ErrorKind::kNotFound, "there are no runs to verify", "'hindsight record -- PROGRAM' makes one"));
+  Result<Selection> selection = select_runs(place->store, options.runs);
+  if (!selection) return out.fail(selection.error());
+  if (selection->runs.empty()) return out.fail(Error(ErrorKind::kNotFound, "there are no runs to verify", "'hindsight record -- PROGRAM' makes one"));
+  if (const Result<void> loops = check_loops(place->store, selection->all, *where); !loops) return out.fail(loops.error());
   bool all_good = true;
-  for (const store::Run& run : *runs) {
+  for (const store::Run& run : selection->runs) {
     Result<Verdict> verdict = verify_run(out, *place, run.id, *where, options.unsafe_no_sandbox);
     if (!verdict) return out.fail(verdict.error(), ExitCode::kFailed);
     out.answer(verdict->text + "\n");

@@ -218,6 +218,24 @@ TEST_F(Commands, ARemovedProbeLeavesTheTableAndComesBackWithItsAnswers) {
   EXPECT_EQ(table.out.find("1.5"), std::string::npos) << table.out;
 }
 
+TEST_F(Commands, VerifySaysWhatItCannotVerify) {
+  struct Case {
+    std::vector<std::string> arguments;
+    int code;
+    std::string says;
+  };
+  const std::vector<Case> cases = {{{"verify", "r9"}, 4, "r9"},
+                                   {{"verify", "--where", "epoch="}, 2, "epoch="},
+                                   {{"verify", "--where", "epcoh=1"}, 4, "did you mean 'epoch'"},
+                                   {{"verify", "r1", "r2"}, 3, "r1: not verified: "}};
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.says);
+    const Outcome outcome = project_.run(each.arguments);
+    EXPECT_EQ(outcome.code, each.code) << outcome.out << outcome.err;
+    EXPECT_NE((outcome.out + outcome.err).find(each.says), std::string::npos) << outcome.out << outcome.err;
+  }
+}
+
 TEST_F(Commands, FsckReadsEverything) {
   const Outcome outcome = project_.run({"fsck"});
   EXPECT_EQ(outcome.code, 0) << outcome.out;

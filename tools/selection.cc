@@ -1,14 +1,26 @@
-#include "tools/where_check.h"
+#include "tools/selection.h"
 
 #include <fmt/format.h>
 
 #include <set>
 #include <string>
 
+#include "tools/ids.h"
 #include "tools/suggest.h"
 #include "tools/text.h"
+#include "tools/workplace.h"
 
 namespace hindsight::tools {
+
+Result<Selection> select_runs(const store::Store& store, const std::vector<std::string>& texts) {
+  Result<std::vector<store::Version>> versions = store.versions();
+  if (!versions) return std::move(versions).error();
+  Result<std::vector<store::Run>> all = read_runs(store);
+  if (!all) return std::move(all).error();
+  Result<std::vector<store::Run>> runs = find_all_runs(texts, *all, *versions);
+  if (!runs) return std::move(runs).error();
+  return Selection{*std::move(versions), *std::move(all), *std::move(runs)};
+}
 
 Result<void> check_loops(const store::Store& store, const std::vector<store::Run>& runs, const replay::Where& where) {
   if (where.empty()) return {};
