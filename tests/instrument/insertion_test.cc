@@ -170,8 +170,27 @@ TEST_P(Insertion, AHeaderIsEditedOnceForAllUnits) {
   }
   const std::string header = read("model.h");
   const std::size_t first = header.find("hindsight_members");
+  EXPECT_TRUE(is_edited("help.cc")) << "its static is state, whatever stands in the header by now";
   ASSERT_NE(first, std::string::npos) << header;
   EXPECT_EQ(header.find("hindsight_members", first + 1), std::string::npos) << header;
+  const Outcome linked = cc("main.o help.o -o train");
+  EXPECT_EQ(linked.status, 0) << linked.out;
+  EXPECT_EQ(run("./train").status, 0);
+}
+
+TEST_P(Insertion, AUnitThatTheCompilerRejectsLosesOnlyItsOwnInsertionsInAHeaderToo) {
+  const std::string rejected = "#include \"model.h\"\n#define Registered no such thing\n\nstatic Other worst;\nvoid help(Model& m) {\n  ++m.n;\n  worst.w = m.w;\n}\n";
+  write("model.h", "#pragma once\n#include <vector>\n\nstruct Other {\n  std::vector<double> w;\n};\nstruct Model {\n  std::vector<double> w{1, 2};\n  int n = 0;\n};\n");
+  write("main.cc", "#include \"model.h\"\n\nvoid help(Model& m);\nint main() {\n  Model m;\n  for (int epoch = 0; epoch < 3; ++epoch) {\n    for (double& v : m.w) v *= 0.5;\n    help(m);\n  }\n  return m.n == 3 ? 0 : 1;\n}\n");
+  write("help.cc", rejected);
+  ASSERT_EQ(cc("-std=c++17 -c main.cc -o main.o").status, 0);
+  const std::string header = read("model.h");
+  const Outcome built = cc("-std=c++17 -c help.cc -o help.o");
+  EXPECT_EQ(built.status, 0) << built.out;
+  EXPECT_NE(built.out.find("the compiler rejects the loops"), std::string::npos) << built.out;
+  EXPECT_EQ(read("help.cc"), rejected);
+  EXPECT_EQ(read("model.h"), header);
+  EXPECT_NE(header.find("hindsight_members"), std::string::npos) << header;
   const Outcome linked = cc("main.o help.o -o train");
   EXPECT_EQ(linked.status, 0) << linked.out;
   EXPECT_EQ(run("./train").status, 0);

@@ -145,7 +145,7 @@ class Session {
   }
 
   std::string point(const wire::PointFields& p) {
-    std::string text = p.kind == wire::PointKind::kExit ? "exit " : "head ";
+    std::string text = p.kind == wire::PointKind::kExit ? "exit " : p.kind == wire::PointKind::kReads ? "reads " : "head ";
     if (p.enclosing != 0) text += positions_.at(p.enclosing).text + "/";
     return text + level(p.site, p.entry, p.ordinal);
   }

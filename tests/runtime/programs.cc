@@ -1,6 +1,7 @@
 // The programs that the client's tests run under a host; the first argument says which.
 #include <fenv.h>
 #include <hindsight/hindsight.h>
+#include <hindsight/inserted.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -361,6 +362,18 @@ struct LogsAtEnd {
 
 }  // namespace
 
+// The analysis took `rate` and `scale` for constants of the loop.
+int watched(bool changes) {
+  double w = 1, rate = 0.1, scale = 2;
+  hindsight::LoopWith<4> l("epoch");
+  for (int epoch = 0; l.more(hindsight::var("epoch", epoch), hindsight::stored("w", w), hindsight::watched("scale", scale), hindsight::watched("rate", rate)) && epoch < 6; ++epoch) {
+    w -= rate * w * scale;
+    if (changes && epoch == 2) rate *= 0.5;
+  }
+  l.finish();
+  return 0;
+}
+
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "train") return train(4, 5);
@@ -379,6 +392,8 @@ int main(int argc, char** argv) {
   if (what == "big") return big();
   if (what == "many_values") return many_values(std::atoi(argv[2]));
   if (what == "registered") return registered();
+  if (what == "watched_changes") return watched(true);
+  if (what == "watched_stays") return watched(false);
   if (what == "environment") return environment();
   if (what == "own_multiplier") return own_multiplier();
   if (what == "exit3") {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "runtime/client/pace.h"
 #include "tests/runtime/fake_host.h"
 
 namespace hindsight::test {
@@ -352,6 +353,32 @@ TEST(Client, RegisteredStateIsPartOfEveryCheckpointOnce) {
   std::vector<std::string> paths;
   for (const Leaf& leaf : leaves_of(head->state)) paths.push_back(leaf.path);
   EXPECT_THAT(paths, ElementsAre("ambient.rand", "ambient.drand48", "ambient.fenv", "global", "epoch.state0"));
+}
+
+TEST(Client, WhatIsOnlyLookedAtIsNoStateAndAChangeOfItIsSaidOnceByName) {
+  const Report changed = record("watched_changes");
+  const Capture* head = changed.find("head epoch=4");
+  ASSERT_NE(head, nullptr);
+  std::vector<std::string> paths;
+  for (const Leaf& leaf : leaves_of(head->state)) paths.push_back(leaf.path);
+  EXPECT_THAT(paths, Contains("w"));
+  EXPECT_THAT(paths, testing::Each(testing::Not(testing::AnyOf(HasSubstr("rate"), HasSubstr("scale")))));
+  EXPECT_THAT(changed.notes, ElementsAre("not in the state of loop 'epoch', but changed while it ran: 'rate'"));
+  const Report stays = record("watched_stays");
+  EXPECT_THAT(stays.notes, IsEmpty());
+  // Replay compares it before it jumps.
+  ASSERT_TRUE(stays.digests.contains("reads epoch=0"));
+  EXPECT_EQ(stays.digests.at("reads epoch=0"), changed.digests.at("reads epoch=0"));
+}
+
+TEST(Pace, RestsForAMultipleOfTheLastCostOnceAShortProgramsShareIsSpent) {
+  client::Pace pace = {};
+  pace.done(0, client::Pace::kFree / 2, 50);
+  EXPECT_TRUE(pace.is_due(client::Pace::kFree / 2)) << "half of what is free is left";
+  pace.done(client::Pace::kFree, 2 * client::Pace::kFree, 50);
+  EXPECT_FALSE(pace.is_due(2 * client::Pace::kFree));
+  EXPECT_FALSE(pace.is_due(52 * client::Pace::kFree - 1));
+  EXPECT_TRUE(pace.is_due(52 * client::Pace::kFree));
 }
 
 TEST(Client, UnitsOfDifferentStandardsAndFlagsShareOneProgram) {
