@@ -100,37 +100,16 @@ struct Pointee {
     }
   }
 
-  // What user code throws ends this pass, not the program.
   static void visit(hindsight_archive* to, void* first, std::uint64_t count, std::int64_t index) {
-#if HINDSIGHT_EXCEPTIONS
-    try {
-#endif
-      Archive archive(to);
-      visit_elements(archive, first, count, index);
-#if HINDSIGHT_EXCEPTIONS
-#if defined(__GLIBCXX__)
-    } catch (const ::abi::__forced_unwind&) {
-      throw;
-#endif
-    } catch (...) {
-      hindsight_ar_fail(to, "could not be visited: its code threw an exception");
-    }
-#endif
+    guarded(
+        [&] {
+          Archive archive(to);
+          visit_elements(archive, first, count, index);
+        },
+        [&] { fail_thrown(to); });
   }
   static void* make(const hindsight_block* like, std::uint64_t count, std::int64_t index, int only_ask) {
-#if HINDSIGHT_EXCEPTIONS
-    try {
-#endif
-      return make_block(*like, count, index, only_ask != 0);
-#if HINDSIGHT_EXCEPTIONS
-#if defined(__GLIBCXX__)
-    } catch (const ::abi::__forced_unwind&) {
-      throw;
-#endif
-    } catch (...) {
-      return nullptr;
-    }
-#endif
+    return guarded([&]() -> void* { return make_block(*like, count, index, only_ask != 0); }, []() -> void* { return nullptr; });
   }
 
 #if defined(__cpp_rtti)

@@ -311,23 +311,36 @@ constexpr std::uint64_t type_key() noexcept {
   return hash_text(__PRETTY_FUNCTION__, __builtin_strlen(__PRETTY_FUNCTION__), 0xcbf29ce484222325ull);
 }
 
-// The function that the client calls for a root. What a serializer throws ends that capture, not the program.
-template <class T>
-void visit_object(hindsight_archive* to, void* object) {
+// run(), or caught() after an exception: what user code throws ends this pass, not the program. A thread that is cancelled goes on unwinding.
+template <class Run, class Caught>
+inline auto guarded(Run run, Caught caught) -> decltype(run()) {
 #if HINDSIGHT_EXCEPTIONS
   try {
-#endif
-    Archive archive(to);
-    archive.visit(*static_cast<T*>(object));
-#if HINDSIGHT_EXCEPTIONS
+    return run();
 #if defined(__GLIBCXX__)
   } catch (const ::abi::__forced_unwind&) {
     throw;
 #endif
   } catch (...) {
-    hindsight_ar_fail(to, "could not be visited: its code threw an exception");
+    return caught();
   }
+#else
+  (void)caught;
+  return run();
 #endif
+}
+
+inline void fail_thrown(hindsight_archive* to) { hindsight_ar_fail(to, "could not be visited: its code threw an exception"); }
+
+// The function that the client calls for a root.
+template <class T>
+void visit_object(hindsight_archive* to, void* object) {
+  guarded(
+      [&] {
+        Archive archive(to);
+        archive.visit(*static_cast<T*>(object));
+      },
+      [&] { fail_thrown(to); });
 }
 
 template <class T>
