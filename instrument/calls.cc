@@ -326,7 +326,7 @@ void Reader::wrapped(const Arguments& arguments, SourceLocation at) {
 
 void Reader::virtual_call(const FunctionDecl* f, const Arguments& arguments, SourceLocation at) {
   const auto* m = cast<CXXMethodDecl>(f);
-  const std::set<const FunctionDecl*>& others = effects_.overriders(m);
+  const DeclSet<FunctionDecl>& others = effects_.overriders(m);
   const bool user = effects_.user().is_user(f);
   if (user || !others.empty()) unknown_call(at);
   direct(f, arguments, at);

@@ -653,7 +653,7 @@ ClockFlow follow_clocks(ASTContext& context, const UserCode& user, const std::ve
 
 std::vector<ForeignFlow> follow_foreign_results(ASTContext& context, const UserCode& user, const std::vector<Code>& code) {
   std::vector<const FunctionDecl*> foreign;
-  std::set<const FunctionDecl*> seen;
+  DeclSet<FunctionDecl> seen;
   const auto add = [&](const Decl* d) {
     const auto* f = dyn_cast_or_null<FunctionDecl>(d);
     if (!f || f->isDefined() || !user.is_user(f) || in_hindsight(f) || is_virtual(f) || !is_plain_result(f->getReturnType())) return;

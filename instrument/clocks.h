@@ -39,7 +39,7 @@ struct ClockFlow {
   };
   std::vector<Escape> escapes;  // the first of every reading
   std::vector<Log> logs;        // of hindsight::log and of probes whose value, or whose being run, depends on a reading
-  std::set<const clang::ValueDecl*> held_in;  // variables and members that may hold what depends on one, canonical
+  DeclSet<clang::ValueDecl> held_in;  // variables and members that may hold what depends on one, canonical
   std::vector<Return> returns;  // functions that give other units what depends on a reading
 };
 ClockFlow follow_clocks(clang::ASTContext& context, const UserCode& user, const std::vector<Code>& code);

@@ -39,12 +39,12 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
     if (library) library_derived_.push_back(f);
   }
   // Whose summaries were asked for when a function was read: it is read again once one of them has changed.
-  std::map<const FunctionDecl*, std::set<const FunctionDecl*>> asked;
-  std::set<const FunctionDecl*> changed;
+  std::map<const FunctionDecl*, DeclSet<FunctionDecl>> asked;
+  DeclSet<FunctionDecl> changed;
   for (int round = 0; round < kMostRounds; ++round) {
-    std::set<const FunctionDecl*> changing;
+    DeclSet<FunctionDecl> changing;
     for (const FunctionDecl* f : functions_) {
-      std::set<const FunctionDecl*>& used = asked[f];
+      DeclSet<FunctionDecl>& used = asked[f];
       const auto is_stale = [&](const FunctionDecl* g) { return changed.count(g) != 0 || changing.count(g) != 0; };
       if (round != 0 && std::none_of(used.begin(), used.end(), is_stale)) continue;
       used.clear();
@@ -77,7 +77,7 @@ const CXXRecordDecl* record_in(QualType t) {
 }  // namespace
 
 void Effects::index_for_libraries(const FunctionDecl* f) {
-  std::set<const CXXRecordDecl*> classes;
+  DeclSet<CXXRecordDecl> classes;
   const bool operation = f->isOverloadedOperator();
   if (const auto* m = dyn_cast<CXXMethodDecl>(f)) {
     if (m->getParent()->isLambda()) return;
@@ -113,8 +113,8 @@ const Summary* Effects::summary(const FunctionDecl* f) const {
   return known == summaries_.end() ? nullptr : &known->second;
 }
 
-const std::set<const FunctionDecl*>& Effects::overriders(const CXXMethodDecl* m) const {
-  static const std::set<const FunctionDecl*> kNone;
+const DeclSet<FunctionDecl>& Effects::overriders(const CXXMethodDecl* m) const {
+  static const DeclSet<FunctionDecl> kNone;
   const auto known = overriders_.find(m->getCanonicalDecl());
   return known == overriders_.end() ? kNone : known->second;
 }

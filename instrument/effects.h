@@ -113,7 +113,7 @@ class Effects {
   const Summary* summary(const clang::FunctionDecl* f) const;
   const clang::FunctionDecl* definition(const clang::FunctionDecl* f) const;
   // Those that may run where `m` is called virtually, `m` itself left out.
-  const std::set<const clang::FunctionDecl*>& overriders(const clang::CXXMethodDecl* m) const;
+  const DeclSet<clang::FunctionDecl>& overriders(const clang::CXXMethodDecl* m) const;
   // The constructors, destructors, operators and the like that a library may run which is instantiated with the class.
   const std::vector<const clang::FunctionDecl*>& run_by_libraries(const clang::CXXRecordDecl* r) const;
   // Methods of the user's classes that derive from a library's: the library may call them.
@@ -142,8 +142,8 @@ class Effects {
   std::vector<const clang::FunctionDecl*> functions_;
   std::map<const clang::FunctionDecl*, FunctionFacts> facts_;
   std::map<const clang::FunctionDecl*, Summary> summaries_;
-  mutable std::set<const clang::FunctionDecl*>* asked_ = nullptr;  // while a function is read: the summaries that it depends on
-  std::map<const clang::FunctionDecl*, std::set<const clang::FunctionDecl*>> overriders_;
+  mutable DeclSet<clang::FunctionDecl>* asked_ = nullptr;  // while a function is read: the summaries that it depends on
+  std::map<const clang::FunctionDecl*, DeclSet<clang::FunctionDecl>> overriders_;
   std::vector<const clang::FunctionDecl*> library_derived_;
   std::map<const clang::CXXRecordDecl*, std::vector<const clang::FunctionDecl*>> run_by_libraries_;
 };

@@ -163,7 +163,7 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
   r = r->getDefinition();
   if (!effects_.user().is_user(r)) {
     // What a container or smart pointer owns goes with it.
-    std::set<const CXXRecordDecl*> owned;
+    DeclSet<CXXRecordDecl> owned;
     user_classes(t, owned, 0);
     Places all = places;
     merge(all, through(places));
@@ -185,7 +185,7 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
 void Reader::run_destructor(const CXXRecordDecl* r, const Places& places, SourceLocation at) {
   const CXXDestructorDecl* d = r->getDestructor();
   if (!d) return;
-  std::set<const FunctionDecl*> all = d->isVirtual() ? effects_.overriders(d) : std::set<const FunctionDecl*>{};
+  DeclSet<FunctionDecl> all = d->isVirtual() ? effects_.overriders(d) : DeclSet<FunctionDecl>{};
   all.insert(d);
   for (const FunctionDecl* each : all) {
     if (const auto* m = cast<CXXMethodDecl>(each); m->isDefaulted() || m->isImplicit()) continue;
@@ -356,7 +356,7 @@ void Reader::parallel(const OMPExecutableDirective* x) {
   const std::size_t before = out_.events.size();
   children(x);
   // Every thread has a copy of its own of these.
-  std::set<const VarDecl*> own;
+  DeclSet<VarDecl> own;
   const auto add = [&](const auto* clause) {
     for (const Expr* e : clause->varlists()) {
       const auto* ref = dyn_cast<DeclRefExpr>(e->IgnoreParenImpCasts());

@@ -43,7 +43,7 @@ class Finder {
   Finder(const UserCode& user, std::vector<const FunctionDecl*>& out) : user_(user), out_(out) {}
 
   void context(const DeclContext* c) {
-    for (const Decl* d : c->decls()) decl(d);
+    for (const Decl* d : declarations_in(c)) decl(d);
   }
 
  private:
@@ -110,8 +110,8 @@ class Finder {
 
   const UserCode& user_;
   std::vector<const FunctionDecl*>& out_;
-  std::set<const FunctionDecl*> seen_;
-  std::set<const CXXRecordDecl*> seen_records_;
+  DeclSet<FunctionDecl> seen_;
+  DeclSet<CXXRecordDecl> seen_records_;
 };
 
 }  // namespace

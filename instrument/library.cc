@@ -160,7 +160,7 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
 
 void Reader::load_data(const Arguments& call, SourceLocation at) {
   // begin() begins anew: it resets the sampler, and torch's draw from generators that every state has. The user's data sets may remember.
-  std::set<const CXXRecordDecl*> classes;
+  DeclSet<CXXRecordDecl> classes;
   const CXXRecordDecl* loader = object_type(call.object)->getAsCXXRecordDecl();
   if (!loader) return;
   user_classes_of(loader, classes, 0);
@@ -230,7 +230,7 @@ bool runs_nothing(const FunctionDecl* f) {
 
 }  // namespace
 
-void Reader::user_classes(const TemplateArgumentList& arguments, std::set<const CXXRecordDecl*>& out, int depth) const {
+void Reader::user_classes(const TemplateArgumentList& arguments, DeclSet<CXXRecordDecl>& out, int depth) const {
   for (const TemplateArgument& a : arguments.asArray()) {
     if (a.getKind() == TemplateArgument::Type) user_classes(a.getAsType(), out, depth);
     if (a.getKind() != TemplateArgument::Pack) continue;
@@ -240,7 +240,7 @@ void Reader::user_classes(const TemplateArgumentList& arguments, std::set<const 
   }
 }
 
-void Reader::user_classes(QualType t, std::set<const CXXRecordDecl*>& out, int depth) const {
+void Reader::user_classes(QualType t, DeclSet<CXXRecordDecl>& out, int depth) const {
   t = t.getNonReferenceType();
   if (t->isPointerType() || depth > 6) return;
   if (const auto* array = t->getAsArrayTypeUnsafe()) return user_classes(array->getElementType(), out, depth + 1);
@@ -250,14 +250,14 @@ void Reader::user_classes(QualType t, std::set<const CXXRecordDecl*>& out, int d
   else user_classes_of(r, out, depth);
 }
 
-void Reader::user_classes_of(const CXXRecordDecl* r, std::set<const CXXRecordDecl*>& out, int depth) const {
+void Reader::user_classes_of(const CXXRecordDecl* r, DeclSet<CXXRecordDecl>& out, int depth) const {
   for (const DeclContext* c = r; c; c = c->getParent()) {  // of the iterator of a view, the view's too
     if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(c)) user_classes(s->getTemplateArgs(), out, depth + 1);
   }
 }
 
 void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
-  std::set<const CXXRecordDecl*> classes;
+  DeclSet<CXXRecordDecl> classes;
   if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs(); arguments && !runs_nothing(f)) user_classes(*arguments, classes, 0);
   if (const auto* m = dyn_cast<CXXMethodDecl>(f)) user_classes_of(m->getParent(), classes, 0);
   // What looks at a container runs nothing of its elements, but a view calls its functions then.
@@ -294,7 +294,7 @@ bool is_called_by_name(const CXXMethodDecl* m) {
 }  // namespace
 
 void Reader::run_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
-  std::set<const FunctionDecl*> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
+  DeclSet<FunctionDecl> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
   if (r->isLambda()) {
     for (const FunctionDecl* f : call_operators(r)) members.insert(f);
   } else if (const CXXRecordDecl* definition = r->getDefinition()) {

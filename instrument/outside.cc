@@ -228,7 +228,7 @@ void for_each_evaluated(const Stmt* s, const std::function<void(const Stmt*)>& u
 namespace {
 
 void add_variables(const DeclContext* space, const UserCode& user, std::vector<Code>& out) {
-  for (const Decl* d : space->decls()) {
+  for (const Decl* d : declarations_in(space)) {
     if (const auto* v = dyn_cast<VarDecl>(d)) {
       if (user.is_user(v) && v->getInit() && !v->getType()->isDependentType()) out.push_back({nullptr, v, v->getInit()});
     } else if (const auto* t = dyn_cast<ClassTemplateDecl>(d)) {
@@ -329,7 +329,7 @@ class Takers {
  private:
   struct Function {
     std::string what;
-    std::set<const FunctionDecl*> calls;
+    DeclSet<FunctionDecl> calls;
   };
 
   void add_overriders(const FunctionDecl* f, std::vector<const FunctionDecl*>& out) const {
@@ -343,7 +343,7 @@ class Takers {
 
   ASTContext& context_;
   std::map<const FunctionDecl*, Function> functions_;
-  std::map<const FunctionDecl*, std::set<const FunctionDecl*>> overriders_;
+  std::map<const FunctionDecl*, DeclSet<FunctionDecl>> overriders_;
 };
 
 // An order that addresses decide: a comparison of two, or a container that is sorted or hashed by them.

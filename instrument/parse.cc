@@ -6,15 +6,22 @@
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/ASTContext.h>
+#include <clang/Basic/AllDiagnostics.h>
 #include <clang/Basic/DiagnosticOptions.h>
+#include <clang/Basic/Version.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
+#include <clang/Frontend/FrontendActions.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Tooling.h>
+#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 #include <llvm/Support/VirtualFileSystem.h>
 
+#include "instrument/launcher/scratch.h"
+#include "instrument/parse_cache.h"
+#include "instrument/preamble.h"
 #include "instrument/source.h"
 
 namespace hindsight::instrument {
@@ -36,12 +43,16 @@ class Collector : public DiagnosticConsumer {
     }
     last_was_error_ = level >= DiagnosticsEngine::Error;
     if (!last_was_error_) return;
+    if (info.getID() >= diag::DIAG_START_SERIALIZATION && info.getID() < diag::DIAG_START_LEX) is_stale_ = true;
     llvm::SmallString<200> text;
     info.FormatDiagnostic(text);
     errors_.push_back({});
     errors_.back().message = std::string(text);
     add_place(info, true);
   }
+
+  // A precompiled header was refused.
+  bool is_stale() const { return is_stale_; }
 
  private:
   void add_place(const Diagnostic& info, bool first) {
@@ -61,6 +72,7 @@ class Collector : public DiagnosticConsumer {
 
   std::vector<Problem>& errors_;
   bool last_was_error_ = false;
+  bool is_stale_ = false;
 };
 
 // ---- preprocessor ----
@@ -251,44 +263,125 @@ std::string resource_dir() {
   return given && *given ? given : HINDSIGHT_CLANG_RESOURCE_DIR;
 }
 
-ParseOutcome parse(const ParseInput& input, const UseTree& use) {
-  ParseOutcome out;
-  auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
-  for (const auto& [path, text] : input.overlay) memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
-  memory->addFile(std::string(kOwnHeaders) + "/omp.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kOmpHeader, "omp.h"));
-  memory->addFile(std::string(kOwnHeaders) + "/hindsight/probe.h", 0, llvm::MemoryBuffer::getMemBufferCopy(kProbeHeader, "probe.h"));
-  auto layers = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
-  layers->pushOverlay(memory);
-  if (!input.cwd.empty()) layers->setCurrentWorkingDirectory(input.cwd);
-  FileSystemOptions options;
-  options.WorkingDir = input.cwd;
-  auto files = llvm::makeIntrusiveRefCnt<FileManager>(options, layers);
+namespace {
 
-  std::vector<std::string> command = {input.language == Language::kC ? "clang" : "clang++"};
-  if (!names_standard(input.flags)) {
-    const std::string standard = default_standard(input.compiler, input.language);
-    if (!standard.empty()) command.push_back(standard);
-  }
-  command.insert(command.end(), input.flags.begin(), input.flags.end());
-  for (const char* flag : {"-w", "-fsyntax-only", "-Wno-missing-template-arg-list-after-template-kw", "-ferror-limit=50", "-fno-caret-diagnostics"}) {
-    command.push_back(flag);
-  }
-  command.push_back("-idirafter");
-  command.push_back(kOwnHeaders);
-  command.push_back("-resource-dir");
-  command.push_back(resource_dir());
-  command.push_back("-x");
-  command.push_back(input.language == Language::kC ? "c" : "c++");
-  command.push_back(input.file);
+// ---- the precompiled preamble ----
 
-  Shared shared{use, input.project, input.cwd, false};
-  Collector collector(out.errors);
-  tooling::ToolInvocation invocation(command, std::make_unique<Action>(shared), files.get());
-  invocation.setDiagnosticConsumer(&collector);
-  const bool ok = invocation.run();
-  out.parsed = ok && shared.ran && out.errors.empty();
-  if (!out.parsed && out.errors.empty()) out.errors.push_back({"Clang could not read the unit", input.file, 0, {}});
-  return out;
-}
+constexpr char kPreambleFolder[] = "/hindsight-virtual/preamble/";
+
+// Bodies are left out, as in every parse. It may hold nothing of the user's: what is in it is not analysed.
+class PreambleAction : public GeneratePCHAction {
+ public:
+  PreambleAction(const ParseInput& input, bool& holds_user_code) : input_(input), holds_user_code_(holds_user_code) {}
+
+ private:
+  bool BeginInvocation(CompilerInstance& compiler) override {
+    compiler.getFrontendOpts().SkipFunctionBodies = true;
+    return GeneratePCHAction::BeginInvocation(compiler);
+  }
+  void EndSourceFileAction() override {
+    const SourceManager& sources = getCompilerInstance().getSourceManager();
+    const UserCode user(sources, input_.project, input_.cwd);
+    for (unsigned i = 0; i < sources.local_sloc_entry_size(); ++i) {
+      const SrcMgr::SLocEntry& entry = sources.getLocalSLocEntry(i);
+      const SourceLocation at = SourceLocation::getFromRawEncoding(entry.getOffset());
+      if (entry.isFile() && !sources.isInMainFile(at) && user.is_user(at)) holds_user_code_ = true;
+    }
+    GeneratePCHAction::EndSourceFileAction();
+  }
+
+  const ParseInput& input_;
+  bool& holds_user_code_;
+};
+
+class Parser {
+ public:
+  explicit Parser(const ParseInput& input) : input_(input), texts_(input.overlay) {
+    texts_[std::string(kOwnHeaders) + "/omp.h"] = kOmpHeader;
+    texts_[std::string(kOwnHeaders) + "/hindsight/probe.h"] = kProbeHeader;
+    command_ = {input.language == Language::kC ? "clang" : "clang++"};
+    if (!names_standard(input.flags)) {
+      const std::string standard = default_standard(input.compiler, input.language);
+      if (!standard.empty()) command_.push_back(standard);
+    }
+    command_.insert(command_.end(), input.flags.begin(), input.flags.end());
+    command_.insert(command_.end(), {"-w", "-Wno-missing-template-arg-list-after-template-kw", "-ferror-limit=50", "-fno-caret-diagnostics",
+                                     "-idirafter", kOwnHeaders, "-resource-dir", resource_dir()});
+  }
+
+  ParseOutcome run(const UseTree& use) {
+    if (const std::string preamble = cache_ ? make_preamble() : ""; !preamble.empty()) {
+      ParseOutcome outcome = parse({"-include-pch", preamble}, use);
+      if (outcome.parsed) return outcome;
+      if (is_stale_) cache_.remove(key_);
+    }
+    return parse({}, use);
+  }
+
+ private:
+  ParseOutcome parse(std::vector<std::string> flags, const UseTree& use) {
+    ParseOutcome out;
+    Shared shared{use, input_.project, input_.cwd, false};
+    flags.push_back("-fsyntax-only");
+    const bool ok = invoke(flags, input_.file, "", std::make_unique<Action>(shared), out.errors);
+    out.parsed = ok && shared.ran && out.errors.empty();
+    if (!out.parsed && out.errors.empty()) out.errors.push_back({"Clang could not read the unit", input_.file, 0, {}});
+    return out;
+  }
+
+  // The path of what the unit includes first, precompiled; empty if there is none.
+  std::string make_preamble() {
+    const auto read = [&](const std::string& path) -> std::optional<std::string> {
+      const auto known = texts_.find(path);
+      return known != texts_.end() ? known->second : read_file(path);
+    };
+    llvm::SmallString<256> unit(input_.file);
+    llvm::sys::fs::make_absolute(input_.cwd, unit);
+    const std::string text = preamble_of({std::string(unit), input_.cwd, input_.project, input_.flags, read});
+    if (text.empty()) return {};
+    std::string all = getClangFullVersion() + "\n" + input_.cwd + "\n" + input_.project + "\n" + text;
+    for (const std::string& word : command_) all += "\n" + word;
+    key_ = hash_of(all);
+    const std::string file = kPreambleFolder + key_ + ".h";
+    texts_[file] = text;
+    return cache_.file(key_, [&](const std::string& path) {
+      std::vector<Problem> errors;
+      bool holds_user_code = false;
+      const bool made = invoke({"-fpch-instantiate-templates", "-o", path}, file, "-header", std::make_unique<PreambleAction>(input_, holds_user_code), errors);
+      return made && errors.empty() && !holds_user_code;
+    });
+  }
+
+  bool invoke(const std::vector<std::string>& flags, const std::string& file, const char* kind, std::unique_ptr<FrontendAction> action, std::vector<Problem>& errors) {
+    auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
+    for (const auto& [path, text] : texts_) memory->addFile(path, 0, llvm::MemoryBuffer::getMemBufferCopy(text, path));
+    auto layers = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(llvm::vfs::getRealFileSystem());
+    layers->pushOverlay(memory);
+    if (!input_.cwd.empty()) layers->setCurrentWorkingDirectory(input_.cwd);
+    FileSystemOptions options;
+    options.WorkingDir = input_.cwd;
+    auto files = llvm::makeIntrusiveRefCnt<FileManager>(options, layers);
+    std::vector<std::string> command = command_;
+    command.insert(command.end(), flags.begin(), flags.end());
+    command.insert(command.end(), {"-x", std::string(input_.language == Language::kC ? "c" : "c++") + kind, file});
+    Collector collector(errors);
+    tooling::ToolInvocation invocation(command, std::move(action), files.get());
+    invocation.setDiagnosticConsumer(&collector);
+    const bool ok = invocation.run();
+    is_stale_ = collector.is_stale();
+    return ok;
+  }
+
+  const ParseInput& input_;
+  const ParseCache cache_;
+  std::map<std::string, std::string> texts_;  // that stand for files, by absolute path
+  std::vector<std::string> command_;
+  std::string key_;         // of the preamble
+  bool is_stale_ = false;   // it was made from headers that have changed since, or by another Clang
+};
+
+}  // namespace
+
+ParseOutcome parse(const ParseInput& input, const UseTree& use) { return Parser(input).run(use); }
 
 }  // namespace hindsight::instrument

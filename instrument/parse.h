@@ -55,6 +55,8 @@ ParseOutcome parse(const ParseInput& input, const UseTree& use);
 // `absolute` relative to the project where inside it, else as it is.
 std::string relative_to(const std::string& project, const std::string& absolute);
 bool is_below(const std::string& folder, const std::string& path);
+// A header of a library that is judged by its functions' signatures, wherever it is installed.
+bool is_of_library(const std::string& file);
 
 // The folder of Clang's own headers: HINDSIGHT_CC_RESOURCE_DIR, else what was found when this was built.
 std::string resource_dir();

@@ -30,7 +30,7 @@ inline void merge(Places& into, const Places& from) { into.insert(from.begin(), 
 
 // Which functions a pointer or function object may stand for.
 struct Callables {
-  std::set<const clang::FunctionDecl*> functions;
+  DeclSet<clang::FunctionDecl> functions;
   bool complete = true;
   void add(const Callables& other) {
     functions.insert(other.functions.begin(), other.functions.end());
@@ -153,9 +153,9 @@ class Reader {
   void run_by_library(const clang::FunctionDecl* f, const Arguments& call, clang::SourceLocation at);
   void run_members(const clang::CXXRecordDecl* r, bool is_argument, const Places& reached, clang::SourceLocation at);
   // The user's classes, lambdas included, that a library's type or template is instantiated with.
-  void user_classes_of(const clang::CXXRecordDecl* r, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
-  void user_classes(clang::QualType t, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
-  void user_classes(const clang::TemplateArgumentList& arguments, std::set<const clang::CXXRecordDecl*>& out, int depth) const;
+  void user_classes_of(const clang::CXXRecordDecl* r, DeclSet<clang::CXXRecordDecl>& out, int depth) const;
+  void user_classes(clang::QualType t, DeclSet<clang::CXXRecordDecl>& out, int depth) const;
+  void user_classes(const clang::TemplateArgumentList& arguments, DeclSet<clang::CXXRecordDecl>& out, int depth) const;
   void run_destructor(const clang::CXXRecordDecl* r, const Places& places, clang::SourceLocation at);
 
   // A plain variable or member: assigning rebinds the handle. Anything else (`w[0] = x`) writes into what it refers to.

@@ -104,7 +104,7 @@ class Visible {
   bool has(const VarDecl* v) const { return names_.count(v->getCanonicalDecl()) != 0; }
 
  private:
-  void declare(const Stmt* s, std::set<const VarDecl*>& into) {
+  void declare(const Stmt* s, DeclSet<VarDecl>& into) {
     const auto* declared = dyn_cast_or_null<DeclStmt>(s);
     if (!declared) return;
     for (const Decl* d : declared->decls()) {
@@ -118,7 +118,7 @@ class Visible {
       if (const auto* x = dyn_cast<ForStmt>(s)) declare(x->getInit(), names_);
       return true;
     }
-    std::set<const VarDecl*> here;
+    DeclSet<VarDecl> here;
     for (const Stmt* child : children_of(s)) {
       if (walk(child)) {
         names_.insert(here.begin(), here.end());
@@ -130,7 +130,7 @@ class Visible {
   }
 
   const Stmt* loop_ = nullptr;
-  std::set<const VarDecl*> names_;
+  DeclSet<VarDecl> names_;
 };
 
 // ---- the unit ----
@@ -646,7 +646,7 @@ class Rewriter {
     const SourceManager& sources = context_.getSourceManager();
     const llvm::StringRef text = sources.getBufferData(file);
     std::vector<std::pair<std::size_t, std::size_t>> declared;
-    for (const Decl* d : context_.getTranslationUnitDecl()->decls()) {
+    for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
       const SourceLocation begin = sources.getExpansionLoc(d->getBeginLoc());
       if (begin.isInvalid() || sources.getFileID(begin) != file) continue;
       const SourceLocation end = sources.getExpansionRange(d->getEndLoc()).getEnd();
@@ -737,7 +737,7 @@ class Rewriter {
   std::vector<Close> closes_;
   std::string at_end_;  // of the unit
   std::set<std::pair<FileID, std::size_t>> given_;  // declarations that were dealt with
-  std::set<const VarDecl*> wanted_statics_;
+  DeclSet<VarDecl> wanted_statics_;
   std::set<std::size_t> announced_;  // where, in the main file
   std::set<FileID> files_;
 };

@@ -135,7 +135,7 @@ class Obstacles {
   }
 
   bool jumps_in(const Stmt* loop) const {
-    std::set<const LabelDecl*> inside;
+    DeclSet<LabelDecl> inside;
     std::set<const Stmt*> gotos_inside;
     bool cases = false;
     const auto walk = [&](const Stmt* s, bool in_switch, const auto& self) -> void {

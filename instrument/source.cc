@@ -1,6 +1,5 @@
 #include "instrument/source.h"
 
-
 #include <clang/AST/DeclCXX.h>
 #include <clang/Lex/Lexer.h>
 #include <llvm/Support/FileSystem.h>
@@ -13,10 +12,8 @@ namespace hindsight::instrument {
 
 using namespace clang;
 
-namespace {
-
-// A header of a library that is judged by its functions' signatures, wherever it is installed.
-bool is_of_library(llvm::StringRef path) {
+bool is_of_library(const std::string& file) {
+  const llvm::StringRef path(file);
   for (const char* root : {"/usr/", "/opt/", "/lib/", "/nix/", "/snap/"}) {
     if (path.starts_with(root)) return true;
   }
@@ -26,8 +23,6 @@ bool is_of_library(llvm::StringRef path) {
   }
   return false;
 }
-
-}  // namespace
 
 const UserCode::File& UserCode::file(SourceLocation at) const {
   const FileID id = sources_.getFileID(sources_.getExpansionLoc(at));

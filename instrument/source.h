@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <clang/AST/ASTContext.h>
@@ -40,6 +41,22 @@ class UserCode {
   std::string cwd_;
   mutable std::map<clang::FileID, File> files_;
 };
+
+// What `c` declares in the text of this unit. What a precompiled preamble declares is not loaded for it.
+inline clang::DeclContext::decl_range declarations_in(const clang::DeclContext* c) {
+  return c->isTranslationUnit() ? c->noload_decls() : c->decls();
+}
+
+// In the order in which they are written, so that every parse of a text goes through them alike, whatever is precompiled.
+struct AsWritten {
+  bool operator()(const clang::Decl* a, const clang::Decl* b) const {
+    if (a == b || !a || !b) return !a && b;
+    const auto first = a->getLocation().getRawEncoding(), second = b->getLocation().getRawEncoding();
+    return first != second ? first < second : a->getID() < b->getID();  // instances of one template, in the order in which they were made
+  }
+};
+template <class T>
+using DeclSet = std::set<const T*, AsWritten>;
 
 // Qualified name with parameter types, the same in every unit: `ns::train_step(Net&)`; lambdas by place: `main()::lambda@41:18`.
 std::string report_name(const clang::FunctionDecl* f);

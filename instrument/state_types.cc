@@ -82,7 +82,7 @@ bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin()
 StateTypes::StateTypes(ASTContext& context, const UserCode& user) : context_(context), user_(user) { find_classes(context.getTranslationUnitDecl()); }
 
 void StateTypes::find_classes(const DeclContext* c) {
-  for (const Decl* d : c->decls()) {
+  for (const Decl* d : declarations_in(c)) {
     if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
       for (const ClassTemplateSpecializationDecl* s : t->specializations()) {
         if (s->hasDefinition()) all_classes_.push_back(s->getDefinition());
@@ -310,7 +310,7 @@ void StateTypes::give_values(const CXXRecordDecl* r, const CXXRecordDecl* patter
 
 std::vector<FileInsertion> StateTypes::serializers() {
   std::vector<FileInsertion> out;
-  std::set<const CXXRecordDecl*> done;
+  DeclSet<CXXRecordDecl> done;
   const SourceManager& sources = context_.getSourceManager();
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const CXXRecordDecl* r = order_[i];

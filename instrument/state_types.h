@@ -40,7 +40,7 @@ class StateTypes {
   // The serializers of all classes that were asked for and can be part of a state, and of what they consist of.
   std::vector<FileInsertion> serializers();
   // Variables and members that may hold what depends on a reading of a clock: numbers among them are restored, and never compared.
-  void set_times(std::set<const clang::ValueDecl*> held_in) { times_ = std::move(held_in); }
+  void set_times(DeclSet<clang::ValueDecl> held_in) { times_ = std::move(held_in); }
   bool is_time(const clang::ValueDecl* d) const;
   // What stands at the end of the unit: which classes an object behind a pointer to a base may be of.
   std::string kinds() const;
@@ -67,7 +67,7 @@ class StateTypes {
   std::vector<const clang::CXXRecordDecl*> order_;
   std::map<const clang::CXXRecordDecl*, std::vector<const clang::CXXRecordDecl*>> kinds_;
   std::vector<const clang::CXXRecordDecl*> all_classes_;
-  std::set<const clang::ValueDecl*> times_;
+  DeclSet<clang::ValueDecl> times_;
 };
 
 // Does the class say itself what of it is to be stored?

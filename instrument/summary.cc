@@ -107,7 +107,7 @@ class Reporter {
   // ---- the unit as a whole ----
 
   void find_globals(const DeclContext* c) {
-    for (const Decl* d : c->decls()) {
+    for (const Decl* d : declarations_in(c)) {
       if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) globals_.insert(v->getCanonicalDecl());
       if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) fields_with_init_.push_back(field);
       if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) find_globals(t->getTemplatedDecl());
@@ -253,12 +253,12 @@ class Reporter {
     if (!facts.function->isMain() || call.scope != facts.function->getBody() || call.step.loop != 0) return false;
     return std::none_of(facts.loop_steps.begin(), facts.loop_steps.end(), [&](const Step& step) { return step.number != 0 && step.number <= call.step.number; }) &&
            std::none_of(facts.calls.begin(), facts.calls.end(), [&](const Called& each) {
-             std::set<const FunctionDecl*> seen;
+             DeclSet<FunctionDecl> seen;
              return each.step.number <= call.step.number && may_run_loops(each.function, seen);
            });
   }
 
-  bool may_run_loops(const FunctionDecl* f, std::set<const FunctionDecl*>& seen) const {
+  bool may_run_loops(const FunctionDecl* f, DeclSet<FunctionDecl>& seen) const {
     if (!seen.insert(f->getCanonicalDecl()).second) return false;
     const FunctionDecl* definition = effects_.definition(f);
     if (!definition || !effects_.summary(definition)) return true;
@@ -342,13 +342,22 @@ class Reporter {
       return {};
     }
     Verdict partly;
-    for (const Place& p : effects_.resolve(facts, place)) {
+    const Places resolved = effects_.resolve(facts, place);
+    // As declared, so that every parse names the same one.
+    std::vector<Place> ordered(resolved.begin(), resolved.end());
+    std::stable_sort(ordered.begin(), ordered.end(), [](const Place& a, const Place& b) { return location_of(a) < location_of(b); });
+    for (const Place& p : ordered) {
       if (exempt(facts, loop, p)) continue;
       Covered covered = covered_directly(p, covers, false);
       if (!covered.is) return {true, p, {}, covered.forgotten};
       if (!covered.left_out.empty()) partly = {true, p, std::move(covered.left_out), true};
     }
     return partly;
+  }
+
+  static unsigned location_of(const Place& place) {
+    const VarDecl* v = place.root.variable();
+    return v ? v->getLocation().getRawEncoding() : ~0u;
   }
 
   // Nothing that the loop's state could have to hold.
@@ -483,7 +492,7 @@ class Reporter {
       if (!preprocessed_.compiler_dependent.empty()) {
         add("(this unit)", out.line, "its code depends on which compiler reads it: " + preprocessed_.compiler_dependent);
       }
-      std::set<const VarDecl*> optimizers;
+      DeclSet<VarDecl> optimizers;
       for (const Event& event : facts.events) {
         if (!inside(event.loops)) continue;
         blame(event.place, event.line, event.why, event.conditions);
@@ -690,7 +699,7 @@ class Reporter {
       }
     }
     // What the tool put at the end of the unit.
-    for (const Decl* d : context_.getTranslationUnitDecl()->decls()) {
+    for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
       const auto* space = dyn_cast<NamespaceDecl>(d);
       if (!space || !space->isAnonymousNamespace()) continue;
       for (const Decl* inner : space->decls()) {
@@ -724,6 +733,7 @@ class Reporter {
       const auto* owner = p ? dyn_cast<FunctionDecl>(p->getDeclContext()) : nullptr;
       if (owner && owner->getCanonicalDecl() == f->getCanonicalDecl()) add(static_cast<int>(p->getFunctionScopeIndex()), place, cause.conditions);
     }
+    std::sort(out.begin(), out.end(), [](const Modified& a, const Modified& b) { return std::tie(a.parameter, a.member) < std::tie(b.parameter, b.member); });
   }
 
   void functions() {
@@ -781,15 +791,15 @@ class Reporter {
   UnitReport& report_;
   Effects effects_;
   KeptParts kept_;
-  std::set<const VarDecl*> globals_;
+  DeclSet<VarDecl> globals_;
   std::vector<const FieldDecl*> fields_with_init_;
-  std::set<const FunctionDecl*> address_taken_;
+  DeclSet<FunctionDecl> address_taken_;
   std::set<const DeclRefExpr*> direct_;
   std::set<const LambdaExpr*> direct_lambdas_;
-  std::set<const CXXRecordDecl*> lambda_escapes_;
+  DeclSet<CXXRecordDecl> lambda_escapes_;
   bool wants_gradients_ = false;
   bool memory_streams_ = false;
-  std::set<const VarDecl*> registered_statics_;
+  DeclSet<VarDecl> registered_statics_;
   std::vector<Wanted> wanted_;
 };
 

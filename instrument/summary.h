@@ -30,7 +30,7 @@ struct Wanted {
 struct UnitNeeds {
   std::vector<Wanted> loops;
   std::vector<const clang::VarDecl*> written_globals;  // that some function of the unit may modify
-  std::set<const clang::FunctionDecl*> harmless;       // modify nothing but their own object, draw nothing, call nothing unknown
+  DeclSet<clang::FunctionDecl> harmless;       // modify nothing but their own object, draw nothing, call nothing unknown
 };
 UnitNeeds needs_of(clang::ASTContext& context, const UserCode& user, const std::vector<const clang::FunctionDecl*>& functions,
                    const Preprocessed& preprocessed, const NamedLoops& loops);

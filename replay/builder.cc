@@ -349,6 +349,7 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
   set("HINDSIGHT_CC_PROJECT", area.seen(area.root));
   set("HINDSIGHT_CC_REPORTS", area.show(reports, "reports", true));
   if (!probes.empty()) set("HINDSIGHT_CC_PROBES", area.show(probes, "probes.json", false));
+  if (const fs::path parsed = workspace.base() / "parsed"; make_folders(parsed)) set("HINDSIGHT_CC_CACHE", area.show(parsed, "parsed", true));
   if (!places.include.empty()) set("HINDSIGHT_CC_INCLUDE", places.include);
   if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
   if (inserted) {

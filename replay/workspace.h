@@ -5,7 +5,8 @@
 //   builds/<key>/        upper/ (what the build made), reports/, probes.json, done.json
 //   placements/<key>/    reports of a dry placement
 //   scratch/             what workers write; removed after each, or at the next open if we were killed
-//   ccache/, launchers/, logs/
+//   ccache/, parsed/     caches of the compiler and of hindsight-cc
+//   launchers/, logs/
 #pragma once
 
 #include <filesystem>

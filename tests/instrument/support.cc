@@ -1,8 +1,11 @@
 #include "support.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
+
+#include "instrument/report.h"
 
 namespace hindsight::instrument {
 namespace {
@@ -115,7 +118,17 @@ UnitRequest request_for(const UnitFixture& unit, std::vector<Probe> probes) {
   return out;
 }
 
-UnitAnalysis analyse_unit(const UnitFixture& unit, std::vector<Probe> probes) { return analyse(request_for(unit, std::move(probes))); }
+UnitAnalysis analyse_unit(const UnitFixture& unit, std::vector<Probe> probes) {
+  const UnitRequest request = request_for(unit, std::move(probes));
+  UnitAnalysis out = analyse(request);
+  // A run of all tests with a folder here: with a precompiled preamble every unit is the same.
+  if (const char* folder = std::getenv("HINDSIGHT_TEST_CACHE")) {
+    setenv("HINDSIGHT_CC_CACHE", folder, 1);
+    EXPECT_EQ(to_json(analyse(request).report), to_json(out.report)) << unit.text;
+    unsetenv("HINDSIGHT_CC_CACHE");
+  }
+  return out;
+}
 
 UnitReport report_on(const std::string& text, const std::vector<std::string>& flags) {
   UnitReport out = analyse_unit({.text = text, .headers = {}, .flags = flags}).report;
