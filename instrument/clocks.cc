@@ -8,6 +8,7 @@
 #include <clang/AST/Expr.h>
 #include <clang/AST/ExprCXX.h>
 #include <clang/AST/StmtCXX.h>
+#include <clang/AST/StmtOpenMP.h>
 #include <llvm/ADT/StringSet.h>
 
 #include "instrument/functions.h"
@@ -37,6 +38,8 @@ bool is_stream(QualType t) {
   return r && in_std(r) && (name_of(r) == "basic_ostream" || name_of(r) == "basic_iostream" || name_of(r) == "basic_ofstream" ||
                             name_of(r) == "basic_fstream" || is_stream_of_text(t));
 }
+
+bool is_input_file(QualType t) { return record_of(t) && in_std(record_of(t)) && name_of(record_of(t)) == "basic_ifstream"; }
 
 // Classes of the library that hold values and do nothing else with what they are given.
 bool holds_values(const CXXRecordDecl* r) {
@@ -236,6 +239,7 @@ class Flow {
     control_ = function_ ? look_up(controlled_, function_->getCanonicalDecl()) : nullptr;
     inner_loops_ = 0;
     const Stmt* body = code.body;
+    has_lock_ = !foreign_ && takes_lock(body);
     if (code.variable) {
       const Origin origin = visit(body);
       bindings_[code.variable].insert(cast<Expr>(body));
@@ -327,17 +331,60 @@ class Flow {
       visit(loop->getRangeStmt());
       visit(loop->getBeginStmt());
       visit(loop->getEndStmt());
-      return repeated(loop->getCond(), [&] {
+      const auto body = [&] {
         visit(loop->getLoopVarStmt());
         visit(loop->getBody());
-      });
+      };
+      const Expr* range = loop->getRangeInit();
+      const bool ordered = !foreign_ && range && is_ordered_by_address(range->getType());
+      return decided_by(ordered ? reading(s, "an order of addresses") : nullptr, [&] { repeated(loop->getCond(), body); });
     }
     if (const auto* back = dyn_cast<ReturnStmt>(s)) return returned(back);
     if (isa<BreakStmt, ContinueStmt>(s)) return inner_loops_ > 0 ? void() : escape(control_, s->getBeginLoc());
     if (isa<GotoStmt, IndirectGotoStmt, CoreturnStmt>(s)) escape(control_, s->getBeginLoc());
     const Origin any = visit_all(s);
     if (isa<AsmStmt, CoreturnStmt>(s)) escape(any, s->getBeginLoc());
+    if (const auto* directive = dyn_cast<OMPExecutableDirective>(s); directive && !foreign_) visit_parallel(directive);
     escape_if_clock(s);
+  }
+
+  // Sums of floating-point numbers that threads add to in the order in which they happen to come.
+  void visit_parallel(const OMPExecutableDirective* directive) {
+    for (const auto* clause : directive->getClausesOfKind<OMPReductionClause>()) {
+      for (const Expr* e : clause->varlists()) {
+        if (holds_floating(e->getType())) store(e, reading(directive, "the order of an OpenMP reduction"));
+      }
+    }
+    if (isa<OMPCriticalDirective, OMPAtomicDirective>(directive)) visit_additions(directive->getAssociatedStmt(), directive);
+  }
+  void visit_additions(const Stmt* s, const OMPExecutableDirective* directive) {
+    if (!s) return;
+    if (const auto* binary = dyn_cast<BinaryOperator>(s); binary && adds_floating(binary)) store(binary->getLHS(), reading(directive, "the order of OpenMP threads"));
+    for (const Stmt* child : children_of(s)) visit_additions(child, directive);
+  }
+  static bool adds_floating(const BinaryOperator* e) { return e->isCompoundAssignmentOp() && e->getLHS()->getType()->isFloatingType(); }
+
+  // Does the code hold a lock while it runs?
+  bool takes_lock(const Stmt* s) const {
+    if (!s || isa<LambdaExpr>(s)) return false;
+    if (const auto* declared = dyn_cast<DeclStmt>(s)) {
+      for (const Decl* d : declared->decls()) {
+        const auto* v = dyn_cast<VarDecl>(d);
+        const CXXRecordDecl* r = v ? v->getType()->getAsCXXRecordDecl() : nullptr;
+        if (r && in_std(r) && is_synchronisation(v->getType()) && name_of(r).contains("lock")) return true;
+      }
+    }
+    const auto* call = dyn_cast<CallExpr>(s);
+    if (const llvm::StringRef name = call ? name_of(call->getDirectCallee()) : llvm::StringRef(); name == "pthread_mutex_lock" || name == "pthread_spin_lock") return true;
+    if (const auto* member = dyn_cast<CXXMemberCallExpr>(s); member && name_of(member->getMethodDecl()) == "lock" && is_synchronisation(member->getObjectType())) return true;
+    const std::vector<const Stmt*> below = children_of(s);
+    return std::any_of(below.begin(), below.end(), [&](const Stmt* child) { return takes_lock(child); });
+  }
+  static bool holds_floating(QualType type) {
+    type = type.getNonReferenceType();
+    while (type->isPointerType() || type->isArrayType()) type = type->isPointerType() ? type->getPointeeType() : type->getAsArrayTypeUnsafe()->getElementType();
+    const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+    return type->isFloatingType() || type->isDependentType() || (r && r->getIdentifier() && r->getName() == "complex");
   }
 
   // A clock that is read in a way that is not followed: by instruction, or by whom a pointer to its function is handed to.
@@ -411,7 +458,7 @@ class Flow {
       return first(origin, values);
     }
     if (const auto* list = dyn_cast<InitListExpr>(e)) return visit_list(list);
-    const Origin any = visit_all(e);
+    const Origin any = first(visit_all(e), read_here(e));
     if (isa<AtomicExpr, CXXNewExpr, CXXThrowExpr, CoroutineSuspendExpr>(e)) {
       escape(isa<CXXThrowExpr>(e) ? first(any, control_) : any, e->getBeginLoc());
       return nullptr;
@@ -419,10 +466,18 @@ class Flow {
     return any;
   }
 
+  // An address that becomes a number, and files that tell of the process itself.
+  Origin read_here(const Expr* e) {
+    if (foreign_ || !isa<CastExpr, clang::StringLiteral>(e)) return nullptr;
+    const OutsideUse use = outside_use(e, context_);
+    return use.kind == Outside::kAddress || use.kind == Outside::kClock ? reading(e, use.what) : nullptr;
+  }
+
   Origin visit_binary(const BinaryOperator* e) {
     const Origin left = visit(e->getLHS());
     if (e->isAssignmentOp()) {
-      const Origin right = visit(e->getRHS());
+      Origin right = visit(e->getRHS());
+      if (has_lock_ && adds_floating(e)) right = first(right, reading(e, "the order in which threads come to a lock"));
       const auto* ref = dyn_cast<DeclRefExpr>(bare(e->getLHS()));
       if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr; v && v->getType()->isPointerType()) bindings_[v].insert(e->getRHS());
       store(e->getLHS(), first(first(right, e->isCompoundAssignmentOp() || !ref ? left : nullptr), control_));
@@ -487,6 +542,13 @@ class Flow {
     const SourceLocation at = call->getBeginLoc();
     const OutsideUse use = outside_use(call, context_);
     if (use.kind == Outside::kClock && !foreign_) return read_clock(call, use.what);
+    if (use.kind == Outside::kAddress && !foreign_ && use.what != kAddressAsText) {
+      visit_all(call);
+      return reading(call, use.what);
+    }
+    if (const auto* member = dyn_cast<CXXMemberCallExpr>(call); member && !foreign_ && name_of(member->getMethodDecl()).ends_with("begin") && is_ordered_by_address(member->getObjectType())) {
+      return reading(call, "an order of addresses");
+    }
     const Arguments arguments = arguments_of(call);
     if (!f) {
       escape(first(first(arguments.any(), visit(call->getCallee())), control_), at);
@@ -566,6 +628,15 @@ class Flow {
       return arguments.of_object ? arguments.of_object : nullptr;
     }
     if (shows_or_waits(f)) return nullptr;
+    // What is read from a file that is a reading itself: `in >> x`, `getline(in, line)`.
+    const Expr* from = arguments.object ? arguments.object : arguments.list.empty() ? nullptr : arguments.list[0];
+    const Origin of_file = arguments.object ? arguments.of_object : arguments.origins.empty() ? nullptr : arguments.origins[0];
+    if (of_file && from && is_input_file(from->IgnoreParenImpCasts()->getType())) {
+      for (const Expr* argument : arguments.list) {
+        if (argument != from && argument->isLValue()) store(argument, of_file, true);
+      }
+      return of_file;
+    }
     hand_to_lambdas(arguments, at);
     if (const auto* method = dyn_cast<CXXMethodDecl>(f); method && method->isInstance()) {
       const bool known = holds_values(method->getParent());
@@ -615,7 +686,7 @@ class Flow {
       hand_over(body, list, origins, made->getBeginLoc());
       return nullptr;  // its members are followed
     }
-    if (!any || f->isCopyOrMoveConstructor() || holds_values(f->getParent())) return any;
+    if (!any || f->isCopyOrMoveConstructor() || holds_values(f->getParent()) || is_input_file(made->getType())) return any;
     const bool is_output = is_stream(made->getType());
     if (!is_output) escape(any, made->getBeginLoc());
     return nullptr;
@@ -639,6 +710,7 @@ class Flow {
   const FunctionDecl* function_ = nullptr;
   Origin control_ = nullptr;  // decides whether what is read now is run
   int inner_loops_ = 0;       // that are decided by it with all they hold
+  bool has_lock_ = false;
 };
 
 }  // namespace
@@ -646,7 +718,14 @@ class Flow {
 ClockFlow follow_clocks(ASTContext& context, const UserCode& user, const std::vector<Code>& code) {
   bool reads_any = false;
   for (const Code& each : code) {
-    for_each_evaluated(each.body, [&](const Stmt* s) { reads_any = reads_any || outside_use(s, context).kind == Outside::kClock; });
+    for_each_evaluated(each.body, [&](const Stmt* s) {
+      if (reads_any) return;
+      const Outside kind = outside_use(s, context).kind;
+      const auto* e = dyn_cast<Expr>(s);
+      const auto* v = isa<DeclStmt>(s) && cast<DeclStmt>(s)->isSingleDecl() ? dyn_cast<VarDecl>(cast<DeclStmt>(s)->getSingleDecl()) : nullptr;
+      reads_any = kind == Outside::kClock || kind == Outside::kAddress || isa<OMPExecutableDirective>(s) || (v && is_synchronisation(v->getType())) ||
+                  (e && !e->getType().isNull() && (is_ordered_by_address(e->getType()) || is_synchronisation(e->getType())));
+    });
   }
   return reads_any ? Flow(context, user, code).run() : ClockFlow{};
 }

@@ -1,5 +1,7 @@
 // Where readings of clocks go. Timing is in every training and harmless: readings that are only computed with, shown and logged
-// decide nothing that a replay has to repeat. All others do. For the files that know Clang.
+// decide nothing that a replay has to repeat. All others do. Whatever else another process does not have again is a reading, too: what is
+// in memory where (addresses as numbers, the order of containers by address, capacities), the memory in use, and the order in which threads add up
+// floating-point numbers. For the files that know Clang.
 //
 // A reading is followed through variables, members, parameters and results of the user's functions, and through what is decided
 // by it; one that is stored elsewhere, or handed to a function that is not known to do no more than compute or show, escapes.

@@ -30,6 +30,7 @@ struct Event {
   Conditions conditions;
   bool background = false;  // by a thread that goes on beside what follows
   unsigned step = 0;        // Step::number
+  bool by_thread = false;   // by a thread, whether it is waited for or not
   static constexpr std::size_t kElsewhere = ~std::size_t{0};
 };
 
@@ -75,6 +76,7 @@ struct FunctionFacts {
   std::vector<std::size_t> draws;
   std::vector<std::size_t> unknown_at;
   std::vector<std::size_t> writes_files_at;
+  std::vector<std::pair<unsigned, unsigned>> threads;  // from step to step: a thread that was started here goes on
   bool memory_streams = false;  // makes a FILE* whose text lands in the program
 };
 

@@ -22,6 +22,7 @@ void Reader::run() {
     out_.unknown_at.clear();
     out_.writes_files_at.clear();
     out_.files.clear();
+    out_.threads.clear();
     out_.loop_steps.assign(out_.loops.size(), {});
     joins_.clear();
     step_ = outermost_ = 0;
@@ -46,22 +47,32 @@ void Reader::modify(const Places& places, SourceLocation at, const std::string& 
 }
 
 void Reader::in_background(std::size_t from) {
-  for (std::size_t i = from; i < out_.events.size(); ++i) out_.events[i].background = true;
+  for (std::size_t i = from; i < out_.events.size(); ++i) out_.events[i].background = out_.events[i].by_thread = true;
 }
 
 void Reader::spread_background() {
-  // Where a thread that was started before a loop stands is in no variable.
+  // Where a thread that goes on beside a loop stands is in no variable.
   std::vector<Event> threads;
   for (Event& event : out_.events) {
     if (!event.background) continue;
-    const auto joined_before = [&](unsigned step) { return std::any_of(joins_.begin(), joins_.end(), [&](unsigned join) { return event.step < join && join <= step; }); };
-    for (std::size_t i = 0; i < out_.loops.size(); ++i) {
-      const bool known = std::find(event.loops.begin(), event.loops.end(), i) != event.loops.end();
-      if (known || event.step > out_.loop_steps[i].number || joined_before(out_.loop_steps[i].number)) continue;
-      event.loops.push_back(i);
-      threads.push_back({Place{unknown("(a thread)"), {}}, event.line, "goes on beside the loop, and where it stands cannot be restored", {i}, event.offset, {}, false, event.step});
+    unsigned end = ~0u;  // the first step that waits for it
+    for (const Join& join : joins_) {
+      if (join.step > event.step) end = std::min(end, join.step);
     }
-    event.background = !joined_before(~0u);
+    for (std::size_t i = 0; i < out_.loops.size(); ++i) {
+      const auto is_inside = [i](const std::vector<std::size_t>& loops) { return std::find(loops.begin(), loops.end(), i) != loops.end(); };
+      bool goes_on;
+      if (is_inside(event.loops)) {
+        // Started by an iteration: does the same one wait for it?
+        goes_on = std::none_of(joins_.begin(), joins_.end(), [&](const Join& join) { return join.step > event.step && is_inside(join.loops); });
+      } else {
+        goes_on = event.step <= out_.loop_steps[i].number && out_.loop_steps[i].number < end;
+        if (goes_on) event.loops.push_back(i);
+      }
+      if (goes_on) threads.push_back({Place{unknown(kThread), {}}, event.line, "goes on beside the loop, and where it stands cannot be restored", {i}, event.offset, {}, false, event.step});
+    }
+    out_.threads.emplace_back(event.step, end);
+    event.background = end == ~0u;
   }
   out_.events.insert(out_.events.end(), threads.begin(), threads.end());
 }

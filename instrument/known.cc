@@ -494,6 +494,11 @@ FileUse file_use(const FunctionDecl* f, const std::vector<const Expr*>& argument
 
 bool starts_thread(const FunctionDecl* f) {
   if (!f->getIdentifier()) return false;
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && in_std(m) && f->getName().starts_with("emplace")) {  // into a container of threads
+    const auto* container = dyn_cast<ClassTemplateSpecializationDecl>(m->getParent());
+    const CXXRecordDecl* element = container && container->getTemplateArgs()[0].getKind() == TemplateArgument::Type ? container->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl() : nullptr;
+    return element && in_std(element) && (named(element, "thread") || named(element, "jthread"));
+  }
   return (in_std(f) && f->getName() == "async") || (f->isExternC() && (f->getName() == "pthread_create" || f->getName() == "thrd_create"));
 }
 

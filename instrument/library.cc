@@ -95,7 +95,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
     const bool acts = in_place || (!standard && !torch && f->getReturnType()->isVoidType() && !is_read_only_view(t));
     if (acts && t->isLValueReferenceType() && t->getPointeeType().isConstQualified() && holds(t->getPointeeType())) modify(through(lvalue(a)), at, by);
   }
-  if (waits_for_threads(f)) joins_.push_back(step_);
+  if (waits_for_threads(f)) joins_.push_back({step_, active_});
   const std::size_t before = out_.events.size();
   callbacks(call, f, at);
   if (starts_thread(f)) in_background(before);

@@ -104,6 +104,7 @@ struct FunctionReport {
   bool draws = false;           // random numbers, itself or by functions of the unit that it calls
   bool gives_time = false;      // its result depends on a reading of a clock
   std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
+  bool beside_thread = false;   // may be called while a thread goes on that one of its callers here has started
   std::string takes = {};       // likewise what it takes from outside the program, clocks left out: `std::random_device`
   friend bool operator==(const FunctionReport&, const FunctionReport&) = default;
 };

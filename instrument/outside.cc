@@ -43,7 +43,7 @@ Outside kind_of_function(llvm::StringRef name) {
   static const llvm::StringMap<Outside> kinds = [] {
     llvm::StringMap<Outside> all;
     for (const char* each : {"time", "clock", "clock_gettime", "gettimeofday", "timespec_get", "ftime", "times", "getrusage", "mallinfo", "mallinfo2",
-                             "sbrk", "omp_get_wtime", "MPI_Wtime", "_rdtsc", "__rdtsc", "__rdtscp", "__builtin_ia32_rdtsc", "__builtin_ia32_rdtscp",
+                             "sbrk", "sysinfo", "malloc_usable_size", "getauxval", "sched_getcpu", "tmpnam", "mkstemp", "mkdtemp", "omp_get_wtime", "MPI_Wtime", "_rdtsc", "__rdtsc", "__rdtscp", "__builtin_ia32_rdtsc", "__builtin_ia32_rdtscp",
                              "__builtin_readcyclecounter", "getpid", "getppid", "gettid", "pthread_self", "thrd_current", "getloadavg"}) {
       all[each] = Outside::kClock;
     }
@@ -58,7 +58,7 @@ Outside kind_of_function(llvm::StringRef name) {
                              "ftell", "getcwd", "nftw", "ftw", "getline", "remove", "unlink", "rename"}) {
       all[each] = Outside::kFile;
     }
-    for (const char* each : {"gethostname", "uname", "sysconf", "sysinfo", "get_nprocs", "get_nprocs_conf", "getuid", "getlogin", "omp_get_num_procs",
+    for (const char* each : {"gethostname", "uname", "sysconf", "get_nprocs", "get_nprocs_conf", "getuid", "getlogin", "omp_get_num_procs",
                              "omp_get_max_threads"}) {
       all[each] = Outside::kMachine;
     }
@@ -74,7 +74,8 @@ Outside kind_of_function(llvm::StringRef name) {
 Outside kind_of_path(llvm::StringRef text) {
   static const llvm::StringSet<> entropy = {"/dev/urandom", "/dev/random", "/dev/hwrng"};
   static const llvm::StringSet<> input = {"/dev/stdin", "/proc/self/fd/0", "/dev/fd/0", "/dev/tty"};
-  return entropy.contains(text) ? Outside::kEntropy : input.contains(text) ? Outside::kInput : Outside::kNothing;
+  if (input.contains(text)) return Outside::kInput;
+  return entropy.contains(text) ? Outside::kEntropy : text.starts_with("/proc/") ? Outside::kClock : Outside::kNothing;  // memory in use, the process's number
 }
 
 // What a class of the library takes from outside when it is made or called.
@@ -134,8 +135,10 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   const llvm::StringRef name = name_of(f);
   const CXXRecordDecl* owner = class_of(f);
   const std::string what = f->getQualifiedNameAsString();
-  static const llvm::StringSet<> layout = {"capacity", "bucket_count", "bucket", "bucket_size", "load_factor"};
-  if (owner && in_std(owner) && layout.contains(name)) return {Outside::kMachine, "the capacity of a container"};
+  // What a container has in reserve is not part of its state. As with a clock, what is only computed with it and shown decides nothing.
+  if (owner && in_std(owner) && name == "capacity") return {Outside::kClock, what};
+  static const llvm::StringSet<> layout = {"bucket_count", "bucket", "bucket_size", "load_factor"};
+  if (owner && in_std(owner) && layout.contains(name)) return {Outside::kMachine, "the buckets of a container"};
   if (name == "__errno_location") return {Outside::kMachine, "errno"};
   if (owner && kind_of_class(owner) == Outside::kEntropy) return {Outside::kEntropy, "std::random_device"};
   if (name == "seed" && in_torch(f) && call->getNumArgs() == 0) return {Outside::kEntropy, what};
@@ -148,11 +151,11 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   }
   if (f->getOverloadedOperator() == OO_LessLess && in_std(f) && f->getNumParams() > 0 &&
       f->getParamDecl(f->getNumParams() - 1)->getType()->isVoidPointerType()) {
-    return {Outside::kAddress, "an address as text"};
+    return {Outside::kAddress, kAddressAsText};
   }
   if (is_formatted(name) && (f->isExternC() || in_std(f) || top_namespace(f) == "fmt")) {
     for (unsigned i = f->isExternC() ? f->getNumParams() : 1; i < call->getNumArgs(); ++i) {
-      if (is_address(call->getArg(i)->getType())) return {Outside::kAddress, "an address as text"};
+      if (is_address(call->getArg(i)->getType())) return {Outside::kAddress, kAddressAsText};
     }
   }
   if (name == "bit_cast" && in_std(f) && call->getNumArgs() == 1 && call->getArg(0)->getType()->isPointerType()) return {Outside::kAddress, "an address as a number"};
@@ -170,6 +173,16 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
 }
 
 }  // namespace
+
+bool is_ordered_by_address(QualType type) {
+  static const llvm::StringSet<> containers = {"set", "multiset", "map", "multimap", "unordered_set", "unordered_multiset", "unordered_map", "unordered_multimap"};
+  const CXXRecordDecl* r = type.getNonReferenceType()->getAsCXXRecordDecl();
+  const auto* made = dyn_cast_or_null<ClassTemplateSpecializationDecl>(r);
+  if (!made || !in_std(made) || !containers.contains(name_of(made)) || made->getTemplateArgs()[0].getKind() != TemplateArgument::Type) return false;
+  const QualType key = made->getTemplateArgs()[0].getAsType();
+  const CXXRecordDecl* pointer = key->getAsCXXRecordDecl();
+  return key->isPointerType() || (pointer && in_std(pointer) && (name_of(pointer) == "shared_ptr" || name_of(pointer) == "unique_ptr"));
+}
 
 OutsideUse outside_use(const Stmt* s, ASTContext& context) {
   if (const auto* call = dyn_cast<CallExpr>(s)) return use_of_call(call, context);
@@ -350,12 +363,7 @@ class Takers {
 bool orders_addresses(const Stmt* s) {
   if (const auto* compared = dyn_cast<BinaryOperator>(s)) return compared->isRelationalOp() && compared->getLHS()->getType()->isPointerType();
   const auto* e = dyn_cast<Expr>(s);
-  const CXXRecordDecl* r = e && !e->getType().isNull() ? e->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
-  static const llvm::StringSet<> containers = {"set", "multiset", "map", "multimap", "unordered_set", "unordered_multiset", "unordered_map", "unordered_multimap"};
-  const auto* made = dyn_cast_or_null<ClassTemplateSpecializationDecl>(r);
-  if (!made || !in_std(made) || !containers.contains(name_of(made))) return false;
-  const TemplateArgument& key = made->getTemplateArgs()[0];
-  return key.getKind() == TemplateArgument::Type && key.getAsType()->isPointerType();
+  return e && !e->getType().isNull() && is_ordered_by_address(e->getType());
 }
 
 FunctionReport* find_function(UnitReport& report, const FunctionDecl* f) {

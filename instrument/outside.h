@@ -34,6 +34,9 @@ struct OutsideUse {
   std::string what;         // as shown: `std::random_device`; of the environment, the variable's name, empty if that is not known
 };
 OutsideUse outside_use(const clang::Stmt* s, clang::ASTContext& context);
+inline constexpr char kAddressAsText[] = "an address as text";  // shown, not computed with
+// A container whose elements come in the order of their addresses, or of the addresses' hashes.
+bool is_ordered_by_address(clang::QualType type);
 
 // The statements below `s` that are evaluated, `s` included: default arguments and initialisers are, the bodies of lambdas, which
 // are functions of their own, are not, nor is the name of a function that is called there.

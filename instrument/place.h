@@ -68,6 +68,9 @@ inline void coarsen(Places& places, std::size_t most) {
   places = std::move(out);
 }
 
+// Where a thread stands that goes on beside a loop: in no variable, so that no state can hold it.
+inline constexpr char kThread[] = "(a thread)";
+
 // What a value may refer to.
 struct Reach {
   Places places;

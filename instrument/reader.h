@@ -209,7 +209,12 @@ class Reader {
   std::vector<std::size_t> active_;
   const clang::Stmt* scope_ = nullptr;
   bool inside_lambda_ = false;
-  std::vector<unsigned> joins_;  // steps in which threads are waited for
+  // Where threads are waited for.
+  struct Join {
+    unsigned step = 0;
+    std::vector<std::size_t> loops;
+  };
+  std::vector<Join> joins_;
   unsigned step_ = 0;
   unsigned outermost_ = 0;  // the number of the first step in the outermost loop around, 0 outside of loops
   std::map<const clang::VarDecl*, Callables> variables_;

@@ -89,6 +89,7 @@ Value value(const FunctionReport& function) {
              {"actions", std::move(actions)}};
   if (function.draws) out["draws"] = true;
   if (function.gives_time) out["gives_time"] = true;
+  if (function.beside_thread) out["beside_thread"] = true;
   if (!function.gives_results_of.empty()) out["gives_results_of"] = list(function.gives_results_of);
   if (!function.takes.empty()) out["takes"] = text(function.takes);
   return out;
@@ -397,6 +398,7 @@ ReadReport parse_report(std::string_view json) {
     });
     function.draws = get_bool(f, "draws");
     function.gives_time = get_bool(f, "gives_time");
+    function.beside_thread = get_bool(f, "beside_thread");
     function.gives_results_of = get_list(f, "gives_results_of");
     function.takes = get_text(f, "takes");
     r.functions.push_back(std::move(function));

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include <clang/Lex/Lexer.h>
+#include <llvm/ADT/StringSet.h>
 #include <llvm/Support/FileSystem.h>
 
 #include "instrument/choose.h"
@@ -185,6 +186,7 @@ class Rewriter {
     std::string text;  // how it is written at the loop
     bool is_counter = false;
     bool is_read = false;  // only looked at
+    bool is_own = false;   // declared by the loop itself: gone when it is left
   };
   struct Target {
     const Stmt* statement = nullptr;
@@ -239,16 +241,27 @@ class Rewriter {
     const auto key = keys_.find(wanted.loop);
     if (key == keys_.end()) return;
     Target& target = targets_[key->second];
+    if (wanted.has_thread && wanted.by_thread.empty()) {
+      target.left_out.emplace_back(kThread, "goes on beside the loop, and what it writes is not known");
+      return;
+    }
+    const auto is_by_thread = [&](const Place& place) {
+      return std::any_of(wanted.by_thread.begin(), wanted.by_thread.end(), [&](const Place& each) { return each.root == place.root; });
+    };
     const Visible visible(wanted.function, wanted.loop);
     const VarDecl* counter = counter_of(wanted.loop);
     if (counter && visible.has(counter) && !counter->getType().isConstQualified() && !counter->getType().isVolatileQualified() && !counter->getType()->isBooleanType()) {
-      offer(target, {counter->getNameAsString(), "::hindsight::var(\"" + counter->getNameAsString() + "\", " + counter->getNameAsString() + ")", true});
+      offer(target, {counter->getNameAsString(), "::hindsight::var(\"" + counter->getNameAsString() + "\", " + counter->getNameAsString() + ")", true, false, is_declared_by(wanted.loop, counter)});
     } else {
       counter = nullptr;
     }
     for (const Place& place : wanted.places) {
       if (place.root.variable() && counter && place.root.variable()->getCanonicalDecl() == counter->getCanonicalDecl()) continue;
       const Named named = name_at(place, visible, wanted.function);
+      if (is_by_thread(place)) {
+        target.left_out.emplace_back(named.name, "a thread may write it meanwhile");
+        continue;
+      }
       if (named.text.empty()) {
         if (!named.name.empty()) target.left_out.emplace_back(named.name, "cannot be named here");
         continue;
@@ -268,7 +281,7 @@ class Rewriter {
       for (const FieldDecl* step : place.path) field = field ? field : step;
       const ValueDecl* held = v ? static_cast<const ValueDecl*>(v) : place.root.kind == Root::Kind::kThis ? field : nullptr;
       const bool is_time = held && types_.is_time(held);
-      offer(target, {named.name, std::string("::hindsight::") + (is_time ? "timed(" : "stored(") + quoted(named.name) + ", " + named.text + ")"});
+      offer(target, {named.name, std::string("::hindsight::") + (is_time ? "timed(" : "stored(") + quoted(named.name) + ", " + named.text + ")", false, false, is_declared_by(wanted.loop, v)});
     }
     if (!target.around) watch(wanted, visible, target);
     for (const Place& place : wanted.places) {
@@ -302,7 +315,7 @@ class Rewriter {
         const QualType type = v ? v->getType().getNonReferenceType() : QualType();
         // What is constant from the start, and scalars that are named as constants, need no looking at.
         const bool is_fixed = v && (v->isConstexpr() || v->hasGlobalStorage() || (type.isConstQualified() && type->isScalarType() && !type->isPointerType()));
-        if (v && v->getIdentifier() && !is_fixed && visible.has(v) && v != counter_of(wanted.loop) && offer_reading(v->getNameAsString(), v->getType())) give_value(v, wanted.function);
+        if (v && v->getIdentifier() && !is_fixed && visible.has(v) && !is_declared_by(wanted.loop, v) && v != counter_of(wanted.loop) && offer_reading(v->getNameAsString(), v->getType())) give_value(v, wanted.function);
       }
       if (const auto* member = dyn_cast<MemberExpr>(s); member && isa<CXXThisExpr>(member->getBase()->IgnoreParenImpCasts())) {
         const auto* field = dyn_cast<FieldDecl>(member->getMemberDecl());
@@ -313,11 +326,17 @@ class Rewriter {
     walk(wanted.loop, walk);
   }
 
+  static bool is_declared_by(const Stmt* loop, const VarDecl* v) {
+    const auto* f = dyn_cast<ForStmt>(loop);
+    const auto* init = f ? dyn_cast_or_null<DeclStmt>(f->getInit()) : nullptr;
+    return init && v && std::any_of(init->decl_begin(), init->decl_end(), [&](const Decl* d) { return d->getCanonicalDecl() == v->getCanonicalDecl(); });
+  }
+
   // What has no value yet at the loop is no state that two processes would agree on.
   void give_value(const VarDecl* v, const FunctionDecl* f) {
     if (v->hasGlobalStorage() || isa<ParmVarDecl>(v) || v->isExceptionVariable() || v->isInitCapture() || isa<DecompositionDecl>(v)) return;
     const auto* made = v->getInit() ? dyn_cast<CXXConstructExpr>(v->getInit()->IgnoreImplicit()) : nullptr;
-    if (v->getInit() && !(made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial() && v->getInitStyle() == VarDecl::CInit)) return;
+    if (v->getInit() && !(made && made->getNumArgs() == 0 && made->getConstructor()->isTrivial() && made->getParenOrBraceRange().isInvalid())) return;
     if (!v->getType().isTrivialType(context_) || may_be_jumped_over(v, f->getBody())) return;
     const std::optional<FileRange> range = file_range(context_, v->getSourceRange());
     if (range && given_.insert({range->file, range->end}).second) add(range->file, range->end, " = {}");
@@ -421,13 +440,17 @@ class Rewriter {
     const std::set<std::string> leads = leads_to_loops();
     for (const FunctionDecl* f : functions) {
       if (f->isDependentContext() || f->isConstexpr() || !leads.count(report_name(f)) || is_lambda(f)) continue;
+      DeclSet<VarDecl> pointed_to;
+      find_pointed_to(f->getBody(), pointed_to);
       const auto walk = [&](const Stmt* s, const auto& self) -> void {
         if (!s || isa<LambdaExpr, SwitchStmt>(s)) return;
         if (const auto* block = dyn_cast<CompoundStmt>(s)) {
           for (const Stmt* child : block->body()) {
             const auto* declared = dyn_cast<DeclStmt>(child);
-            const auto* v = declared && declared->isSingleDecl() ? dyn_cast<VarDecl>(declared->getSingleDecl()) : nullptr;
-            if (v) announce(v, declared, f);
+            if (!declared) continue;
+            for (const Decl* d : declared->decls()) {
+              if (const auto* v = dyn_cast<VarDecl>(d)) announce(v, declared, f, pointed_to.count(v->getCanonicalDecl()) != 0);
+            }
           }
         }
         for (const Stmt* child : children_of(s)) self(child, self);
@@ -457,18 +480,31 @@ class Rewriter {
     return out;
   }
 
-  void announce(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f) {
+  // `train(&w)`
+  static void find_pointed_to(const Stmt* s, DeclSet<VarDecl>& out) {
+    if (!s) return;
+    const auto* taken = dyn_cast<UnaryOperator>(s);
+    const auto* ref = taken && taken->getOpcode() == UO_AddrOf ? dyn_cast<DeclRefExpr>(taken->getSubExpr()->IgnoreParens()) : nullptr;
+    if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr) out.insert(v->getCanonicalDecl());
+    for (const Stmt* child : children_of(s)) find_pointed_to(child, out);
+  }
+
+  void announce(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f, bool is_pointed_to) {
     if (v->hasGlobalStorage() || v->getType()->isReferenceType() || v->getType().isConstQualified() || isa<DecompositionDecl>(v)) return;
     QualType element = v->getType();
     const bool is_array = element->isConstantArrayType();
     while (const ArrayType* array = element->getAsArrayTypeUnsafe()) element = array->getElementType();
     const CXXRecordDecl* r = element->getAsCXXRecordDecl();
     const bool is_object = r && user_.is_user(r) && !r->isLambda() && !is_module(element);
-    if ((!is_object && !(is_array && element->isArithmeticType())) || may_be_jumped_over(v, f->getBody()) || !types_.why_not(v->getType()).empty()) return;
+    static const llvm::StringSet<> containers = {"vector", "deque", "list", "forward_list", "map", "multimap", "set", "multiset", "unordered_map", "unordered_multimap",
+                                                 "unordered_set", "unordered_multiset", "array", "basic_string", "valarray"};
+    const bool is_container = r && in_std(r) && containers.contains(r->getName());
+    if ((!is_object && !is_container && !(is_array && element->isArithmeticType()) && !is_pointed_to) || may_be_jumped_over(v, f->getBody()) || !types_.why_not(v->getType()).empty()) return;
     const std::optional<FileRange> range = file_range(context_, declared->getSourceRange());
-    if (!range || range->file != context_.getSourceManager().getMainFileID() || !announced_.insert(range->end).second) return;
+    if (!range || range->file != context_.getSourceManager().getMainFileID() || !announced_.insert({range->end, v->getNameAsString()}).second) return;
     const std::string name = v->getNameAsString();
-    add(range->file, range->end, " ::hindsight::Live<decltype(" + name + ")> hindsight_live_" + std::to_string(range->end) + "(" + quoted(plain_name(f) + "::" + name) + ", " + name + ");");
+    const std::string own = declared->isSingleDecl() ? "" : "_" + name;
+    add(range->file, range->end, " ::hindsight::Live<decltype(" + name + ")> hindsight_live_" + std::to_string(range->end) + own + "(" + quoted(plain_name(f) + "::" + name) + ", " + name + ");");
     files_.insert(range->file);
   }
 
@@ -580,11 +616,18 @@ class Rewriter {
     const auto refuse = [&](const char* why) { chosen.refused = why; };
     if (!end) return refuse("a macro makes its end");
     std::string state;
-    for (const Item& item : target.items) state += (state.empty() ? "" : ", ") + item.text;
+    std::size_t own = 0;
+    for (const bool is_own : {true, false}) {
+      for (const Item& item : target.items) {
+        if (item.is_own != is_own) continue;
+        state += (state.empty() ? "" : ", ") + item.text;
+        own += is_own ? 1 : 0;
+      }
+    }
     const std::string name = quoted(chosen.name);
     const std::string object = "hindsight_" + std::to_string(chosen.line) + (chosen.nth == 0 ? "" : "_" + std::to_string(chosen.nth));
     const std::string more = object + ".more(" + state + ")";
-    const std::string open = "{ ::hindsight::LoopWith<" + std::to_string(target.items.size()) + "> " + object + "(" + name + "); ";
+    const std::string open = "{ ::hindsight::LoopWith<" + std::to_string(target.items.size()) + (own == 0 ? "" : ", " + std::to_string(own)) + "> " + object + "(" + name + "); ";
     std::string close = " " + object + ".finish(); }";
     std::vector<Insertion> in;
     const auto around = [&](const Expr* condition) {
@@ -673,7 +716,7 @@ class Rewriter {
         if (word.starts_with("if")) ++depth;
         else if (word.starts_with("endif")) --depth;
       }
-      const bool blank = line.empty() && !was_in_comment && !was_continued && depth <= allowed && (depth == 0 || !is_main);
+      const bool blank = (line.empty() || line.starts_with("//")) && !was_in_comment && !was_continued && depth <= allowed && (depth == 0 || !is_main);
       const bool inside = std::any_of(declared.begin(), declared.end(), [&](const auto& each) { return each.first <= at && at <= each.second; });
       const bool after_includes = !is_main || at >= preprocessed_.include_offset || end >= preprocessed_.include_offset;
       if (blank && !inside && after_includes) {
@@ -699,13 +742,14 @@ class Rewriter {
       const std::optional<std::size_t> at = blank_line(file, first);
       if (!at) {
         // Nothing is put anywhere then: half of it would be of no use.
-        const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no empty line for an #include between its own and the first function";
+        const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no empty line, and none of a comment, for an #include between its own and the first function";
         for (ChosenLoop& chosen : out_.chosen) {
           if (chosen.refused.empty()) chosen.refused = why;
         }
         return;
       }
-      add(file, *at, "#include <hindsight/inserted.h>");
+      const bool is_comment = sources.getBufferData(file).drop_front(*at).ltrim(" \t\r").starts_with("//");
+      add(file, *at, std::string("#include <hindsight/inserted.h>") + (is_comment ? " " : ""));
     }
     at_end_ = types_.kinds() + at_end_;
     if (!at_end_.empty() && !files_.empty()) {
@@ -718,6 +762,8 @@ class Rewriter {
       if (!entry || files_.empty()) continue;
       llvm::SmallString<256> absolute(entry->getName());
       llvm::sys::fs::make_absolute(request_.input.cwd, absolute);
+      llvm::SmallString<256> real;  // "../train.cc" is known by one name
+      if (!llvm::sys::fs::real_path(absolute, real)) absolute = real;
       out_.edits.push_back({std::string(absolute), std::move(insertions), sources.getBufferData(file).str()});
     }
   }
@@ -738,7 +784,7 @@ class Rewriter {
   std::string at_end_;  // of the unit
   std::set<std::pair<FileID, std::size_t>> given_;  // declarations that were dealt with
   DeclSet<VarDecl> wanted_statics_;
-  std::set<std::size_t> announced_;  // where, in the main file
+  std::set<std::pair<std::size_t, std::string>> announced_;  // where, in the main file
   std::set<FileID> files_;
 };
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include <clang/Lex/Lexer.h>
+
 #include "instrument/functions.h"
 #include "instrument/known.h"
 
@@ -300,14 +302,33 @@ const VarDecl* counter_of(const Stmt* loop) {
   return v && v->getType()->isIntegralOrUnscopedEnumerationType() && !v->getType()->isEnumeralType() ? v : nullptr;
 }
 
+namespace {
+
+// How many keywords of loops stand before it on its line: functions may share a line, and lambdas share it with what is around them.
+unsigned number_on_line(const SourceManager& sources, SourceLocation at) {
+  const auto [file, offset] = sources.getDecomposedExpansionLoc(at);
+  const llvm::StringRef text = sources.getBufferData(file);
+  const std::size_t last = text.take_front(offset).rfind('\n');
+  const std::string line = text.slice(last == llvm::StringRef::npos ? 0 : last + 1, offset).str();
+  LangOptions options;
+  Lexer lexer(SourceLocation(), options, line.data(), line.data(), line.data() + line.size());
+  unsigned number = 0;
+  Token token;
+  for (lexer.LexFromRawLexer(token); token.isNot(tok::eof); lexer.LexFromRawLexer(token)) {
+    const llvm::StringRef word = token.is(tok::raw_identifier) ? token.getRawIdentifier() : llvm::StringRef();
+    number += word == "for" || word == "while" || word == "do" ? 1 : 0;
+  }
+  return number;
+}
+
+}  // namespace
+
 std::vector<LoopStatement> loop_statements(const UserCode& user, const FunctionDecl* f) {
   std::vector<LoopStatement> out;
-  std::map<std::pair<std::string, unsigned>, unsigned> on_line;
   const auto walk = [&](const Stmt* s, int parent, const auto& self) -> void {
     if (!s || isa<LambdaExpr>(s)) return;
     if (is_loop(s)) {
-      LoopStatement each{s, user.file_of(s->getBeginLoc()), user.line_of(s->getBeginLoc()), 0, parent};
-      each.nth = on_line[{each.file, each.line}]++;
+      LoopStatement each{s, user.file_of(s->getBeginLoc()), user.line_of(s->getBeginLoc()), number_on_line(user.sources(), s->getBeginLoc()), parent};
       parent = static_cast<int>(out.size());
       out.push_back(std::move(each));
     }

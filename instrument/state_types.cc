@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <clang/AST/Attr.h>
 #include <clang/AST/DeclFriend.h>
 #include <clang/AST/DeclTemplate.h>
 
@@ -76,6 +77,9 @@ bool is_members(const Decl* d) {
 }
 
 }  // namespace
+
+// No reference can be bound to it.
+bool is_packed(const FieldDecl* field) { return field->hasAttr<PackedAttr>() || field->getParent()->hasAttr<PackedAttr>() || field->getParent()->hasAttr<MaxFieldAlignmentAttr>(); }
 
 bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin(), r->decls_end(), is_serialize); }
 
@@ -231,8 +235,11 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
   if (r->isLambda()) out.blocked = "it is a lambda";
   else if (r->isUnion()) out.blocked = "it is a union";
   else if (user_.file_of(pattern->getLocation()).starts_with("/")) out.blocked = "class " + name + " is declared outside of the project";
+  else if (pattern->getLexicalDeclContext()->isExternCContext() && !pattern->isDependentContext()) out.blocked = "class " + name + " is declared with C linkage, where no template can stand";
   else if (!is_plain_text(pattern)) out.blocked = "a macro makes class " + name;
   else if (!r->getIdentifier() && !r->getTypedefNameForAnonDecl()) out.blocked = "its class has no name";
+  // Whether an object is of the class itself, or of one that derives from it, is not to be seen then.
+  else if (!context_.getLangOpts().RTTI && r->isPolymorphic() && !r->isEffectivelyFinal()) out.blocked = "class " + name + " has virtual functions, and the program is compiled without RTTI";
   for (const CXXBaseSpecifier& base : r->bases()) {
     if (!out.blocked.empty()) break;
     if (base.isVirtual()) out.blocked = "class " + name + " has a virtual base";
@@ -248,7 +255,8 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
       const bool is_array_of_unknown = field->getType()->isIncompleteArrayType();
       if (unnamed && field->isBitField()) continue;
       if (is_synchronisation(field->getType())) continue;
-      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : look(field->getType(), depth + 1);
+      const bool is_unbound = is_packed(field) && !field->getType()->isScalarType();
+      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unbound ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
       if (!part.blocked.empty()) out.left_out.push_back(r->getNameAsString() + "::" + field->getNameAsString() + ": " + part.blocked);
       out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
       out.partial = out.partial || part.partial || !part.blocked.empty() || field->getType()->isReferenceType();
@@ -277,10 +285,11 @@ std::string StateTypes::members_of(const CXXRecordDecl* r) {
     const FieldDecl* named = of_pattern != pattern->field_end() ? *of_pattern : field;
     if (of_pattern != pattern->field_end()) ++of_pattern;
     if (!named->getIdentifier() || is_synchronisation(field->getType())) continue;
-    if (!look(field->getType(), 1).blocked.empty()) continue;
+    if (!look(field->getType(), 1).blocked.empty() || (is_packed(named) && !field->getType()->isScalarType())) continue;
     const std::string name = named->getName().str();
     ++count;
-    if (field->isBitField()) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
+    const bool is_copied = field->isBitField() || (is_packed(named) && field->getType()->isScalarType());
+    if (is_copied) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
     else if (field->getType()->isReferenceType()) out += "ar.reference(\"" + name + "\", " + name + "); ";
     else if (field->getType().isConstQualified()) out += "ar.constant(\"" + name + "\", " + name + "); ";
     else if (is_time(field) || is_time(named)) out += "ar.time(\"" + name + "\", " + name + "); ";

@@ -65,7 +65,7 @@ class StateTypes {
   const UserCode& user_;
   std::map<const clang::CXXRecordDecl*, Answer> classes_;
   std::vector<const clang::CXXRecordDecl*> order_;
-  std::map<const clang::CXXRecordDecl*, std::vector<const clang::CXXRecordDecl*>> kinds_;
+  std::map<const clang::CXXRecordDecl*, std::vector<const clang::CXXRecordDecl*>, AsWritten> kinds_;
   std::vector<const clang::CXXRecordDecl*> all_classes_;
   DeclSet<clang::ValueDecl> times_;
 };

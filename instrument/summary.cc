@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -452,7 +453,11 @@ class Reporter {
       for (const std::size_t j : around) out.nest.push_back(facts.loops[j].name);
       const std::vector<Cover> covered = covers(facts, loop, around);
 
-      wanted_.push_back({f, loop.driver, {}});
+      wanted_.push_back({.function = f, .loop = loop.driver, .places = {}, .has_thread = false, .by_thread = {}});
+      if (const auto beside = beside_threads().find(f->getCanonicalDecl()); beside != beside_threads().end()) {
+        wanted_.back().has_thread = true;
+        out.missing.push_back({kThread, out.line, "was started before this function was called, and goes on beside it", {}});
+      }
       std::map<std::string, Missing> missing;
       auto add = [&](const std::string& variable, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why, conditions});
@@ -519,6 +524,7 @@ class Reporter {
           }
         }
       }
+      if (missing.count(kThread)) find_written_by_threads(facts, wanted_.back());
       for (auto& [variable, m] : missing) out.missing.push_back(std::move(m));
 
       std::set<std::string> calls;
@@ -717,6 +723,39 @@ class Reporter {
     report_.registered.assign(names.begin(), names.end());
   }
 
+  void find_written_by_threads(const FunctionFacts& facts, Wanted& wanted) const {
+    if (wanted.has_thread || !facts.unknown_calls.empty()) {
+      wanted.has_thread = true;
+      return wanted.by_thread.clear();
+    }
+    wanted.has_thread = true;
+    for (const Event& event : facts.events) {
+      if (!event.by_thread) continue;
+      const Places places = effects_.resolve(facts, event.place);
+      wanted.by_thread.insert(places.begin(), places.end());
+    }
+  }
+
+  // The functions that may run while a thread goes on that one of their callers has started.
+  const DeclSet<FunctionDecl>& beside_threads() const {
+    if (beside_threads_) return *beside_threads_;
+    beside_threads_.emplace();
+    const auto add = [&](const FunctionDecl* f, const auto& self) -> void {
+      if (!beside_threads_->insert(f->getCanonicalDecl()).second) return;
+      const FunctionDecl* definition = effects_.definition(f);
+      if (!definition || !effects_.summary(definition)) return;
+      for (const Called& call : effects_.facts(definition).calls) self(call.function, self);
+    };
+    for (const FunctionDecl* f : effects_.functions()) {
+      const FunctionFacts& facts = effects_.facts(f);
+      for (const Called& call : facts.calls) {
+        const auto goes_on = [&](const auto& thread) { return thread.first < call.step.number && call.step.number < thread.second; };
+        if (std::any_of(facts.threads.begin(), facts.threads.end(), goes_on)) add(call.function, add);
+      }
+    }
+    return *beside_threads_;
+  }
+
   // Which of its parameters, and whether its object, a function modifies.
   static void modified(const Summary& summary, const FunctionDecl* f, std::vector<Modified>& out) {
     auto add = [&](int parameter, const Place& place, const Conditions& conditions) {
@@ -776,10 +815,19 @@ class Reporter {
         }
       }
     }
-    // Functions of other units whose address is taken here: their own unit cannot know that.
+    // What the units of these functions cannot know: their address is taken here, or they are called beside a thread.
+    const auto mention = [&](const FunctionDecl* f, bool tracked) -> FunctionReport& {
+      FunctionReport& r = out[report_name(f)];
+      if (r.name.empty()) {
+        r = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = tracked, .defined = false, .calls = {}, .calls_unknown = false, .writes_globals = {}, .modifies = {}, .actions = {}};
+      }
+      return r;
+    };
     for (const FunctionDecl* f : address_taken_) {
-      if (!user_.is_user(f) || out.count(report_name(f))) continue;
-      out[report_name(f)] = {.name = report_name(f), .file = user_.file_of(f->getLocation()), .line = user_.line_of(f->getLocation()), .tracked = false, .defined = false, .calls = {}, .calls_unknown = false, .writes_globals = {}, .modifies = {}, .actions = {}};
+      if (user_.is_user(f)) mention(f, false);
+    }
+    for (const FunctionDecl* f : beside_threads()) {
+      if (user_.is_user(f)) mention(f, true).beside_thread = true;
     }
     for (auto& [name, r] : out) report_.functions.push_back(std::move(r));
   }
@@ -793,6 +841,7 @@ class Reporter {
   KeptParts kept_;
   DeclSet<VarDecl> globals_;
   std::vector<const FieldDecl*> fields_with_init_;
+  mutable std::optional<DeclSet<FunctionDecl>> beside_threads_;
   DeclSet<FunctionDecl> address_taken_;
   std::set<const DeclRefExpr*> direct_;
   std::set<const LambdaExpr*> direct_lambdas_;

@@ -26,6 +26,9 @@ struct Wanted {
   const clang::FunctionDecl* function = nullptr;
   const clang::Stmt* loop = nullptr;
   Places places;
+  // Where a thread goes on beside it: what that may write meanwhile, so that nobody can look at it who does not know its locks.
+  bool has_thread = false;
+  Places by_thread;        // empty: not known
 };
 struct UnitNeeds {
   std::vector<Wanted> loops;

@@ -107,6 +107,20 @@ bool is_registered(const Reports& reports, const std::string& global) {
   });
 }
 
+// The functions that may run while a thread goes on that a caller of theirs has started, in whatever unit.
+std::set<Linked::Body> beside_threads(const Reports& reports, const Linked& linked) {
+  std::set<Linked::Body> all;
+  for (const Unit& unit : reports.units) {
+    for (const Function& function : unit.functions) {
+      if (!function.beside_thread) continue;
+      const Linked::Reached reached = linked.from(unit, {function.name}, false);
+      all.insert(reached.seen_by_unit.begin(), reached.seen_by_unit.end());
+      all.insert(reached.beyond.begin(), reached.beyond.end());
+    }
+  }
+  return all;
+}
+
 void add_missing(std::vector<Gate::Missing>& all, Gate::Missing missing) {
   const bool known = std::any_of(all.begin(), all.end(), [&](const Gate::Missing& m) { return m.variable == missing.variable; });
   if (!known) all.push_back(std::move(missing));
@@ -130,9 +144,14 @@ Gate make_gate(const Reports& reports) {
   Gate gate;
   const Linked linked(reports);
   Files files(reports, linked);
+  const std::set<Linked::Body> beside = beside_threads(reports, linked);
   for (const Unit& unit : reports.units) {
     for (const Loop& loop : unit.loops) {
       std::vector<Gate::Missing>& missing = gate.loops[loop.name];
+      const std::vector<Linked::Body> bodies = linked.resolve(unit, loop.function);
+      if (std::any_of(bodies.begin(), bodies.end(), [&](const Linked::Body& body) { return beside.contains(body); })) {
+        add_missing(missing, {"(a thread)", "was started before " + loop.function + " is called, and goes on beside it"});
+      }
       for (const Reports::Missing& each : loop.missing) {
         if (linked.hold(unit, each.conditions)) add_missing(missing, {each.variable, each.why});
       }

@@ -56,12 +56,14 @@ bool can_fire(const Placement& placement, std::size_t slot, const Course& course
   const Course::Slot at = course.slot(slot);
   switch (at.part) {
     case Course::Part::kBefore:
-      return placement.before_first_loop;
+      return placement.before_first_loop || course.has_other_threads();
     case Course::Part::kIteration:
       return reaches(placement, course.loops()[at.loop].instance->loop, names);
     case Course::Part::kAfter:
       break;
   }
+  // A loop that another thread runs lies in whatever the main thread does meanwhile.
+  if (course.has_other_threads()) return true;
   return placement.after_last_loop || (placement.before_first_loop && slot != course.last_after());
 }
 
@@ -78,7 +80,7 @@ bool may_match(const Where& where, std::size_t slot, const Course& course, const
     const bool is_level = std::any_of(position.begin(), position.end(),
                                       [&](const store::Level& level) { return level.loop == clause.loop; });
     if (is_level) return matches({clause}, position);
-    return !names.main.contains(clause.loop) ||
+    return !names.main.contains(clause.loop) || (at.part != Course::Part::kIteration && course.has_other_threads()) ||
            (at.part == Course::Part::kIteration && names.nested.contains(clause.loop));
   });
 }

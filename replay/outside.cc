@@ -116,7 +116,7 @@ std::string outside_of(const Reports& reports, const store::Run& run, const Envi
     return use->what + " at " + place_of(use->file, use->line) + ", which is not fed back (to have exact values, seed the generators)";
   }
   if (const Reports::Outside* use = find_use(reports, linked, "clock")) {
-    std::string phrase = use->what + "() at " + place_of(use->file, use->line) + ", which is not fed back";
+    std::string phrase = use->what + (use->what.find(' ') == std::string::npos ? "() at " : " at ") + place_of(use->file, use->line) + ", which is not fed back";
     if (use->used_line != 0 && (use->used_line != use->line || use->used_file != use->file)) {
       phrase += " and is used for more than showing it at " + place_of(use->used_file, use->used_line);
     }

@@ -196,8 +196,12 @@ Result<RecordOutcome> record(store::Store& store, const Project& project, const 
     Result<RecordedBuild> recorded = build_taken(*workspace, store, project, *taken, request.loops, BuildWay::kAsRecorded, progress);
     if (!recorded) return std::move(recorded).error();
     if (recorded->other_loops) {
-      return RecordOutcome{.exit = {}, .runs = {}, .refused = Error(ErrorKind::kInvalid, "v" + std::to_string(taken->version.number) + " was recorded with other loops",
-                                                                   "set [instrument] loops, never or auto in hindsight.toml to make it another version")};
+      const std::uint64_t number = taken->version.number;
+      taken = take(store, project, request.as_built, request.loops);
+      if (!taken) return std::move(taken).error();
+      progress.note("v" + std::to_string(number) + " keeps the loops that it was recorded with; with these it is v" + std::to_string(taken->version.number));
+      recorded = build_taken(*workspace, store, project, *taken, request.loops, BuildWay::kAsRecorded, progress);
+      if (!recorded) return std::move(recorded).error();
     }
     Build* build = &recorded->build;
     if (!build->reused) warn_about_reports(*workspace, *build, progress);

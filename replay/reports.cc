@@ -135,6 +135,7 @@ Function read_function(const Json& json, std::string& problem) {
   });
   function.draws = fields.flag("draws");
   function.gives_time = fields.flag("gives_time");
+  function.beside_thread = fields.flag("beside_thread");
   function.gives_results_of = fields.texts("gives_results_of");
   function.takes = fields.text("takes");
   return function;

@@ -93,6 +93,7 @@ struct Reports {
     std::vector<Action> actions;
     bool draws = false;              // random numbers
     bool gives_time = false;         // its result depends on a clock
+    bool beside_thread = false;      // may be called while a thread goes on that a caller in the unit has started
     std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
     std::string takes = {};          // what it takes from outside the program, clocks left out; empty: nothing is seen
     friend bool operator==(const Function&, const Function&) = default;

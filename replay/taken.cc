@@ -27,9 +27,17 @@ std::string hindsight_user(const store::Tree& sources, const store::Store& store
   return {};
 }
 
+std::string as_comments(const LoopRequest& loops) {
+  std::string text;
+  for (const std::string& each : loops.only) text += "\n# recorded with --loop " + each;
+  for (const std::string& each : loops.never) text += "\n# recorded with --never " + each;
+  if (loops.no_insert) text += "\n# recorded with --no-insert";
+  return text.empty() ? text : text + "\n";
+}
+
 }  // namespace
 
-Result<Taken> take(store::Store& store, const Project& project, bool as_built) {
+Result<Taken> take(store::Store& store, const Project& project, bool as_built, const LoopRequest& loops) {
   HashCache cache(project.store_folder() / "hashes");
   Result<store::WriteBatch> batch = store.write();
   if (!batch) return std::move(batch).error();
@@ -39,9 +47,10 @@ Result<Taken> take(store::Store& store, const Project& project, bool as_built) {
   if (Result<void> done = batch->commit(); !done) return std::move(done).error();
   static_cast<void>(cache.save());  // only time is lost without it
   Taken taken;
-  taken.version.id = version_id(snapshot->sources, project.recipe_text, as_built);
+  const std::string recipe = project.recipe_text + as_comments(loops);
+  taken.version.id = version_id(snapshot->sources, recipe, as_built);
   taken.version.sources = std::move(snapshot->sources);
-  taken.version.recipe = project.recipe_text;
+  taken.version.recipe = recipe;
   taken.version.project_root = project.root.string();
   taken.version.as_built = as_built;
   taken.version.created_ns = now_ns();

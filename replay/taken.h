@@ -17,20 +17,6 @@
 
 namespace hindsight::replay {
 
-struct Taken {
-  store::Version version;          // with the number, plan and reports that it has in the store, or the number that it will have
-  store::Tree inputs;
-  std::vector<std::string> notes;
-  bool is_recorded = false;        // runs of it are in the store: what was put into it stays as it is
-  std::string hindsight_user;      // a source that includes hindsight; empty: none does
-};
-
-// Puts the project's files into the store. The version itself is stored once it is known to build.
-Result<Taken> take(store::Store& store, const Project& project, bool as_built);
-
-// Where no sandbox is to be had, builds run in a copy of the project, and `progress` hears of it.
-Result<Workspace> open_workspace(const store::Store& store, const Project& project, Progress& progress);
-
 // What a command line says of loops, on top of [instrument] in hindsight.toml.
 struct LoopRequest {
   std::vector<std::string> only;   // in place of [instrument] loops
@@ -39,6 +25,21 @@ struct LoopRequest {
   bool empty() const { return only.empty() && never.empty() && !no_insert; }
 };
 Wishes joined(const Wishes& recipe, const LoopRequest& asked);
+
+struct Taken {
+  store::Version version;          // with the number, plan and reports that it has in the store, or the number that it will have
+  store::Tree inputs;
+  std::vector<std::string> notes;
+  bool is_recorded = false;        // runs of it are in the store: what was put into it stays as it is
+  std::string hindsight_user;      // a source that includes hindsight; empty: none does
+};
+
+// Puts the project's files into the store. The version itself is stored once it is known to build. The same files with other loops are another
+// version: `loops` is part of it.
+Result<Taken> take(store::Store& store, const Project& project, bool as_built, const LoopRequest& loops = {});
+
+// Where no sandbox is to be had, builds run in a copy of the project, and `progress` hears of it.
+Result<Workspace> open_workspace(const store::Store& store, const Project& project, Progress& progress);
 
 struct RecordedBuild {
   Build build;

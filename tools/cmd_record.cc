@@ -135,7 +135,8 @@ int record(Output& out, const Options& options, const std::vector<std::string>& 
         Error(ErrorKind::kInvalid,
               fmt::format("nothing was recorded: no process of '{}' is linked with hindsight's runtime (it ended with {})",
                           shell_text(request->command.empty() ? place->project.recipe.run_command : request->command), status),
-              "link it with hindsight::runtime, and include hindsight/hindsight.h"),
+              "if the build calls its compiler by a full path, let it call it by name (CXX = g++); a program that calls hindsight itself is to be linked "
+              "with hindsight::runtime"),
         ExitCode::kBadAnswer);
   }
   if (!outcome->runs.empty()) {

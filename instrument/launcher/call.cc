@@ -29,6 +29,8 @@ std::optional<Language> language_of_file(const std::string& path) {
   return std::nullopt;
 }
 
+bool is_header(const std::string& path) { return ends_with_any(path, {".h", ".hh", ".hp", ".hxx", ".hpp", ".HPP", ".h++", ".H", ".tcc", ".pch"}); }
+
 // A response file's words: white space separates, quotes and backslashes protect (libiberty's buildargv).
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> out;
@@ -102,6 +104,8 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
       if (forced.empty() || forced == "none") language = language_of_file(a);
       else if (forced == "c") language = Language::kC;
       else if (forced == "c++") language = Language::kCxx;
+      else if (forced.ends_with("-header")) pass_on("a header is precompiled");
+      if (forced.empty() && is_header(a)) pass_on("a header is precompiled");
       if (language) call.sources.push_back({i, a, *language});
     } else if (a == "-c" || a == "-S") {
       compile_only = true;

@@ -1,8 +1,8 @@
 #include "runtime/client/archive.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "runtime/client/memory.h"
 #include "runtime/client/pointers.h"
 
 namespace hindsight::client {
@@ -161,11 +161,11 @@ void finish(hindsight_archive& archive) {
     if (archive.objects[i].destroy != nullptr) archive.objects[i].destroy(archive.objects[i].holder);
   }
   finish_pointers(archive);
-  free(archive.pending);
+  memory::give(archive.pending);
   archive.pending = nullptr;
   archive.pending_bytes = archive.pending_room = 0;
-  free(archive.objects);
-  free(archive.object_index);
+  memory::give(archive.objects);
+  memory::give(archive.object_index);
   archive.objects = nullptr;
   archive.object_index = nullptr;
   archive.object_count = archive.object_room = archive.index_room = 0;
@@ -295,8 +295,8 @@ void* hindsight_ar_reserve(hindsight_archive* archive, uint8_t dtype, uint8_t nd
   if (archive->hashing) {
     hash_leaf(*archive, dtype, ndim, shape);
     if (bytes > archive->pending_room) {
-      free(archive->pending);
-      archive->pending = malloc(bytes);
+      memory::give(archive->pending);
+      archive->pending = memory::take(bytes);
       archive->pending_room = archive->pending == nullptr ? 0 : bytes;
       if (archive->pending == nullptr) hindsight_ar_fail(archive, "could not be read: no memory");
     }
@@ -350,16 +350,16 @@ int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address,
   };
   if (archive->object_count == archive->object_room) {
     const uint32_t room = archive->object_room == 0 ? 16 : archive->object_room * 2;
-    auto* objects = static_cast<hindsight_archive::Object*>(realloc(archive->objects, room * sizeof(hindsight_archive::Object)));
+    auto* objects = static_cast<hindsight_archive::Object*>(memory::resize(archive->objects, room * sizeof(hindsight_archive::Object)));
     if (objects != nullptr) archive->objects = objects;
-    auto* index = static_cast<uint32_t*>(calloc(room * 2, sizeof(uint32_t)));
+    auto* index = static_cast<uint32_t*>(memory::take_zeroed(room * 2, sizeof(uint32_t)));
     if (objects == nullptr || index == nullptr) {
-      free(index);
+      memory::give(index);
       if (destroy != nullptr) destroy(holder);
       hindsight_ar_fail(archive, "could not be visited: no memory");
       return -1;
     }
-    free(archive->object_index);
+    memory::give(archive->object_index);
     archive->object_index = index;
     archive->object_room = room;
     archive->index_room = room * 2;

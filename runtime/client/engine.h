@@ -37,6 +37,7 @@ struct Frame {
   ThreadState* thread;
   const hindsight_root* roots;
   uint32_t root_count;
+  uint32_t own_count;  // of the roots: those that are gone at the exit
   uint32_t flags;
   uint32_t site;
   uint32_t name;  // interned

@@ -1,4 +1,4 @@
-// A table of blocks by address, in shards of open addressing, each under a lock that is held for a few instructions.
+// What allocates in C (heap_new.cc has what does in C++), and a table of blocks by address, in shards of open addressing, each under a lock that is held for a few instructions.
 #include "runtime/client/heap.h"
 
 #include <malloc.h>
@@ -12,6 +12,8 @@
 #include "runtime/client/engine.h"
 
 extern char _end;  // of the program's image
+// Not there in a program whose state has no pointers: nobody asks for its blocks then.
+extern "C" __attribute__((weak)) void hindsight_has_pointers();
 
 namespace hindsight::client {
 namespace {
@@ -128,10 +130,13 @@ void remove_large(uint64_t address) {
   }
 }
 
-bool listening() { return __builtin_expect(__atomic_load_n(&hindsight_active, __ATOMIC_RELAXED), 0) != 0 && alive(); }
+bool listening() {
+  return &hindsight_has_pointers != nullptr && __builtin_expect(__atomic_load_n(&hindsight_active, __ATOMIC_RELAXED), 0) != 0 && alive();
+}
 
-// Of no block that is freed is anything remembered: to be called before the memory goes back.
-void forget(const void* pointer) {
+}  // namespace
+
+void forget_block(const void* pointer) {
   if (pointer == nullptr || !listening()) return;
   const uint64_t address = reinterpret_cast<uintptr_t>(pointer), hash = hash_of(address);
   Shard& shard = shard_of(hash);
@@ -146,10 +151,35 @@ void forget(const void* pointer) {
   if (bytes >= kLarge) remove_large(address);
 }
 
+namespace {
+
+// The word at `address`, which may be unmapped or without access.
+bool read_word(uint64_t address, uint64_t& word) {
+  // malloc's first arena is always there, up to its end: no system call for those.
+  if (address > reinterpret_cast<uintptr_t>(&_end) && address + sizeof word <= reinterpret_cast<uintptr_t>(sbrk(0))) {
+    memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
+    return true;
+  }
+  const iovec here = {&word, sizeof word}, there = {reinterpret_cast<void*>(address), sizeof word};
+  return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof word);
+}
+
+// glibc keeps the size of a block in the word before it: its low three bits are flags (2: mapped alone), and eight bytes are its own. Whether it is
+// glibc's is seen from a block of the program's: one of ours would move all that it allocates afterwards.
+int glibc_headers;  // 0: not seen yet, 1: they are, 2: they are not
+
+void look_for_glibc_headers(const void* block) {
+  uint64_t word = 0;
+  if (!read_word(reinterpret_cast<uintptr_t>(block) - 8, word) || (word & 2) != 0) return;
+  const bool are = (word & ~7ull) - 8 == malloc_usable_size(const_cast<void*>(block));
+  __atomic_store_n(&glibc_headers, are ? 1 : 2, __ATOMIC_RELAXED);
+}
+
 void* note(void* pointer, uint64_t bytes, uint64_t kind, uint64_t alignment = 0) {
   if (pointer == nullptr || !listening()) return pointer;
   const uint64_t address = reinterpret_cast<uintptr_t>(pointer), hash = hash_of(address);
   if (address >> kAddressBits != 0) return pointer;
+  if (__atomic_load_n(&glibc_headers, __ATOMIC_RELAXED) == 0) look_for_glibc_headers(pointer);
   const uint64_t log = alignment == 0 ? 0 : static_cast<uint64_t>(__builtin_ctzll(alignment));
   Shard& shard = shard_of(hash);
   uint64_t stale = 0;
@@ -170,48 +200,28 @@ void* note(void* pointer, uint64_t bytes, uint64_t kind, uint64_t alignment = 0)
   return pointer;
 }
 
+}  // namespace
+
 // A block that is new. What the program leaves unwritten in it would differ from process to process, and nothing that is captured may: so it
 // is made zero. What `new` makes for a container, which writes all of it, is left alone.
-void* fresh(void* pointer, uint64_t bytes, uint64_t kind, uint64_t alignment = 0) {
+void* fresh_block(void* pointer, uint64_t bytes, uint64_t kind, uint64_t alignment) {
   constexpr uint64_t kLargestObject = 4096;
   if (pointer != nullptr && listening() && (kind != HINDSIGHT_NEW || bytes <= kLargestObject)) memset(pointer, 0, bytes);
   return note(pointer, bytes, kind, alignment);
 }
+
+namespace {
+
 void* grown(void* pointer, uint64_t bytes, const void* from, bool known, uint64_t bytes_before) {
   if (pointer != nullptr && listening() && (known || from == nullptr) && bytes > bytes_before) memset(static_cast<char*>(pointer) + bytes_before, 0, bytes - bytes_before);
   return note(pointer, bytes, HINDSIGHT_MALLOC);
 }
 
-// The word at `address`, which may be unmapped or without access.
-bool read_word(uint64_t address, uint64_t& word) {
-  // malloc's first arena is always there, up to its end: no system call for those.
-  if (address > reinterpret_cast<uintptr_t>(&_end) && address + sizeof word <= reinterpret_cast<uintptr_t>(sbrk(0))) {
-    memcpy(&word, reinterpret_cast<const void*>(address), sizeof word);
-    return true;
-  }
-  const iovec here = {&word, sizeof word}, there = {reinterpret_cast<void*>(address), sizeof word};
-  return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof word);
-}
-
 bool is_plausible(uint64_t usable, uint64_t bytes) { return usable >= bytes && usable - bytes <= bytes / 4 + 4096 + 64; }
-
-// glibc keeps the size of a block in the word before it: its low three bits are flags (2: mapped alone), and eight bytes are its own.
-bool has_glibc_headers() {
-  static int answer;  // 0: not asked yet
-  if (__atomic_load_n(&answer, __ATOMIC_RELAXED) == 0) {
-    void* const block = malloc(1000);
-    uint64_t word = 0;
-    const bool is = block != nullptr && read_word(reinterpret_cast<uintptr_t>(block) - 8, word) && (word & 2) == 0 &&
-                    (word & ~7ull) - 8 == malloc_usable_size(block);
-    free(block);
-    __atomic_store_n(&answer, is ? 1 : 2, __ATOMIC_RELAXED);
-  }
-  return answer == 1;
-}
 
 // What malloc knows of the block that was noted has to agree: libraries free behind our back. There may be no block any more, and no memory.
 bool exists(uint64_t address, uint64_t bytes) {
-  if (has_glibc_headers()) {
+  if (__atomic_load_n(&glibc_headers, __ATOMIC_RELAXED) == 1) {
     uint64_t word, next;
     if (!read_word(address - 8, word) || !is_plausible((word & ~7ull) - 8, bytes)) return false;
     if ((word & 2) == 0 && !read_word(address - 8 + (word & ~7ull), next)) return false;  // what follows says whether it is in use
@@ -268,25 +278,23 @@ extern "C" int hindsight_heap_find(const void* pointer, hindsight_block* block) 
   return best != 0 && block_at(best, *block) && address - best < block->bytes ? 1 : 0;
 }
 
-// Weak, so that any part of the flags will do.
-#define HINDSIGHT_REAL(result, name, ...) extern "C" __attribute__((weak)) result __real_##name(__VA_ARGS__);
-#define HINDSIGHT_WRAP(result, name, ...) \
-  HINDSIGHT_REAL(result, name, __VA_ARGS__) \
+#define HINDSIGHT_WRAP(result, name, ...)            \
+  extern "C" result __real_##name(__VA_ARGS__);      \
   extern "C" result __wrap_##name(__VA_ARGS__)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-declarations"
 
-HINDSIGHT_WRAP(void*, malloc, size_t bytes) { return fresh(__real_malloc(bytes), bytes, HINDSIGHT_MALLOC); }
+HINDSIGHT_WRAP(void*, malloc, size_t bytes) { return fresh_block(__real_malloc(bytes), bytes, HINDSIGHT_MALLOC, 0); }
 HINDSIGHT_WRAP(void*, calloc, size_t count, size_t bytes) { return note(__real_calloc(count, bytes), count * bytes, HINDSIGHT_MALLOC); }
 HINDSIGHT_WRAP(void, free, void* block) {
-  forget(block);
+  forget_block(block);
   __real_free(block);
 }
 HINDSIGHT_WRAP(void*, realloc, void* block, size_t bytes) {
   hindsight_block before = {};
   const bool known = block != nullptr && listening() && block_at(reinterpret_cast<uintptr_t>(block), before);
-  forget(block);
+  forget_block(block);
   void* const now = __real_realloc(block, bytes);
   if (now == nullptr && known && bytes != 0) note(block, before.bytes, before.kind, before.alignment);
   return grown(now, bytes, block, known, before.bytes);
@@ -294,21 +302,21 @@ HINDSIGHT_WRAP(void*, realloc, void* block, size_t bytes) {
 HINDSIGHT_WRAP(void*, reallocarray, void* block, size_t count, size_t bytes) {
   hindsight_block before = {};
   const bool known = block != nullptr && listening() && block_at(reinterpret_cast<uintptr_t>(block), before);
-  forget(block);
+  forget_block(block);
   void* const now = __real_reallocarray(block, count, bytes);
   if (now == nullptr && known && count != 0 && bytes != 0) note(block, before.bytes, before.kind, before.alignment);
   return grown(now, count * bytes, block, known, before.bytes);
 }
 HINDSIGHT_WRAP(int, posix_memalign, void** block, size_t alignment, size_t bytes) {
   const int problem = __real_posix_memalign(block, alignment, bytes);
-  if (problem == 0) fresh(*block, bytes, HINDSIGHT_MALLOC, alignment);
+  if (problem == 0) fresh_block(*block, bytes, HINDSIGHT_MALLOC, alignment);
   return problem;
 }
 HINDSIGHT_WRAP(void*, aligned_alloc, size_t alignment, size_t bytes) {
-  return fresh(__real_aligned_alloc(alignment, bytes), bytes, HINDSIGHT_MALLOC, alignment);
+  return fresh_block(__real_aligned_alloc(alignment, bytes), bytes, HINDSIGHT_MALLOC, alignment);
 }
 HINDSIGHT_WRAP(void*, memalign, size_t alignment, size_t bytes) {
-  return fresh(__real_memalign(alignment, bytes), bytes, HINDSIGHT_MALLOC, alignment);
+  return fresh_block(__real_memalign(alignment, bytes), bytes, HINDSIGHT_MALLOC, alignment);
 }
 HINDSIGHT_WRAP(char*, strdup, const char* text) {
   char* const copy = __real_strdup(text);
@@ -320,48 +328,5 @@ HINDSIGHT_WRAP(char*, strndup, const char* text, size_t most) {
   if (copy != nullptr) note(copy, strlen(copy) + 1, HINDSIGHT_MALLOC);
   return copy;
 }
-
-// operator new and new[]; the last argument is a std::nothrow_t, whose address says nothing.
-#define HINDSIGHT_NEW_FORMS(name, kind)                                                                                              \
-  HINDSIGHT_WRAP(void*, name, size_t bytes) { return fresh(__real_##name(bytes), bytes, kind); }                                       \
-  HINDSIGHT_WRAP(void*, name##RKSt9nothrow_t, size_t bytes, const void* tag) {                                                        \
-    return fresh(__real_##name##RKSt9nothrow_t(bytes, tag), bytes, kind);                                                              \
-  }                                                                                                                                   \
-  HINDSIGHT_WRAP(void*, name##St11align_val_t, size_t bytes, size_t alignment) {                                                      \
-    return fresh(__real_##name##St11align_val_t(bytes, alignment), bytes, kind, alignment);                                            \
-  }                                                                                                                                   \
-  HINDSIGHT_WRAP(void*, name##St11align_val_tRKSt9nothrow_t, size_t bytes, size_t alignment, const void* tag) {                       \
-    return fresh(__real_##name##St11align_val_tRKSt9nothrow_t(bytes, alignment, tag), bytes, kind, alignment);                         \
-  }
-HINDSIGHT_NEW_FORMS(_Znwm, HINDSIGHT_NEW)
-HINDSIGHT_NEW_FORMS(_Znam, HINDSIGHT_NEW_ARRAY)
-
-#define HINDSIGHT_DELETE_FORMS(name)                                                                      \
-  HINDSIGHT_WRAP(void, name, void* block) {                                                               \
-    forget(block);                                                                                        \
-    __real_##name(block);                                                                                 \
-  }                                                                                                       \
-  HINDSIGHT_WRAP(void, name##m, void* block, size_t bytes) {                                              \
-    forget(block);                                                                                        \
-    __real_##name##m(block, bytes);                                                                       \
-  }                                                                                                       \
-  HINDSIGHT_WRAP(void, name##RKSt9nothrow_t, void* block, const void* tag) {                              \
-    forget(block);                                                                                        \
-    __real_##name##RKSt9nothrow_t(block, tag);                                                            \
-  }                                                                                                       \
-  HINDSIGHT_WRAP(void, name##St11align_val_t, void* block, size_t alignment) {                            \
-    forget(block);                                                                                        \
-    __real_##name##St11align_val_t(block, alignment);                                                     \
-  }                                                                                                       \
-  HINDSIGHT_WRAP(void, name##mSt11align_val_t, void* block, size_t bytes, size_t alignment) {             \
-    forget(block);                                                                                        \
-    __real_##name##mSt11align_val_t(block, bytes, alignment);                                             \
-  }                                                                                                       \
-  HINDSIGHT_WRAP(void, name##St11align_val_tRKSt9nothrow_t, void* block, size_t alignment, const void* tag) { \
-    forget(block);                                                                                        \
-    __real_##name##St11align_val_tRKSt9nothrow_t(block, alignment, tag);                                  \
-  }
-HINDSIGHT_DELETE_FORMS(_ZdlPv)
-HINDSIGHT_DELETE_FORMS(_ZdaPv)
 
 #pragma GCC diagnostic pop

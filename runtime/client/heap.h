@@ -2,12 +2,20 @@
 //
 //   -Wl,--wrap=malloc,--wrap=calloc,... (kHeapLinkFlags)
 //
-// Then every call in the program's own objects goes through heap.cc, which asks the real function and notes {address, bytes, kind}. What shared
-// libraries allocate is not noted. Without the flags this file is not linked in at all; with a part of them, that part works.
+// Then every call in the program's own objects goes through heap.cc and heap_new.cc, which ask the real function and note {address, bytes, kind}. What
+// shared libraries allocate is not noted. Without the flags these files are not linked in at all.
 // Nothing is noted while no host listens: blocks older than the attach (constructors of priority 101) are not known.
 #pragma once
 
+#include <stdint.h>
+
 namespace hindsight::client {
+
+// A block that is new: noted, with its kind (abi.h) and its alignment where one was asked for, and made zero where nobody else writes all of it.
+// Returns `pointer`.
+void* fresh_block(void* pointer, uint64_t bytes, uint64_t kind, uint64_t alignment);
+// Of no block that is freed is anything remembered: to be called before the memory goes back.
+void forget_block(const void* pointer);
 
 inline constexpr const char kHeapLinkFlags[] =
     "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=free,--wrap=posix_memalign,--wrap=aligned_alloc,"

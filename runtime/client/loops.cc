@@ -100,9 +100,9 @@ int replay_head(Frame& frame, ThreadState& thread, uint64_t* ordinal) {
       return HINDSIGHT_JUMPED;
     }
     case wire::Action::kSkip:
+      frame.ended = true;
       restore(thread, point_at(frame, directive.ordinal, wire::PointKind::kExit), *ordinal, directive.slot, directive.slot_bytes);
       *ordinal = directive.ordinal;
-      frame.ended = true;
       note_end(frame, directive.ordinal, wire::LoopEndKind::kSkipped);
       unlink(frame, thread);
       return HINDSIGHT_SKIPPED;
@@ -263,6 +263,8 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   thread.top = &frame;
   return 1;
 }
+
+void hindsight_loop_own(hindsight_frame* opaque, uint32_t count) { frame_of(opaque).own_count = count; }
 
 int hindsight_loop_head(hindsight_frame* opaque, uint64_t* ordinal) {
   Frame& frame = frame_of(opaque);

@@ -5,14 +5,18 @@
 // is. When restoring, the stored order decides.
 #include "runtime/client/pointers.h"
 
-#include <stdlib.h>
+#include <algorithm>
+
 #include <string.h>
 
 #include "runtime/client/image.h"
 #include "runtime/client/live.h"
+#include "runtime/client/memory.h"
 
 // Not there in a program that is not linked with heap.h's flags: then no block is known.
 extern "C" __attribute__((weak)) int hindsight_heap_find(const void* address, hindsight_block* block);
+// Not there in a program whose state has no pointers.
+extern "C" __attribute__((weak)) void hindsight_has_pointers();
 
 namespace hindsight::client {
 namespace {
@@ -45,7 +49,7 @@ struct Array {
   bool add(const T& item) {
     if (count == room) {
       const uint32_t more = room == 0 ? 64 : room * 2;
-      T* const grown = static_cast<T*>(realloc(items, more * sizeof(T)));
+      T* const grown = static_cast<T*>(memory::resize(items, more * sizeof(T)));
       if (grown == nullptr) return false;
       items = grown;
       room = more;
@@ -88,8 +92,6 @@ struct Block {
   bool is_scope;
 };
 
-bool tracking;
-
 }  // namespace
 
 struct Pointers {
@@ -121,18 +123,14 @@ bool is_temporary(const hindsight_archive& archive, const void* address) {
 
 // ---- places -----------------------------------------------------------------------------------------------------
 
-int by_address(const void* a, const void* b) {
-  const auto* const x = static_cast<const Sorted*>(a);
-  const auto* const y = static_cast<const Sorted*>(b);
-  return x->address != y->address ? (x->address < y->address ? -1 : 1) : (x->place < y->place ? -1 : 1);
-}
+bool by_address(const Sorted& a, const Sorted& b) { return a.address != b.address ? a.address < b.address : a.place < b.place; }
 
 bool sort_places(Pointers& all) {
   for (; all.in_order < all.places.count; ++all.in_order) {
     const Place& place = all.places[all.in_order];
     if (!all.sorted.add({place.address, 0, all.in_order})) return false;
   }
-  qsort(all.sorted.items, all.sorted.count, sizeof(Sorted), by_address);
+  std::sort(all.sorted.items, all.sorted.items + all.sorted.count, by_address);  // in place: qsort takes memory from the program's heap
   uint64_t reach = 0;
   for (uint32_t i = 0; i < all.sorted.count; ++i) {
     const Place& place = all.places[all.sorted[i].place];
@@ -302,9 +300,9 @@ bool index_slots(Pointers& all) {
   if ((all.slots.count + 1) * 2 > all.slot_index.room) {
     uint32_t room = 128;
     while (room < all.slots.count * 4) room *= 2;
-    auto* const cells = static_cast<uint32_t*>(calloc(room, sizeof(uint32_t)));
+    auto* const cells = static_cast<uint32_t*>(memory::take_zeroed(room, sizeof(uint32_t)));
     if (cells == nullptr) return false;
-    free(all.slot_index.cells);
+    memory::give(all.slot_index.cells);
     all.slot_index = {cells, room};
     all.indexed = 0;
   }
@@ -421,7 +419,7 @@ void visit_elements(hindsight_archive& archive, const hindsight_pointee& pointee
 bool list_variables(Pointers& all) {
   const uint32_t count = live_variables(nullptr, 0);
   if (count == 0) return true;
-  all.variables = static_cast<Variable*>(malloc(count * sizeof(Variable)));
+  all.variables = static_cast<Variable*>(memory::take(count * sizeof(Variable)));
   if (all.variables == nullptr) return false;
   const uint32_t now = live_variables(all.variables, count);
   all.variable_count = now < count ? now : count;
@@ -814,23 +812,23 @@ void restore_all(hindsight_archive& archive) {
 }  // namespace
 
 void begin_pointers(hindsight_archive& archive) {
-  if (!__atomic_load_n(&tracking, __ATOMIC_RELAXED) || archive.mode == HINDSIGHT_SMALL) return;
-  archive.pointers = static_cast<Pointers*>(calloc(1, sizeof(Pointers)));
+  if (&hindsight_has_pointers == nullptr || archive.mode == HINDSIGHT_SMALL) return;
+  archive.pointers = static_cast<Pointers*>(memory::take_zeroed(1, sizeof(Pointers)));
   if (archive.pointers == nullptr) no_memory(archive);
 }
 
 void finish_pointers(hindsight_archive& archive) {
   Pointers* const all = archive.pointers;
   if (all == nullptr) return;
-  for (uint32_t i = 0; i < all->slots.count; ++i) free(all->slots[i].path);
-  free(all->places.items);
-  free(all->sorted.items);
-  free(all->slots.items);
-  free(all->slot_index.cells);
-  free(all->levels.items);
-  free(all->blocks.items);
-  free(all->variables);
-  free(all);
+  for (uint32_t i = 0; i < all->slots.count; ++i) memory::give(all->slots[i].path);
+  memory::give(all->places.items);
+  memory::give(all->sorted.items);
+  memory::give(all->slots.items);
+  memory::give(all->slot_index.cells);
+  memory::give(all->levels.items);
+  memory::give(all->blocks.items);
+  memory::give(all->variables);
+  memory::give(all);
   archive.pointers = nullptr;
 }
 
@@ -881,8 +879,6 @@ int hindsight_heap_block(const void* address, hindsight_block* block) {
   return hindsight_heap_find != nullptr ? hindsight_heap_find(address, block) : 0;
 }
 
-void hindsight_track_places(void) { __atomic_store_n(&tracking, true, __ATOMIC_RELAXED); }
-
 void hindsight_ar_enter(hindsight_archive* archive, const void* object, uint64_t bytes, int is_array, hindsight_scope* saved) {
   *saved = archive->scope;
   if (archive->pointers == nullptr || archive->scope.temporary != 0) return;
@@ -907,11 +903,11 @@ void hindsight_ar_pointer(hindsight_archive* archive, void* slot, const hindsigh
   if (archive->scope.temporary != 0 || is_temporary(*archive, slot)) {
     return hindsight_ar_fail(archive, "is a pointer in a temporary copy of the state, so that it cannot be restored");
   }
-  char* const path = static_cast<char*>(malloc(archive->path_size + 1));
+  char* const path = static_cast<char*>(memory::take(archive->path_size + 1));
   if (path == nullptr) return no_memory(*archive);
   memcpy(path, archive->path, archive->path_size);
   if (!all->slots.add({slot, pointee, path, archive->path_size, false, digest_mix(1, path, archive->path_size)})) {
-    free(path);
+    memory::give(path);
     return no_memory(*archive);
   }
   ++all->left;

@@ -1,9 +1,9 @@
 #include "runtime/client/sites.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/client/journal.h"
+#include "runtime/client/memory.h"
 
 namespace hindsight::client::sites {
 namespace {
@@ -53,7 +53,7 @@ template <class T>
 bool grow(T*& array, size_t& room, size_t needed) {
   if (needed <= room) return true;
   const size_t more = room == 0 ? 64 : room * 2;
-  T* grown = static_cast<T*>(realloc(array, more * sizeof(T)));
+  T* grown = static_cast<T*>(memory::resize(array, more * sizeof(T)));
   if (grown == nullptr) return false;
   array = grown;
   room = more;
@@ -61,15 +61,6 @@ bool grow(T*& array, size_t& room, size_t needed) {
 }
 
 const char* or_empty(const char* text) { return text == nullptr ? "" : text; }
-
-char* copy(const char* text, size_t most) {
-  const size_t size = strnlen(text, most);
-  char* made = static_cast<char*>(malloc(size + 1));
-  if (made == nullptr) return nullptr;
-  memcpy(made, text, size);
-  made[size] = 0;
-  return made;
-}
 
 bool same(const Entry& entry, const hindsight_site& site) {
   return entry.line == site.line && entry.kind == site.kind && strncmp(entry.name, or_empty(site.name), 0xffff) == 0 &&
@@ -84,7 +75,7 @@ bool same_pointers(const Entry& entry, const hindsight_site& site) {
 
 bool rehash() {
   const size_t room = key_room == 0 ? 256 : key_room * 2;
-  Key* made = static_cast<Key*>(calloc(room, sizeof(Key)));
+  Key* made = static_cast<Key*>(memory::take_zeroed(room, sizeof(Key)));
   if (made == nullptr) return false;
   for (size_t i = 0; i < key_room; ++i) {
     if (keys[i].entry == 0) continue;
@@ -92,7 +83,7 @@ bool rehash() {
     while (made[at].entry != 0) at = (at + 1) & (room - 1);
     made[at] = keys[i];
   }
-  free(keys);
+  memory::give(keys);
   keys = made;
   key_room = room;
   return true;
@@ -129,15 +120,15 @@ const Entry* make(const hindsight_site& site, uint32_t& name) {
   entry.name_at = site.name;
   entry.file_at = site.file;
   entry.probe_at = site.probe;
-  entry.name = copy(or_empty(site.name), 0xffff);
-  entry.file = copy(or_empty(site.file), 0xffff);
+  entry.name = memory::copy(or_empty(site.name), 0xffff);
+  entry.file = memory::copy(or_empty(site.file), 0xffff);
   strncpy(entry.probe, or_empty(site.probe), 32);
   entry.line = site.line;
   entry.kind = site.kind;
   entry.number = static_cast<uint32_t>(entry_count) + 1;
   if (entry.name == nullptr || entry.file == nullptr || (entry.name_number = intern(entry.name)) == kNoName) {
-    free(entry.file);
-    free(entry.name);
+    memory::give(entry.file);
+    memory::give(entry.name);
     return nullptr;
   }
   name = entry.name_number;
@@ -149,8 +140,8 @@ const Entry* make(const hindsight_site& site, uint32_t& name) {
   record.file_bytes = static_cast<uint16_t>(strlen(entry.file));
   const journal::Piece pieces[3] = {{entry.name, record.name_bytes}, {entry.file, record.file_bytes}, {entry.probe, 32}};
   if (!journal::append(wire::RecordKind::kSite, &record, sizeof record, pieces, record.kind == wire::SiteKind::kProbe ? 3 : 2)) {
-    free(entry.file);
-    if (names[name] != entry.name) free(entry.name);  // else it was interned just now, and stays
+    memory::give(entry.file);
+    if (names[name] != entry.name) memory::give(entry.name);  // else it was interned just now, and stays
     return nullptr;
   }
   entries[entry_count] = entry;

@@ -1,6 +1,5 @@
 #include "runtime/client/snapshot.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <initializer_list>
@@ -9,6 +8,7 @@
 #include "runtime/client/ambient.h"
 #include "runtime/client/archive.h"
 #include "runtime/client/journal.h"
+#include "runtime/client/memory.h"
 #include "runtime/client/pool.h"
 #include "runtime/client/sites.h"
 
@@ -38,11 +38,11 @@ struct Roots {
   size_t room = 64;
 
   ~Roots() {
-    if (seen != few) free(seen);
+    if (seen != few) memory::give(seen);
   }
   bool add(const Seen& entry) {
     if (count == room) {
-      Seen* grown = static_cast<Seen*>(realloc(seen == few ? nullptr : seen, room * 2 * sizeof(Seen)));
+      Seen* grown = static_cast<Seen*>(memory::resize(seen == few ? nullptr : seen, room * 2 * sizeof(Seen)));
       if (grown == nullptr) return false;
       if (seen == few) memcpy(grown, few, sizeof few);
       seen = grown;
@@ -101,7 +101,7 @@ void visit_frame(hindsight_archive& archive, Roots& roots, const Frame* frame) {
   if (frame == nullptr) return;
   visit_frame(archive, roots, frame->parent);  // outermost first
   size_t unnamed = 0;
-  for (uint32_t i = 0; i < frame->root_count; ++i) {
+  for (uint32_t i = frame->ended ? frame->own_count : 0; i < frame->root_count; ++i) {
     const hindsight_root& root = frame->roots[i];
     if (root.name == nullptr) {
       visit_unnamed(archive, roots, sites::loop_name(frame->name), unnamed++, root);
@@ -138,14 +138,14 @@ void visit_all(hindsight_archive& archive, const ThreadState& thread) {
 
 // Too large for the stack of a thread with a small one.
 hindsight_archive* new_archive(int mode) {
-  auto* archive = static_cast<hindsight_archive*>(malloc(sizeof(hindsight_archive)));
+  auto* archive = static_cast<hindsight_archive*>(memory::take(sizeof(hindsight_archive)));
   if (archive != nullptr) begin(*archive, mode);
   return archive;
 }
 void destroy(hindsight_archive* archive) {
   if (archive == nullptr) return;
   finish(*archive);
-  free(archive);
+  memory::give(archive);
 }
 
 // False and a reason: what is in the state cannot be captured.
@@ -325,13 +325,13 @@ extern "C" void hindsight_state(const hindsight_root* root) {
   if (!known) {
     if (registered_count == registered_room) {
       const size_t room = registered_room == 0 ? 16 : registered_room * 2;
-      auto* grown = static_cast<Registered*>(realloc(registered, room * sizeof(Registered)));
+      auto* grown = static_cast<Registered*>(memory::resize(registered, room * sizeof(Registered)));
       if (grown != nullptr) {
         registered = grown;
         registered_room = room;
       }
     }
-    char* const name = root->name == nullptr ? nullptr : strdup(root->name);
+    char* const name = root->name == nullptr ? nullptr : memory::copy(root->name, SIZE_MAX);
     if (registered_count == registered_room || (root->name != nullptr && name == nullptr)) {
       registration_lost = true;
     } else {

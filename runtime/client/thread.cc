@@ -1,12 +1,12 @@
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runtime/client/engine.h"
+#include "runtime/client/memory.h"
 
 namespace hindsight::client {
 namespace {
@@ -47,7 +47,7 @@ uint32_t EntryCounters::next(uint32_t name) {
   }
   const uint32_t capacity = many != nullptr ? room : 4;
   if (used == capacity) {
-    Counter* grown = static_cast<Counter*>(realloc(many, 2 * capacity * sizeof(Counter)));
+    Counter* grown = static_cast<Counter*>(memory::resize(many, 2 * capacity * sizeof(Counter)));
     // Without memory the count would be wrong from here on, and with it positions.
     if (grown == nullptr) {
       go_inert();
@@ -63,19 +63,22 @@ uint32_t EntryCounters::next(uint32_t name) {
 }
 
 void EntryCounters::release() {
-  free(many);
+  memory::give(many);
   many = nullptr;
   used = room = 0;
 }
 
 }  // namespace hindsight::client
 
+extern "C" void* hindsight_take(size_t bytes) { return hindsight::client::memory::take(bytes); }
+extern "C" void hindsight_give(void* block) { hindsight::client::memory::give(block); }
+
 extern "C" void* hindsight_scratch(size_t bytes) {
   using namespace hindsight::client;
   ThreadState& thread = this_thread();
   if (bytes > thread.scratch_bytes) {
     const Undisturbed undisturbed;
-    void* grown = realloc(thread.scratch, bytes);
+    void* grown = memory::resize(thread.scratch, bytes);
     if (grown == nullptr) return nullptr;
     thread.scratch = grown;
     thread.scratch_bytes = bytes;

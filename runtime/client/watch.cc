@@ -1,11 +1,11 @@
 #include "runtime/client/watch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/client/archive.h"
 #include "runtime/client/journal.h"
+#include "runtime/client/memory.h"
 #include "runtime/client/pointers.h"
 
 namespace hindsight::client {
@@ -23,7 +23,7 @@ namespace {
 
 // 0: it cannot be read (a pointer into memory that nobody knows, say), so nothing is said of it.
 uint64_t digest_root(const hindsight_root& root) {
-  auto* archive = static_cast<hindsight_archive*>(malloc(sizeof(hindsight_archive)));
+  auto* archive = static_cast<hindsight_archive*>(memory::take(sizeof(hindsight_archive)));
   if (archive == nullptr) return 0;
   begin(*archive, HINDSIGHT_SAVE);
   hash_only(*archive);
@@ -33,7 +33,7 @@ uint64_t digest_root(const hindsight_root& root) {
   resolve_pointers(*archive);
   const uint64_t digest = archive->failed ? 0 : digest_of(*archive) | 1;
   finish(*archive);
-  free(archive);
+  memory::give(archive);
   return digest;
 }
 
@@ -78,8 +78,8 @@ void watch_head(Frame& frame, ThreadState& thread, const wire::PointFields& poin
 
 void end_watch(Frame& frame) {
   if (frame.watch == nullptr) return;
-  free(frame.watch->digests);
-  free(frame.watch);
+  memory::give(frame.watch->digests);
+  memory::give(frame.watch);
   frame.watch = nullptr;
 }
 
@@ -90,11 +90,11 @@ using namespace hindsight::client;
 extern "C" void hindsight_loop_watch(hindsight_frame* opaque, const hindsight_root* roots, uint32_t count) {
   Frame& frame = *reinterpret_cast<Frame*>(opaque->opaque);
   if (count == 0 || !frame.has_state || frame.watch != nullptr || !alive()) return;
-  auto* watch = static_cast<Watch*>(malloc(sizeof(Watch)));
-  auto* digests = static_cast<uint64_t*>(calloc(count, sizeof(uint64_t)));
+  auto* watch = static_cast<Watch*>(memory::take(sizeof(Watch)));
+  auto* digests = static_cast<uint64_t*>(memory::take_zeroed(count, sizeof(uint64_t)));
   if (watch == nullptr || digests == nullptr) {
-    free(watch);
-    free(digests);
+    memory::give(watch);
+    memory::give(digests);
     return;
   }
   *watch = {roots, count, false, 0, digests};

@@ -209,6 +209,14 @@ const Row kHanded[] = {
     {"AHandlerOfASignal", "#include <csignal>\nvolatile std::sig_atomic_t n = 0; void on(int) { n = n + 1; } " MAIN("std::signal(SIGUSR1, on);", "", "std::raise(SIGUSR1);"), {"n"}},
     {"AThreadThatGoesOn", "#include <thread>\n#include <atomic>\n" MAIN("std::atomic<bool> stop{false}; int n = 0; std::thread t([&] { while (!stop) ++n; });", "", "int x = e; (void)x;"), {"(a thread)", "n"}},
     {"AThreadThatWasWaitedFor", "#include <thread>\n" MAIN("int n = 0; std::thread t([&] { ++n; }); t.join();", "", "int x = e; (void)x;"), {}},
+    {"AThreadThatGoesOnBesideACall", "#include <thread>\n#include <atomic>\nint n = 0; void fit() { " "for (auto e : hindsight::loop(\"l\", 9)) { int x = e; (void)x; } }\n"
+                                     "void train() { fit(); } int main() { std::atomic<bool> stop{false}; std::thread t([&] { while (!stop) ++n; }); train(); stop = true; t.join(); }", {"(a thread)"}},
+    {"AThreadThatWasWaitedForBeforeACall", "#include <thread>\nint n = 0; void fit() { for (auto e : hindsight::loop(\"l\", 9)) { int x = e; (void)x; } }\n"
+                                           "int main() { std::thread t([&] { ++n; }); t.join(); fit(); }", {}},
+    {"AThreadThatIsStartedAfterACall", "#include <thread>\nint n = 0; void fit() { for (auto e : hindsight::loop(\"l\", 9)) { int x = e; (void)x; } }\n"
+                                       "int main() { fit(); std::thread t([&] { ++n; }); t.join(); }", {}},
+    {"ThreadsThatAnIterationLeavesToTheNext", "#include <thread>\n#include <vector>\n" MAIN("int n = 0; std::vector<std::thread> ts;", ", n, ts", "ts.emplace_back([&] { ++n; });"), {"(a thread)"}},
+    {"ThreadsThatAnIterationWaitsFor", "#include <thread>\n#include <vector>\n" MAIN("int n = 0;", ", n", "std::vector<std::thread> ts; ts.emplace_back([&] { ++n; }); for (auto& t : ts) t.join();"), {}},
     {"AThreadOfAnObject", "#include <thread>\nstruct P { int n = 0; std::thread t; P() : t([this] { for (;;) ++n; }) {} ~P() { t.join(); } }; " MAIN("P p;", "", "int x = e; (void)x;"), {"(a thread)", "p"}},
     {"ARangeOfTheUsers", "struct R { struct I { R* r; int at; I& operator++() { ++at; ++r->n; return *this; } int operator*() const { return at; } bool operator!=(const I& o) const { return at != o.at; } };\n"
                          "int n = 0; I begin() { return {this, 0}; } I end() { return {this, 9}; } }; int main() { R r; int s = 0; for (int x : hindsight::loop(\"l\", r, s)) s += x; }", {"r"}},

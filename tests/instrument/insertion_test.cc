@@ -160,6 +160,35 @@ TEST_P(Insertion, CallsOfEveryKindWork) {
   EXPECT_NE(run("cat main.d").out.find("main.cc"), std::string::npos);
 }
 
+TEST_P(Insertion, AHeaderThatIsPrecompiledIsNotLinked) {
+  write("pre.h", "#include <vector>\n");
+  for (const char* call : {"-std=c++17 pre.h", "-std=c++17 -x c++-header pre.h -o pre.h.gch"}) {
+    const Outcome built = cc(call);
+    EXPECT_EQ(built.status, 0) << call << built.out;
+    EXPECT_EQ(built.out, run(GetParam() + " " + call).out) << call;
+  }
+}
+
+TEST_P(Insertion, AFileHasOneNameHoweverItIsCalled) {
+  run("mkdir out");
+  EXPECT_EQ(cc("-std=c++17 -c out/../main.cc -o main.o").out, "");
+  EXPECT_TRUE(is_edited("main.cc"));
+  EXPECT_NE(run("cat ../plan/*.json").out.find("\"file\":\"main.cc\""), std::string::npos) << run("cat ../plan/*.json").out;
+}
+
+TEST_P(Insertion, WhatCannotBeRestoredWithoutRttiIsNamed) {
+  write("main.cc", "#include <cstdio>\n#include <memory>\n\nstruct Layer { virtual ~Layer() {} virtual double f(double) = 0; };\nstruct Twice : Layer { double n = 0; double f(double x) override { return x * 2 + n++; } };\n"
+                   "int main() {\n  std::unique_ptr<Layer> layer(new Twice);\n  double w = 1;\n  for (int epoch = 0; epoch < 4; ++epoch) {\n    for (int i = 0; i < 3; ++i) w = layer->f(w) / 3;\n    std::printf(\"%a\\n\", w);\n  }\n}\n");
+  EXPECT_EQ(cc("-std=c++17 -fno-rtti main.cc -o train").out, "");
+  EXPECT_EQ(chosen().refused, "");
+  EXPECT_NE(chosen().left_out.size(), 0u);
+}
+
+TEST_P(Insertion, AVariableOfTheLoopsOwnIsNotInItsExit) {
+  EXPECT_EQ(cc("-std=c++17 -c main.cc -o main.o").out, "");
+  EXPECT_NE(read("main.cc").find("LoopWith<2, 1>"), std::string::npos) << read("main.cc");
+}
+
 TEST_P(Insertion, AHeaderIsEditedOnceForAllUnits) {
   write("model.h", "#pragma once\n#include <vector>\n\nstruct Model {\n  std::vector<double> w{1, 2};\n  int n = 0;\n};\n");
   write("main.cc", "#include \"model.h\"\n\nvoid help(Model& m);\nint main() {\n  Model m;\n  for (int epoch = 0; epoch < 3; ++epoch) {\n    for (double& v : m.w) v *= 0.5;\n    help(m);\n  }\n  return m.n == 3 ? 0 : 1;\n}\n");

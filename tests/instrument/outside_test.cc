@@ -112,6 +112,42 @@ const Row kHarmless[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Harmless, Outside, testing::ValuesIn(kHarmless), claim_of);
 
+const Row kShown[] = {
+    {"AnAddressThatIsPrinted", main_with(kTime, "std::vector<int> v(3); std::printf(\"%p\", (void*)v.data());"), {}},
+    {"ARoomThatIsPrinted", main_with(kTime, "std::vector<int> v(3); const std::size_t room = v.capacity() - v.size(); std::printf(\"%zu\", room);"), {}},
+    {"MemoryInUseThatIsPrinted", main_with(kTime, "std::ifstream in(\"/proc/self/statm\"); long pages = 0; in >> pages; std::printf(\"%ld\", pages);"), {}},
+    {"ASetOfPointersThatIsOnlyAsked", main_with(kTime + "#include <set>\n", "int a[3] = {}; std::set<int*> seen; for (int& x : a) if (seen.insert(&x).second) work(x); return int(seen.size());"), {}},
+    {"PointersThatGoThroughAnArray", main_with(kTime, "double a[3] = {}; for (double* p = a; p < a + 3; ++p) *p = work(1); return a[2] > 1;"), {}},
+    {"ALockAroundIntegers", kTime + "#include <mutex>\nstd::mutex m; int n = 0; void add() { std::lock_guard<std::mutex> lock(m); n += 1; } int main() { add(); return n; }", {}},
+    {"ANumberPerThread", kTime + "#include <mutex>\nstd::mutex m; double part[4]; void add(int t) { double x = work(t); std::lock_guard<std::mutex> lock(m); part[t] = x; } int main() { add(1); return part[1] > 2; }", {}},
+};
+INSTANTIATE_TEST_SUITE_P(Shown, Outside, testing::ValuesIn(kShown), claim_of);
+
+const Row kPlaces[] = {
+    {"AnAddressThatDecides", main_with(kTime + "#include <cstdint>\n", "std::vector<double> v(9); std::size_t i = 0; while (reinterpret_cast<std::uintptr_t>(&v[i]) % 64 != 0) work(int(i++));"), {"clock an address as a number"}},
+    {"AnOrderOfAddressesThatDecides", main_with(kTime + "#include <set>\n", "int a[3] = {1, 2, 3}; std::set<int*> all{a, a + 1, a + 2}; int s = 0; for (int* x : all) s = 3 * s + *x; return s;"), {"clock an order of addresses"}},
+    {"ThatOfSharedPointersToo", main_with(kTime + "#include <set>\n#include <memory>\n", "std::set<std::shared_ptr<int>> all; int s = 0; for (const auto& x : all) s = 3 * s + *x; return s;"), {"clock an order of addresses"}},
+    {"ThatOfIteratorsToo", main_with(kTime + "#include <set>\n", "std::set<int*> all; int s = 0; for (auto at = all.begin(); at != all.end(); ++at) s = 3 * s + **at; return s;"), {"clock an order of addresses"}},
+    {"ARoomThatDecides", main_with(kTime, "std::vector<int> v; if (v.size() == v.capacity()) work(1);"), {"clock std::vector<int>::capacity"}},
+    {"AnOrderOfThreadsThatDecides", kTime + "#include <mutex>\nstd::mutex m; double n = 0; void add(double x) { std::lock_guard<std::mutex> lock(m); n += x; } int main() { add(1); return n > 2; }", {"clock the order in which threads come to a lock"}},
+    {"MemoryInUseThatDecides", main_with(kTime, "std::ifstream in(\"/proc/self/statm\"); long pages = 0; in >> pages; if (pages > 1000) work(1);"), {"clock /proc/self/statm"}},
+};
+INSTANTIATE_TEST_SUITE_P(Places, Outside, testing::ValuesIn(kPlaces), claim_of);
+
+TEST(Outside, TheOrderOfAnOpenMpReductionIsNotGivenBack) {
+  const auto uses = [](const std::string& type, const std::string& pragma, const std::string& inner) {
+    Names out;
+    const UnitReport report = report_on("#include <hindsight/hindsight.h>\nint main() { " + type + " s = 0;\n#pragma omp " + pragma + "\nfor (int i = 0; i < 9; ++i)\n{\n" + inner + "\ns += i; }\nreturn s > 3; }", {"-fopenmp"});
+    for (const OutsideReport& use : report.outside) out.insert(use.what);
+    return out;
+  };
+  EXPECT_EQ(uses("double", "parallel for reduction(+ : s)", ""), Names{"the order of an OpenMP reduction"});
+  EXPECT_EQ(uses("float", "parallel for", "#pragma omp critical"), Names{"the order of OpenMP threads"});
+  EXPECT_EQ(uses("float", "parallel for", "#pragma omp atomic"), Names{"the order of OpenMP threads"});
+  EXPECT_EQ(uses("long", "parallel for reduction(+ : s)", ""), Names{});
+  EXPECT_EQ(uses("long", "parallel for", "#pragma omp atomic"), Names{});
+}
+
 const Row kEscapes[] = {
     {"ASeed", LOOP("std::mt19937 rng(clk::now().time_since_epoch().count());", "hindsight::log(\"x\", rng());"), kNow},
     {"ASeedThroughVariables", LOOP("auto t = clk::now(); auto n = t.time_since_epoch(); unsigned seed = unsigned(n.count()); std::mt19937 rng; rng.seed(seed);", "hindsight::log(\"x\", rng());"), kNow},
@@ -284,7 +320,7 @@ const Asked kAsked[] = {
     {"AStreamOfAFileIsNamed", "double load() { std::ifstream in(\"x\"); double d = 0; in >> d; return d; }", "load()", "files"},
     {"AVariableIsNamed", "", "getenv(\"HOME\") != nullptr", "the environment"},
     {"InputIsNamed", "", "getchar()", "standard input"},
-    {"TheCapacityOfAContainerIsNamed", "", "w.capacity()", "the capacity of a container"},
+    {"TheCapacityOfAContainerIsNamed", "", "w.capacity()", "std::vector<double>::capacity"},
     {"ErrnoIsNamed", "#include <cerrno>\n", "errno", "errno"},
     {"TheMachineIsNamed", "", "std::thread::hardware_concurrency()", "std::thread::hardware_concurrency"},
 };

@@ -173,6 +173,16 @@ TEST(Gate, WhatNoStateCanHoldIsMissingHoweverItIsCovered) {
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("first"));
 }
 
+TEST(Gate, AThreadOfAnotherUnitGoesOnBesideALoop) {
+  for (const bool beside : {false, true}) {
+    Reports reports{{unit("main.cc", {}, {function("main()", {"run(Net&)"}), function("run(Net&)")}),
+                     unit("train.cc", {loop("epoch", "train(Net&)", {}, {"net"})}, {function("run(Net&)", {"train(Net&)"}), function("train(Net&)")})}};
+    reports.units[0].functions[1].defined = false;
+    reports.units[0].functions[1].beside_thread = beside;
+    EXPECT_EQ(missing(reports, "epoch"), beside ? std::vector<std::string>{"(a thread)"} : std::vector<std::string>{});
+  }
+}
+
 // ---- files ----
 
 TEST(Gate, FilesThatABodyWritesAndReadsAreNoState) {

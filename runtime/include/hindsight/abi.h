@@ -33,6 +33,9 @@ void hindsight_put_array(const hindsight_site* site, uint8_t dtype, const void* 
 void hindsight_note(const char* text);
 // Room of at least `bytes` bytes that is this thread's until its next call; null if there is no memory.
 void* hindsight_scratch(size_t bytes);
+// Memory that is not from the program's heap, as malloc and free. Null: there is none.
+void* hindsight_take(size_t bytes);
+void hindsight_give(void* block);
 
 // ---- arguments --------------------------------------------------------------------------------------------------
 
@@ -149,8 +152,6 @@ typedef struct hindsight_pointee {
 } hindsight_pointee;
 // The pointer at `slot` is part of the state. It is visited, with what it points to, when all else has been. `pointee` is borrowed for ever.
 void hindsight_ar_pointer(hindsight_archive* archive, void* slot, const hindsight_pointee* pointee);
-// Some unit visits pointers: places are noted from here on. To be called before the first pass.
-void hindsight_track_places(void);
 
 // Variables that live: pointers of the state may lead into them. What a variable of one type is:
 typedef struct hindsight_live_type {
@@ -185,6 +186,9 @@ enum { HINDSIGHT_LOOP_NO_JUMP = 1 };  // flags: it cannot be entered in the midd
 // `roots` is borrowed until leave. Returns 0 if there is no host: then no other call is made for this frame.
 int hindsight_loop_enter(hindsight_frame* frame, const hindsight_site* site, const hindsight_root* roots, uint32_t count,
                          uint32_t flags);
+// The first `count` roots are variables that the loop itself declares: they are gone when it is left, and no part of its exit. After enter, before
+// the first head.
+void hindsight_loop_own(hindsight_frame* frame, uint32_t count);
 // What the loop's iterations only read from outside; named, borrowed until leave. After enter, before the first head.
 void hindsight_loop_watch(hindsight_frame* frame, const hindsight_root* roots, uint32_t count);
 // Before iteration *ordinal. JUMPED: a later head's state was restored and *ordinal is its iteration. SKIPPED: the loop's exit was

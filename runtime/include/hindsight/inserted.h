@@ -1,5 +1,6 @@
 // What the tool inserts into programs that do not call Hindsight themselves includes this, behind the program's own includes. May be
 // included again: adapters of libraries, and of parts of the standard library, that were included in between are added.
+#include "hindsight/macros_aside.h"
 #ifndef HINDSIGHT_INSERTED_H
 #define HINDSIGHT_INSERTED_H
 #pragma GCC system_header
@@ -45,10 +46,11 @@ inline Watched<typename std::remove_cv<T>::type> watched(const char* name, T& va
 
 // Any loop that is not a range-for, whose state is given where its variables are in scope:
 //
-//   { hindsight::LoopWith<2> l("epoch"); for (int e = 0; l.more(hindsight::var("e", e), hindsight::stored("net", net)) && (e < n); ++e) { ... } l.finish(); }
+//   { hindsight::LoopWith<2, 1> l("epoch"); for (int e = 0; l.more(hindsight::var("e", e), hindsight::stored("net", net)) && (e < n); ++e) { ... } l.finish(); }
 //
-// A Loop otherwise; N is the number of variables that more() is given. In a do loop more() stands in front of it and behind its condition.
-template <std::size_t N>
+// A Loop otherwise; N is the number of variables that more() is given, the first `own` of which the loop itself declares: they are gone when it is
+// left. In a do loop more() stands in front of it and behind its condition.
+template <std::size_t N, std::size_t own = 0>
 class LoopWith : public detail::SteppedLoop<N> {
   using Base = detail::SteppedLoop<N>;
 
@@ -71,6 +73,7 @@ class LoopWith : public detail::SteppedLoop<N> {
       int unused[] = {0, (detail::find_label(this->label_, state), 0)...};
       (void)unused;
       Base::enter(at_, 0, static_cast<S&&>(state)...);
+      if (own != 0 && this->live_) hindsight_loop_own(&this->frame_, static_cast<std::uint32_t>(own));
     }
     return this->live_ ? this->step() : true;
   }
@@ -135,3 +138,4 @@ HINDSIGHT_NAMESPACE_END
 #if defined(EIGEN_WORLD_VERSION)
 #include "hindsight/eigen.h"
 #endif
+#include "hindsight/macros_back.h"

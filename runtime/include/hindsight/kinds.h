@@ -57,7 +57,7 @@ struct KindFunctions {
       return nullptr;
     }
   }
-  static constexpr Kind<Base> all() {
+  static constexpr Kind<Base> kind() {
     return {&typeid(T), sizeof(T), &visit, CanBeMade<T>::value ? &make : nullptr};
   }
 };
@@ -69,7 +69,7 @@ struct KindTable<Base, TypeList<T...>> {
   static constexpr std::int64_t count = sizeof...(T) + 1;
   // Those of the list, and Base itself.
   static const Kind<Base>& at(std::int64_t index) {
-    static const Kind<Base> kinds[] = {KindFunctions<Base, T>::all()..., KindFunctions<Base, Base>::all()};
+    static const Kind<Base> kinds[] = {KindFunctions<Base, T>::kind()..., KindFunctions<Base, Base>::kind()};
     return kinds[index];
   }
   // -1: of none of them.

@@ -19,9 +19,6 @@
 HINDSIGHT_NAMESPACE_BEGIN
 namespace detail {
 
-// Once per unit; the client needs to know before the first pass.
-static void __attribute__((constructor, used)) track_places() { hindsight_track_places(); }
-
 template <class T, class = void>
 struct KnownSize : std::integral_constant<std::uint64_t, 0> {};
 template <class T>
@@ -126,6 +123,7 @@ struct Pointee {
 #endif
 
   static const hindsight_pointee* table() {
+    hindsight_has_pointers();
     static const hindsight_pointee pointee = make_table();
     return &pointee;
   }
@@ -152,6 +150,7 @@ struct Pointee {
 
 // What a pointer leads to that never owns it: what is state otherwise, or constant.
 inline const hindsight_pointee* elsewhere() {
+  hindsight_has_pointers();
   static const hindsight_pointee pointee = {};
   return &pointee;
 }

@@ -6,6 +6,8 @@
 #pragma once
 #pragma GCC system_header
 
+#include "hindsight/macros_aside.h"
+
 #include "hindsight/log.h"
 #include "hindsight/stats.h"
 // A unit that does not include hindsight itself can ask for hindsight::norm(tensor), too.
@@ -62,3 +64,5 @@ HINDSIGHT_NAMESPACE_END
       HINDSIGHT_CATCH(hindsight_probe_site)                                                                      \
     }                                                                                                            \
   }
+
+#include "hindsight/macros_back.h"

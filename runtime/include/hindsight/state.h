@@ -19,6 +19,10 @@
 #include <typeinfo>
 #endif
 
+// There only in a program that calls it: one whose state has pointers or objects that are owned through one. Only then does the client note which
+// blocks of the heap and which places there are. Never inlined, so that it is there.
+extern "C" __attribute__((noinline)) inline void hindsight_has_pointers() noexcept { __asm__ volatile(""); }
+
 HINDSIGHT_NAMESPACE_BEGIN
 
 class Archive;
@@ -126,16 +130,17 @@ class Archive {
   template <class T>
   void reference(const char* name, T& value) {
     if (digesting()) return;
+    hindsight_has_pointers();
     // Pointers are resolved at the end of the pass, so this one has to last until then; the client compares it then, since a reference cannot
     // be bound anew.
     struct Referred {
       T* now;
       T* bound;
     };
-    auto* const referred = static_cast<Referred*>(__builtin_malloc(sizeof(Referred)));
+    auto* const referred = static_cast<Referred*>(hindsight_take(sizeof(Referred)));
     if (referred == nullptr) return fail("could not be visited: no memory");
     referred->now = referred->bound = const_cast<T*>(__builtin_addressof(value));
-    hindsight_ar_add_object(to_, referred, HINDSIGHT_REFERENCE, referred, [](void* holder) { __builtin_free(holder); });
+    hindsight_ar_add_object(to_, referred, HINDSIGHT_REFERENCE, referred, [](void* holder) { hindsight_give(holder); });
     child(name, referred->now);
   }
   // What depends on a reading of a clock: restored, and never compared (replay knows it by its name).
@@ -233,7 +238,9 @@ constexpr bool is_serializable = HasSerialize<T>::value || HasVersionedSerialize
 // visited as what it is.
 template <class T>
 inline bool is_exactly(Archive& archive, const T& value) {
-  if constexpr (std::is_polymorphic<T>::value && !__is_final(T)) {
+  if constexpr (std::is_polymorphic<T>::value && __is_final(T)) {
+    hindsight_ar_whole(archive.raw(), static_cast<const void*>(__builtin_addressof(value)));  // for its bases
+  } else if constexpr (std::is_polymorphic<T>::value) {
 #if defined(__cpp_rtti)
     const void* const start = dynamic_cast<const void*>(&value);
     if (typeid(value) == typeid(T)) {

@@ -54,6 +54,25 @@ struct Keys {
   }
 };
 
+// The same keys where they are. Only saved, and saved like `in_order`: copies would take memory from the program's heap.
+template <class Container>
+struct KeysInPlace {
+  using Key = typename Container::key_type;
+  struct Iterator {
+    typename Container::const_iterator at;
+    Key& operator*() const { return const_cast<Key&>(key_of<Container>(at)); }
+    Iterator& operator++() {
+      ++at;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at != other.at; }
+  };
+
+  const Container& container;
+  Iterator begin() const { return {container.begin()}; }
+  Iterator end() const { return {container.end()}; }
+};
+
 template <class Container>
 inline bool same_keys(const Container& container, const std::vector<typename Container::key_type>& keys) {
   if (container.size() != keys.size()) return false;
@@ -168,6 +187,41 @@ inline void rebuild(Archive& archive, Container& container, const std::vector<ty
 }
 #endif
 
+// The leaves that say which elements there are, in which order: `keys` is what is visited for them.
+template <class Container, class Keys>
+inline void visit_keys(Archive& archive, const Container& container, Keys& keys, std::int64_t& buckets, double& load) {
+  archive.child("keys", keys);
+  if constexpr (IsHashed<Container>::value) {
+    buckets = archive.number("buckets", static_cast<std::int64_t>(container.bucket_count()));
+    load = static_cast<double>(container.max_load_factor());
+    archive.child("max_load_factor", load);
+  }
+}
+
+// Brings the container to the keys that are stored.
+template <class Container>
+inline void exchange_keys(Archive& archive, Container& container) {
+  std::int64_t buckets = 0;
+  double load = 0;
+  if (archive.saving()) {
+    KeysInPlace<Container> keys = {container};
+    return visit_keys(archive, container, keys, buckets, load);
+  }
+  Keys<Container> keys(container);
+  visit_keys(archive, container, keys.in_order, buckets, load);
+  if (!archive.loading() || archive.failed()) return;
+  bool as_it_is = same_keys(container, keys.in_order);
+  if constexpr (IsHashed<Container>::value) {
+    as_it_is = as_it_is && container.bucket_count() == static_cast<std::size_t>(buckets) && container.max_load_factor() == static_cast<float>(load);
+  }
+  if constexpr (AllMade<Container>::value) {
+    if (!as_it_is) rebuild(archive, container, keys.in_order, static_cast<std::size_t>(buckets), static_cast<float>(load));
+  } else if (!as_it_is) {
+    archive.fail("has other elements now than when it was stored, or in another order, and they cannot be made: their class has no default constructor, "
+                 "or members that are not restored");
+  }
+}
+
 template <class Container>
 inline void visit_associative(Archive& archive, Container& container) {
   using Key = typename Container::key_type;
@@ -175,29 +229,7 @@ inline void visit_associative(Archive& archive, Container& container) {
                 "hindsight: a container ordered or hashed by address cannot be part of the state: addresses differ from run to run. Key it "
                 "by something that stays, such as a name or an index.");
   if (hindsight_ar_enter_many(archive.raw()) == 0) return;
-  // Keys first, all of them: they say which elements there are before the first value is visited.
-  Keys<Container> keys(container);
-  archive.child("keys", keys.in_order);
-  std::int64_t buckets = 0;
-  double load = 0;
-  if constexpr (IsHashed<Container>::value) {
-    buckets = archive.number("buckets", static_cast<std::int64_t>(container.bucket_count()));
-    load = static_cast<double>(container.max_load_factor());
-    archive.child("max_load_factor", load);
-  }
-  if (archive.loading() && !archive.failed()) {
-    bool as_it_is = same_keys(container, keys.in_order);
-    if constexpr (IsHashed<Container>::value) {
-      as_it_is = as_it_is && container.bucket_count() == static_cast<std::size_t>(buckets) &&
-                 container.max_load_factor() == static_cast<float>(load);
-    }
-    if constexpr (AllMade<Container>::value) {
-      if (!as_it_is) rebuild(archive, container, keys.in_order, static_cast<std::size_t>(buckets), static_cast<float>(load));
-    } else if (!as_it_is) {
-      archive.fail("has other elements now than when it was stored, or in another order, and they cannot be made: their class has no default constructor, "
-                   "or members that are not restored");
-    }
-  }
+  exchange_keys(archive, container);  // before the first value is visited
   if constexpr (IsMap<Container>::value) {
     using Value = typename Container::mapped_type;
     static_assert(MayRefuse<Value>::value, "hindsight: values of a map that is part of the state must be default constructible");
@@ -233,6 +265,19 @@ inline void visit_associative(Archive& archive, Container& container) {
 }
 
 }  // namespace detail
+
+template <class Container>
+struct Adapter<detail::KeysInPlace<Container>> {
+  static void visit(Archive& archive, detail::KeysInPlace<Container>& keys) {
+    using Key = typename Container::key_type;
+    const std::uint64_t size = keys.container.size();
+    if constexpr (detail::Packed<Key>::value) {
+      detail::save_packed<Key>(archive, keys.begin(), size);
+    } else {
+      detail::visit_elements<false>(archive, keys, size, [](std::size_t) {});
+    }
+  }
+};
 
 #define HINDSIGHT_ASSOCIATIVE(...)                                                                            \
   static void visit(Archive& archive, __VA_ARGS__& value) { detail::visit_associative(archive, value); }

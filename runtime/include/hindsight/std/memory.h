@@ -61,6 +61,7 @@ inline bool is_kind(const T* object, std::int64_t kind) {
 // As the class that it is, at "value".
 template <class T>
 inline void visit_pointee(Archive& archive, T& object, std::int64_t kind) {
+  hindsight_has_pointers();
   (void)kind;
   if constexpr (HasKinds<T>::value) {
 #if defined(__cpp_rtti)
@@ -120,6 +121,7 @@ struct Adapter<std::unique_ptr<T[], Deleter>> {
                                                                         : alignof(T);
     std::int64_t now = -1;  // elements; -1: null
     hindsight_block block;
+    hindsight_has_pointers();
     if (value != nullptr) {
       if (hindsight_heap_block(value.get(), &block) == 0 || block.kind != HINDSIGHT_NEW_ARRAY || block.bytes < cookie ||
           static_cast<const char*>(block.base) + cookie != static_cast<const void*>(value.get()) || (block.bytes - cookie) % sizeof(T) != 0) {
