@@ -312,4 +312,33 @@ std::vector<ChosenLoop> choose_loops(const std::vector<FunctionShape>& functions
 std::vector<KnownLoop> known_loops(const std::vector<FunctionShape>& functions, const Wishes& wishes) { return Choice(functions, wishes).known(); }
 std::vector<std::string> unanswered(const std::vector<FunctionShape>& functions, const Wishes& wishes) { return Choice(functions, wishes).unanswered(); }
 
+void mark_beside_threads(std::vector<ChosenLoop>& chosen, const std::vector<UnitReport>& units) {
+  std::set<std::string> beside, known;
+  for (const UnitReport& unit : units) {
+    for (const FunctionReport& f : unit.functions) {
+      if (f.beside_thread) (f.defined ? known : beside).insert(f.name);
+    }
+  }
+  beside.insert(known.begin(), known.end());
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const UnitReport& unit : units) {
+      for (const FunctionReport& f : unit.functions) {
+        if (!beside.count(f.name)) continue;
+        for (const std::string& callee : f.calls) grown = beside.insert(callee).second || grown;
+      }
+    }
+  }
+  for (const UnitReport& unit : units) {
+    for (const FunctionShape& f : unit.shapes) {
+      if (!beside.count(f.name) || known.count(f.name)) continue;
+      for (const LoopShape& loop : f.loops) {
+        for (ChosenLoop& each : chosen) {
+          if (each.file == loop.file && each.line == loop.line && each.nth == loop.nth) each.beside_thread = true;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace hindsight::instrument

@@ -27,6 +27,9 @@ struct Wishes {
 // `only`, the function stands for its outermost loops; as one of `never`, for all of them.
 std::vector<ChosenLoop> choose_loops(const std::vector<FunctionShape>& functions, const Wishes& wishes = {});
 
+// Marks those of the loops that run while a thread goes on which another unit has started: their own unit cannot know (it knows of its own).
+void mark_beside_threads(std::vector<ChosenLoop>& chosen, const std::vector<UnitReport>& units);
+
 // A loop of the program, as wishes can name it.
 struct KnownLoop {
   std::string file;

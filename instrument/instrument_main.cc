@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -137,12 +138,14 @@ int place(const Request& request, const Call& call, const std::string& cwd) {
 
 // The loops that the program is to have which the reports in a folder describe.
 int choose(const Request& request) {
+  std::vector<UnitReport> units;
   std::vector<FunctionShape> functions;
   std::error_code error;
   for (std::filesystem::directory_iterator at(request.reports, error), end; !error && at != end; at.increment(error)) {
     const auto text = at->path().extension() == ".json" ? read_file(at->path()) : std::nullopt;
     const ReadReport read = text ? parse_report(*text) : ReadReport{};
     functions.insert(functions.end(), read.report.shapes.begin(), read.report.shapes.end());
+    units.push_back(read.report);
   }
   if (error) return fail(4, "cannot list " + request.reports + ": " + error.message());
   Wishes wishes;
@@ -152,7 +155,9 @@ int choose(const Request& request) {
     if (!read) return fail(2, "cannot read the wishes file " + request.wishes);
     wishes = *read;
   }
-  std::fputs(to_json(Choosing{choose_loops(functions, wishes), known_loops(functions, wishes), unanswered(functions, wishes)}).c_str(), stdout);
+  std::vector<ChosenLoop> chosen = choose_loops(functions, wishes);
+  mark_beside_threads(chosen, units);
+  std::fputs(to_json(Choosing{std::move(chosen), known_loops(functions, wishes), unanswered(functions, wishes)}).c_str(), stdout);
   return 0;
 }
 

@@ -213,6 +213,7 @@ struct ChosenLoop {
   std::string refused = {};  // why it was left as it is, if it was
   std::vector<std::string> state = {};     // the variables of its state
   std::vector<std::string> left_out = {};  // what it may modify and cannot be in the state: `cb: it is a lambda`
+  bool beside_thread = false;  // a thread that another unit has started goes on beside it: nothing of it is captured
   friend auto operator<=>(const ChosenLoop&, const ChosenLoop&) = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +56,20 @@ struct Place {
   }
 };
 using Places = std::set<Place>;
+
+// In the order in which their variables and members are declared, so that every parse goes through them alike.
+inline std::vector<Place> as_declared(const Places& places) {
+  const auto at = [](const clang::Decl* d) { return d ? d->getLocation().getRawEncoding() : 0; };
+  const auto order = [&](const Place& p) {
+    const clang::VarDecl* v = p.root.variable();
+    std::vector<std::uint64_t> out = {v ? at(v) : ~std::uint64_t{0}};
+    for (const clang::FieldDecl* step : p.path) out.push_back(at(step));
+    return out;
+  };
+  std::vector<Place> out(places.begin(), places.end());
+  std::stable_sort(out.begin(), out.end(), [&](const Place& a, const Place& b) { return order(a) < order(b); });
+  return out;
+}
 
 // More places than `most` are of no use to anybody: each then stands for the whole of what it is a part of.
 inline void coarsen(Places& places, std::size_t most) {

@@ -175,6 +175,7 @@ Value value(const ChosenLoop& loop) {
   Object out{{"file", text(loop.file)}, {"line", loop.line}, {"nth", loop.nth}, {"name", text(loop.name)}, {"level", loop.level},
              {"why", text(loop.why)}, {"state", list(loop.state)}, {"left_out", list(loop.left_out)}};
   if (!loop.refused.empty()) out["refused"] = text(loop.refused);
+  if (loop.beside_thread) out["beside_thread"] = true;
   return out;
 }
 Value value(const KnownLoop& loop) {
@@ -281,7 +282,8 @@ ChosenLoop read_chosen(const Object& o) {
           .why = get_text(o, "why"),
           .refused = get_text(o, "refused"),
           .state = get_list(o, "state"),
-          .left_out = get_list(o, "left_out")};
+          .left_out = get_list(o, "left_out"),
+          .beside_thread = get_bool(o, "beside_thread")};
 }
 
 bool is_id(const std::string& id) {

@@ -208,6 +208,7 @@ class Rewriter {
   void find_statements(const std::vector<const FunctionDecl*>& functions) {
     std::map<Key, const ChosenLoop*> wanted;
     for (const ChosenLoop& each : out_.chosen) {
+      if (each.beside_thread) beside_threads_.insert({each.file, each.line, each.nth});
       if (each.refused.empty()) wanted[{each.file, each.line, each.nth}] = &each;
     }
     // Those that another unit has rewritten in a header.
@@ -241,7 +242,7 @@ class Rewriter {
     const auto key = keys_.find(wanted.loop);
     if (key == keys_.end()) return;
     Target& target = targets_[key->second];
-    if (wanted.has_thread && wanted.by_thread.empty()) {
+    if ((wanted.has_thread && wanted.by_thread.empty()) || beside_threads_.count(key->second)) {
       target.left_out.emplace_back(kThread, "goes on beside the loop, and what it writes is not known");
       return;
     }
@@ -255,7 +256,7 @@ class Rewriter {
     } else {
       counter = nullptr;
     }
-    for (const Place& place : wanted.places) {
+    for (const Place& place : as_declared(wanted.places)) {
       if (place.root.variable() && counter && place.root.variable()->getCanonicalDecl() == counter->getCanonicalDecl()) continue;
       const Named named = name_at(place, visible, wanted.function);
       if (is_by_thread(place)) {
@@ -779,6 +780,7 @@ class Rewriter {
   NamedLoops names_;
   std::map<Key, Target> targets_;
   std::map<const Stmt*, Key> keys_;
+  std::set<Key> beside_threads_;  // of other units
   std::map<FileID, std::vector<Insertion>> insertions_;
   std::vector<Close> closes_;
   std::string at_end_;  // of the unit

@@ -93,6 +93,7 @@ class Reporter {
       }
     }
     out.loops = std::move(wanted_);
+    std::sort(out.written_globals.begin(), out.written_globals.end(), AsWritten());
     return out;
   }
 
@@ -343,22 +344,13 @@ class Reporter {
       return {};
     }
     Verdict partly;
-    const Places resolved = effects_.resolve(facts, place);
-    // As declared, so that every parse names the same one.
-    std::vector<Place> ordered(resolved.begin(), resolved.end());
-    std::stable_sort(ordered.begin(), ordered.end(), [](const Place& a, const Place& b) { return location_of(a) < location_of(b); });
-    for (const Place& p : ordered) {
+    for (const Place& p : as_declared(effects_.resolve(facts, place))) {
       if (exempt(facts, loop, p)) continue;
       Covered covered = covered_directly(p, covers, false);
       if (!covered.is) return {true, p, {}, covered.forgotten};
       if (!covered.left_out.empty()) partly = {true, p, std::move(covered.left_out), true};
     }
     return partly;
-  }
-
-  static unsigned location_of(const Place& place) {
-    const VarDecl* v = place.root.variable();
-    return v ? v->getLocation().getRawEncoding() : ~0u;
   }
 
   // Nothing that the loop's state could have to hold.

@@ -231,9 +231,9 @@ Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& 
   return {};
 }
 
-using LoopKey = std::tuple<std::string, std::uint64_t, std::uint64_t, std::string>;
+using LoopKey = std::tuple<std::string, std::uint64_t, std::uint64_t, std::string, bool>;
 LoopKey key_of(const Json& loop) {
-  return {text_of(loop, "file"), loop.value("line", std::uint64_t{0}), loop.value("nth", std::uint64_t{0}), text_of(loop, "name")};
+  return {text_of(loop, "file"), loop.value("line", std::uint64_t{0}), loop.value("nth", std::uint64_t{0}), text_of(loop, "name"), loop.value("beside_thread", false)};
 }
 
 // Every wish that names no loop, with what may have been meant.

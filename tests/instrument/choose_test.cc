@@ -150,5 +150,36 @@ TEST(Wishes, WhatIsChosenIsReadBackFromTheChoiceFile) {
   EXPECT_EQ(parse_choice(to_json(choosing)), choosing.chosen);
 }
 
+TEST(Choose, LoopsBesideAThreadOfAnotherUnitAreMarked) {
+  const auto unit = [](std::vector<FunctionReport> functions, std::vector<FunctionShape> shapes) {
+    UnitReport out;
+    out.functions = std::move(functions);
+    out.shapes = std::move(shapes);
+    return out;
+  };
+  const auto function = [](const char* name, std::vector<std::string> calls, bool defined, bool beside) {
+    FunctionReport out;
+    out.name = name;
+    out.calls = std::move(calls);
+    out.defined = defined;
+    out.beside_thread = beside;
+    return out;
+  };
+  LoopShape loop;
+  loop.file = "train.cc";
+  loop.line = 3;
+  FunctionShape shape;
+  shape.name = "train()";
+  shape.loops = {loop};
+  for (const bool beside : {false, true}) {
+    for (const bool own : {false, true}) {
+      std::vector<ChosenLoop> chosen = {{.file = "train.cc", .line = 3, .nth = 0, .name = "epoch", .level = 0, .why = ""}, {.file = "train.cc", .line = 9, .nth = 0, .name = "other", .level = 0, .why = ""}};
+      mark_beside_threads(chosen, {unit({function("run()", {}, false, beside)}, {}), unit({function("run()", {"train()"}, true, false), function("train()", {}, true, own)}, {shape})});
+      EXPECT_EQ(chosen[0].beside_thread, beside && !own) << beside << own;
+      EXPECT_FALSE(chosen[1].beside_thread);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hindsight::instrument
