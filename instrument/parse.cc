@@ -341,6 +341,10 @@ class Parser {
     if (text.empty()) return {};
     std::string all = getClangFullVersion() + "\n" + input_.cwd + "\n" + input_.project + "\n" + text;
     for (const std::string& word : command_) all += "\n" + word;
+    for (const char* name : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
+      const char* folders = std::getenv(name);
+      all += std::string("\n") + (folders ? folders : "");
+    }
     key_ = hash_of(all);
     const std::string file = kPreambleFolder + key_ + ".h";
     texts_[file] = text;

@@ -108,9 +108,11 @@ class PreambleReader {
     if (!text) return false;
     if (!seen_.insert(path).second) return true;
     const unsigned around = conditionals;
+    const Mark before = mark();
     unsigned braces = 0;
     std::string guard;
-    enum { kFirst, kSecond, kBody } at = kFirst;  // a header's guard is its first two directives
+    bool is_guarded = false;
+    enum { kFirst, kSecond, kBody } at = kFirst;  // a header's guard is its first two directives, and its last
     Lexer lexer(SourceLocation(), options_, text->data(), text->data(), text->data() + text->size());
     Token token;
     lexer.LexFromRawLexer(token);
@@ -120,8 +122,14 @@ class PreambleReader {
         if (at == kFirst && directive.name == "pragma" && directive.argument == "once") continue;
         if (at == kSecond && directive.name == "define" && directive.argument == guard && !directive.has_more) {
           at = kBody;
+          is_guarded = true;
           --conditionals;
           continue;
+        }
+        if (is_guarded && directive.name == "endif" && conditionals == around && token.isNot(tok::eof)) {
+          // Something follows, so that this was a macro's default: `#ifndef NDEBUG`, `#define NDEBUG`, `#endif`.
+          go_back(before);
+          return false;
         }
         at = at == kFirst && directive.name == "ifndef" ? kSecond : kBody;
         guard = directive.argument;
@@ -185,8 +193,19 @@ class PreambleReader {
     if (found && found->is_user) return file(found->path, depth + 1, conditionals);
     if (conditionals > 0) return true;
     text_ += "#include " + (found && found->is_beside ? "\"" + found->path + "\"" : directive.text.substr(open, close - open + 1)) + "\n";
-    last_include_ = {text_.size(), pushed_.size()};
+    last_include_ = mark();
     return true;
+  }
+
+  // How far the text has come.
+  struct Mark {
+    std::size_t text = 0, pushed = 0;
+  };
+  Mark mark() const { return {text_.size(), pushed_.size()}; }
+  void go_back(const Mark& to) {
+    text_.resize(to.text);
+    pushed_.resize(to.pushed);
+    if (last_include_.text > to.text) last_include_ = to;
   }
 
   const PreambleInput& input_;
@@ -196,9 +215,7 @@ class PreambleReader {
   std::set<std::string> seen_;
   std::string text_;
   std::vector<std::string> pushed_;  // macros that are the user's within the text
-  struct {
-    std::size_t text = 0, pushed = 0;
-  } last_include_;  // where the text and the macros were behind it
+  Mark last_include_;  // behind it
 };
 
 }  // namespace

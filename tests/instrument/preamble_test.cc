@@ -67,6 +67,9 @@ const PreambleCase kCases[] = {
     {"EndsAtAConditionalMacro", "#include <vector>\n#ifndef N\n#define N 1\n#endif\n#include <map>\n", {}, "#include <vector>\n"},
     {"EndsAtAConditionalMacroOfAHeader", "#include \"a.h\"\n#include <map>\n", {{"/p/src/a.h", "#include <vector>\n#ifdef X\n#define N 1\n#endif\n"}}, "#include <vector>\n"},
     {"AGuardIsTheWholeHeadersOnly", "#include \"a.h\"\n#include <map>\n", {{"/p/src/a.h", "#include <vector>\n#ifndef N\n#define N\n#endif\n"}}, "#include <vector>\n"},
+    {"AMacrosDefaultIsNoGuard", "#ifndef NDEBUG\n#define NDEBUG\n#endif\n#include <cassert>\n", {}, ""},
+    {"NorIsThatOfAHeader", "#include <map>\n#include \"a.h\"\n#include <set>\n", {{"/p/src/a.h", "#ifndef X\n#define X\n#include <vector>\n#endif\nint f();\n"}}, "#include <map>\n"},
+    {"BehindAGuardThereMayBeAComment", "#include \"a.h\"\n", {{"/p/src/a.h", "#ifndef A_H\n#define A_H\n#ifdef Y\n#endif\n#include <vector>\n#endif  // A_H\n// the end\n"}}, "#include <vector>\n"},
     {"AGuardHasNoValue", "#include \"a.h\"\n#include <map>\n", {{"/p/src/a.h", "#ifndef N\n#define N 1\n#endif\n"}}, ""},
     {"WhatIsConditionalIsLeftOut", "#include <vector>\n#ifdef _OPENMP\n#include <omp.h>\n#else\n#include <set>\n#endif\n#include <map>\n", {}, "#include <vector>\n#include <map>\n"},
     {"AndSoAreItsHeaders", "#ifdef X\n#include \"a.h\"\n#endif\n#include <map>\n", {{"/p/src/a.h", "#pragma once\n#include <vector>\n"}}, "#include <map>\n"},
@@ -188,6 +191,22 @@ TEST_F(Cache, AChangedHeaderOfALibraryIsSeen) {
   ASSERT_TRUE(write_file(header, "struct Lib { int n = 0; };\ninline void touch(Lib& a) { ++a.n; }\n"));
   EXPECT_EQ(report_with(unit, folder_), report_with(unit, ""));
   EXPECT_NE(report_with(unit, folder_), before);
+}
+
+// Folders of the environment decide what an #include means.
+TEST_F(Cache, OtherFoldersOfTheEnvironmentAreAnotherPreamble) {
+  const UnitFixture unit = {.text = "#include <lib.h>\n#include <hindsight/hindsight.h>\nint main() { Lib a; double s = 0; for (int i : hindsight::loop(\"l\", 3)) { double x = i;\n s += x; touch(a); } }\n",
+                            .headers = {}, .flags = {}};
+  const std::string parameters[] = {"const Lib&", "Lib&"};
+  for (int i = 0; i < 2; ++i) {
+    const std::string folder = folder_ + "/include" + std::to_string(i);
+    mkdir(folder.c_str(), 0700);
+    ASSERT_TRUE(write_file(folder + "/lib.h", "#ifndef LIB_H\n#define LIB_H\nstruct Lib { int n = 0; };\nvoid touch(" + parameters[i] + ");\n#endif\n"));
+    setenv("CPLUS_INCLUDE_PATH", folder.c_str(), 1);
+    EXPECT_EQ(report_with(unit, folder_), report_with(unit, "")) << parameters[i];
+  }
+  unsetenv("CPLUS_INCLUDE_PATH");
+  EXPECT_EQ(kept(), 2u);
 }
 
 // What the environment searches, the preamble cannot know: whatever is then in it of the user's would not be analysed.
