@@ -176,8 +176,8 @@ struct VolatileName {
   friend auto operator<=>(const VolatileName&, const VolatileName&) = default;
 };
 
-// A loop of the user's code as the choice of main loops sees it. Loops are known by their line, and the number of those that begin
-// before on that line: insertions leave both as they are.
+// A loop of the user's code as the choice of main loops sees it. Loops are known by their line, and by how many keywords of loops
+// (`for`, `while`, `do`) stand before on that line: insertions leave both as they are.
 struct LoopShape {
   std::string file;  // relative to the project where inside it
   unsigned line = 0;

@@ -19,7 +19,7 @@ namespace hindsight::instrument {
 
 enum class Outside {
   kNothing,
-  kClock,        // and what counts as one: processor time, memory in use, the ids of processes and threads
+  kClock,        // and what counts as one: processor time, memory in use, capacities, the ids of processes and threads
   kEntropy,
   kEnvironment,
   kInput,        // standard input

@@ -76,10 +76,11 @@ bool is_members(const Decl* d) {
   return f && f->getIdentifier() && f->getName() == "hindsight_members";
 }
 
-}  // namespace
-
-// No reference can be bound to it.
+// No reference can be bound to it: a scalar is copied in and out, anything else left out.
 bool is_packed(const FieldDecl* field) { return field->hasAttr<PackedAttr>() || field->getParent()->hasAttr<PackedAttr>() || field->getParent()->hasAttr<MaxFieldAlignmentAttr>(); }
+bool is_unreachable(const FieldDecl* field) { return is_packed(field) && !field->getType()->isScalarType(); }
+
+}  // namespace
 
 bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin(), r->decls_end(), is_serialize); }
 
@@ -255,8 +256,7 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
       const bool is_array_of_unknown = field->getType()->isIncompleteArrayType();
       if (unnamed && field->isBitField()) continue;
       if (is_synchronisation(field->getType())) continue;
-      const bool is_unbound = is_packed(field) && !field->getType()->isScalarType();
-      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unbound ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
+      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unreachable(field) ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
       if (!part.blocked.empty()) out.left_out.push_back(r->getNameAsString() + "::" + field->getNameAsString() + ": " + part.blocked);
       out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
       out.partial = out.partial || part.partial || !part.blocked.empty() || field->getType()->isReferenceType();
@@ -285,11 +285,10 @@ std::string StateTypes::members_of(const CXXRecordDecl* r) {
     const FieldDecl* named = of_pattern != pattern->field_end() ? *of_pattern : field;
     if (of_pattern != pattern->field_end()) ++of_pattern;
     if (!named->getIdentifier() || is_synchronisation(field->getType())) continue;
-    if (!look(field->getType(), 1).blocked.empty() || (is_packed(named) && !field->getType()->isScalarType())) continue;
+    if (!look(field->getType(), 1).blocked.empty() || is_unreachable(field)) continue;
     const std::string name = named->getName().str();
     ++count;
-    const bool is_copied = field->isBitField() || (is_packed(named) && field->getType()->isScalarType());
-    if (is_copied) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
+    if (field->isBitField() || is_packed(field)) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
     else if (field->getType()->isReferenceType()) out += "ar.reference(\"" + name + "\", " + name + "); ";
     else if (field->getType().isConstQualified()) out += "ar.constant(\"" + name + "\", " + name + "); ";
     else if (is_time(field) || is_time(named)) out += "ar.time(\"" + name + "\", " + name + "); ";

@@ -446,10 +446,6 @@ class Reporter {
       const std::vector<Cover> covered = covers(facts, loop, around);
 
       wanted_.push_back({.function = f, .loop = loop.driver, .places = {}, .has_thread = false, .by_thread = {}});
-      if (const auto beside = beside_threads().find(f->getCanonicalDecl()); beside != beside_threads().end()) {
-        wanted_.back().has_thread = true;
-        out.missing.push_back({kThread, out.line, "was started before this function was called, and goes on beside it", {}});
-      }
       std::map<std::string, Missing> missing;
       auto add = [&](const std::string& variable, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why, conditions});
@@ -460,6 +456,8 @@ class Reporter {
         if (better) known.line = line, known.why = why;
         known.conditions.add(conditions);
       };
+      wanted_.back().has_thread = beside_threads().count(f->getCanonicalDecl()) != 0;
+      if (wanted_.back().has_thread) add(kThread, out.line, "was started before this function was called, and goes on beside it");
       auto inside = [i](const std::vector<std::size_t>& loops) { return std::find(loops.begin(), loops.end(), i) != loops.end(); };
       auto blame = [&](const Place& place, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const Verdict verdict = judge(facts, loop, place, covered);
@@ -716,11 +714,9 @@ class Reporter {
   }
 
   void find_written_by_threads(const FunctionFacts& facts, Wanted& wanted) const {
-    if (wanted.has_thread || !facts.unknown_calls.empty()) {
-      wanted.has_thread = true;
-      return wanted.by_thread.clear();
-    }
+    const bool is_known = !wanted.has_thread && facts.unknown_calls.empty();
     wanted.has_thread = true;
+    if (!is_known) return;
     for (const Event& event : facts.events) {
       if (!event.by_thread) continue;
       const Places places = effects_.resolve(facts, event.place);

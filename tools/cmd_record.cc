@@ -188,7 +188,7 @@ Verb make_record() {
   verb.takes_command = true;
   verb.codes = {{ExitCode::kDone, "the training's own exit status is passed on (128 + signal if it was killed); and"},
                 {ExitCode::kFailed, "it cannot be built or started; no run is kept"},
-                {ExitCode::kUsage, "also: this version was recorded with other loops"},
+                {ExitCode::kUsage, "also: --loop or --never for a program that says itself what its loops are"},
                 {ExitCode::kBadAnswer, "the command started no process that is linked with hindsight; or the store is damaged"},
                 {ExitCode::kNotFound, "no project here, no such program, or no loop is named so"},
                 {ExitCode::kBusy, "the store is in use or of a newer format"}};

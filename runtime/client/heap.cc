@@ -1,4 +1,5 @@
-// What allocates in C (heap_new.cc has what does in C++), and a table of blocks by address, in shards of open addressing, each under a lock that is held for a few instructions.
+// What allocates in C (heap_new.cc has what does in C++), and a table of blocks by address, in shards of open addressing, each under a lock that is
+// held for a few instructions.
 #include "runtime/client/heap.h"
 
 #include <malloc.h>

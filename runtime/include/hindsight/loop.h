@@ -130,7 +130,6 @@ class LoopState {
   }
 
  protected:
-
   bool live_ = false;
   std::uint64_t ordinal_ = 0;  // of the iteration that is under way or comes next
   hindsight_frame frame_;
