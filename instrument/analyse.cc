@@ -50,7 +50,7 @@ std::string sentence(const ParseOutcome& outcome) {
 
 class Verifier {
  public:
-  Verifier(const UnitRequest& request, std::size_t include_offset) : request_(request), include_offset_(include_offset) {}
+  Verifier(const UnitRequest& request, std::size_t include_offset, std::vector<LoopReport>& loops) : request_(request), include_offset_(include_offset), loops_(loops) {}
 
   // Refuses those of `placings` that do not compile together.
   void run(std::vector<Placing>& placings) {
@@ -103,15 +103,19 @@ class Verifier {
     return out;
   }
 
-  // What the expressions may change, and what they take from outside.
+  // What the expressions may change, what they take from outside, and what loops now need that they did not need before.
   void mark(ASTContext& context, std::vector<Placing>& placings) const {
     const UserCode user(context.getSourceManager(), request_.input.project, request_.input.cwd);
-    std::vector<SpanEffects> effects = effects_of_spans(context, user, spans(placings));
+    ProbesEffects effects = effects_of_probes(context, user, spans(placings));
+    for (LoopReport& loop : loops_) {
+      const auto now = effects.dead.find({loop.name, loop.line});
+      loop.dead_with_probes = now == effects.dead.end() ? std::vector<std::string>() : now->second;
+    }
     std::vector<Volatility> taken = volatilities(context, user, spans(placings));
     for (std::size_t i = 0; i < placings.size(); ++i) {
       if (placings[i].insertions.empty()) continue;
-      placings[i].outcome.placed[0].changes = std::move(effects[i].changes);
-      placings[i].outcome.placed[0].calls = std::move(effects[i].calls);
+      placings[i].outcome.placed[0].changes = std::move(effects.spans[i].changes);
+      placings[i].outcome.placed[0].calls = std::move(effects.spans[i].calls);
       placings[i].outcome.placed[0].volatile_why = std::move(taken[i].why);
       placings[i].outcome.placed[0].results_of = std::move(taken[i].results_of);
     }
@@ -155,6 +159,7 @@ class Verifier {
 
   const UnitRequest& request_;
   std::size_t include_offset_;
+  std::vector<LoopReport>& loops_;
   std::string edited_;
 };
 
@@ -201,7 +206,7 @@ UnitAnalysis analyse(const UnitRequest& request) {
     return out;
   }
   if (std::any_of(placings.begin(), placings.end(), [](const Placing& p) { return !p.insertions.empty(); })) {
-    Verifier(request, include_offset).run(placings);
+    Verifier(request, include_offset, out.report.loops).run(placings);
   }
   for (Placing& placing : placings) {
     out.insertions.insert(out.insertions.end(), placing.insertions.begin(), placing.insertions.end());

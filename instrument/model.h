@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <set>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,8 @@ struct LoopReport {
   std::vector<std::string> nest;   // hindsight loops around it in this function, outermost first
   std::vector<std::string> state;  // as written
   std::vector<Missing> missing;
+  std::vector<std::string> dead;   // modified, but written before they are read, so that no state has to hold them
+  std::optional<std::vector<std::string>> dead_with_probes;  // those of them that the unit's probes do not read either; unset: it has none
   std::vector<std::string> calls;
   bool calls_unknown = false;
   bool reads_files = false;   // by library calls in the body itself

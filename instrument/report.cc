@@ -39,19 +39,22 @@ Value value(const LoopReport& loop) {
     add_conditions(each, m.conditions);
     missing.push_back(std::move(each));
   }
-  return Object{{"name", text(loop.name)},
-                {"file", text(loop.file)},
-                {"line", loop.line},
-                {"end_line", loop.end_line},
-                {"function", text(loop.function)},
-                {"nest", list(loop.nest)},
-                {"state", list(loop.state)},
-                {"missing", std::move(missing)},
-                {"calls", list(loop.calls)},
-                {"calls_unknown", loop.calls_unknown},
-                {"reads_files", loop.reads_files},
-                {"writes_files", loop.writes_files},
-                {"step", value(loop.step)}};
+  Object out{{"name", text(loop.name)},
+             {"file", text(loop.file)},
+             {"line", loop.line},
+             {"end_line", loop.end_line},
+             {"function", text(loop.function)},
+             {"nest", list(loop.nest)},
+             {"state", list(loop.state)},
+             {"missing", std::move(missing)},
+             {"calls", list(loop.calls)},
+             {"calls_unknown", loop.calls_unknown},
+             {"reads_files", loop.reads_files},
+             {"writes_files", loop.writes_files},
+             {"step", value(loop.step)}};
+  if (!loop.dead.empty()) out["dead"] = list(loop.dead);
+  if (loop.dead_with_probes) out["dead_with_probes"] = list(*loop.dead_with_probes);
+  return out;
 }
 
 Value value(const FunctionReport& function) {
@@ -368,11 +371,15 @@ ReadReport parse_report(std::string_view json) {
                     .nest = get_list(l, "nest"),
                     .state = get_list(l, "state"),
                     .missing = {},
+                    .dead = {},
+                    .dead_with_probes = std::nullopt,
                     .calls = get_list(l, "calls"),
                     .calls_unknown = get_bool(l, "calls_unknown"),
                     .reads_files = get_bool(l, "reads_files"),
                     .writes_files = get_bool(l, "writes_files"),
                     .step = get_step(l)};
+    loop.dead = get_list(l, "dead");
+    if (l.getArray("dead_with_probes")) loop.dead_with_probes = get_list(l, "dead_with_probes");
     for_objects(l, "missing", [&](const Object& m) {
       loop.missing.push_back({get_text(m, "variable"), get_number(m, "line"), get_text(m, "why"), get_conditions(m)});
     });

@@ -284,6 +284,7 @@ class Rewriter {
       const bool is_time = held && types_.is_time(held);
       offer(target, {named.name, std::string("::hindsight::") + (is_time ? "timed(" : "stored(") + quoted(named.name) + ", " + named.text + ")", false, false, is_declared_by(wanted.loop, v)});
     }
+    for (const VarDecl* v : wanted.dead) target.left_out.emplace_back(v->getNameAsString(), "it is written before it is read");
     if (!target.around) watch(wanted, visible, target);
     for (const Place& place : wanted.places) {
       if (const VarDecl* v = place.root.variable(); v && v->isStaticLocal()) wanted_statics_.insert(v->getCanonicalDecl());
@@ -316,7 +317,7 @@ class Rewriter {
         const QualType type = v ? v->getType().getNonReferenceType() : QualType();
         // What is constant from the start, and scalars that are named as constants, need no looking at.
         const bool is_fixed = v && (v->isConstexpr() || v->hasGlobalStorage() || (type.isConstQualified() && type->isScalarType() && !type->isPointerType()));
-        if (v && v->getIdentifier() && !is_fixed && visible.has(v) && !is_declared_by(wanted.loop, v) && v != counter_of(wanted.loop) && offer_reading(v->getNameAsString(), v->getType())) give_value(v, wanted.function);
+        if (v && v->getIdentifier() && !is_fixed && visible.has(v) && !is_declared_by(wanted.loop, v) && v != counter_of(wanted.loop) && !wanted.dead.count(v->getCanonicalDecl()) && offer_reading(v->getNameAsString(), v->getType())) give_value(v, wanted.function);
       }
       if (const auto* member = dyn_cast<MemberExpr>(s); member && isa<CXXThisExpr>(member->getBase()->IgnoreParenImpCasts())) {
         const auto* field = dyn_cast<FieldDecl>(member->getMemberDecl());

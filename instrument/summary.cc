@@ -1,6 +1,7 @@
 #include "instrument/summary.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 
 #include "instrument/effects.h"
 #include "instrument/kept.h"
+#include "instrument/liveness.h"
 
 namespace hindsight::instrument {
 
@@ -338,14 +340,14 @@ class Reporter {
   };
 
   Verdict judge(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place, const std::vector<Cover>& covers) {
-    if (exempt(facts, loop, place)) {
+    if (exempt(loop, place)) {
       // A variable of the loop's own may still stand for an outside one.
     } else if (const Covered covered = covered_directly(place, covers, true); covered.is && covered.left_out.empty()) {
       return {};
     }
     Verdict partly;
     for (const Place& p : as_declared(effects_.resolve(facts, place))) {
-      if (exempt(facts, loop, p)) continue;
+      if (exempt(loop, p)) continue;
       Covered covered = covered_directly(p, covers, false);
       if (!covered.is) return {true, p, {}, covered.forgotten};
       if (!covered.left_out.empty()) partly = {true, p, std::move(covered.left_out), true};
@@ -353,9 +355,8 @@ class Reporter {
     return partly;
   }
 
-  // Nothing that the loop's state could have to hold.
-  bool exempt(const FunctionFacts& facts, const HindsightLoop& loop, const Place& place) const {
-    (void)facts;
+  // Nothing that the loop's state could have to hold. The loop is the one that is looked at, wanted_.back().
+  bool exempt(const HindsightLoop& loop, const Place& place) const {
     if (place.root.kind == Root::Kind::kTemporary) return true;
     const VarDecl* v = place.root.variable();
     if (!v) return false;
@@ -369,7 +370,7 @@ class Reporter {
     // Const and nothing in it to reach others by.
     if (type.getNonReferenceType().isConstQualified() && !may_be_mutable(place, type) && !effects_.types().holds_references(type.getNonReferenceType())) return true;
     if (is_global(v)) return false;
-    return declared_in(loop, v);
+    return declared_in(loop, v) || wanted_.back().dead.count(v->getCanonicalDecl()) != 0;
   }
 
   static bool may_be_mutable(const Place& place, QualType type) {
@@ -445,7 +446,9 @@ class Reporter {
       for (const std::size_t j : around) out.nest.push_back(facts.loops[j].name);
       const std::vector<Cover> covered = covers(facts, loop, around);
 
-      wanted_.push_back({.function = f, .loop = loop.driver, .places = {}, .has_thread = false, .by_thread = {}});
+      DeclSet<VarDecl> dead = dead_at_head(context_, facts, loop);
+      out.dead = names_of(dead);
+      wanted_.push_back({.function = f, .loop = loop.driver, .places = {}, .dead = std::move(dead), .has_thread = false, .by_thread = {}});
       std::map<std::string, Missing> missing;
       auto add = [&](const std::string& variable, unsigned line, const std::string& why, const Conditions& conditions = {}) {
         const auto [at, fresh] = missing.try_emplace(variable, Missing{variable, line, why, conditions});
@@ -463,7 +466,7 @@ class Reporter {
         const Verdict verdict = judge(facts, loop, place, covered);
         if (!verdict.missing) return;
         for (const Place& p : effects_.resolve(facts, place)) {
-          if (!exempt(facts, loop, p)) wanted_.back().places.insert(p);
+          if (!exempt(loop, p)) wanted_.back().places.insert(p);
         }
         const std::string part = verdict.place.root.variable() ? part_of(verdict.place) : "";
         std::string reason = part.empty() ? why : why + " (" + name_of(verdict.place) + part + ")";
@@ -556,16 +559,16 @@ class Reporter {
     for (const Event& event : facts.events) {
       const VarDecl* v = event.place.root.variable();
       if (!v || !event.place.path.empty() || !is_shared_handle(v->getType()) || v->getType()->isReferenceType() || llvm::StringRef(event.why).starts_with("changed in place")) continue;
-      if (std::find(event.loops.begin(), event.loops.end(), loop) == event.loops.end() || exempt(facts, facts.loops[loop], event.place)) continue;
+      if (std::find(event.loops.begin(), event.loops.end(), loop) == event.loops.end() || exempt(facts.loops[loop], event.place)) continue;
       const Places before = targets_of(event.place.root);
       for (const auto& [root, reach] : facts.aliases) {
         const VarDecl* other = root.variable();
-        if (!other || other == v || other->getType()->isReferenceType() || !is_shared_handle(other->getType()) || exempt(facts, facts.loops[loop], Place{root, {}})) continue;
+        if (!other || other == v || other->getType()->isReferenceType() || !is_shared_handle(other->getType()) || exempt(facts.loops[loop], Place{root, {}})) continue;
         share(facts, other, before, targets_of(root), covers, event, v, add);
       }
       for (const Place& p : before) {
         const VarDecl* other = p.root.variable();
-        if (other && other != v && is_shared_handle(other->getType()) && !exempt(facts, facts.loops[loop], Place{p.root, {}})) share(facts, other, before, {p}, covers, event, v, add);
+        if (other && other != v && is_shared_handle(other->getType()) && !exempt(facts.loops[loop], Place{p.root, {}})) share(facts, other, before, {p}, covers, event, v, add);
       }
     }
   }
@@ -657,6 +660,9 @@ class Reporter {
         if (known == same->missing.end()) same->missing.push_back(std::move(m));
         else known->conditions.add(m.conditions);
       }
+      std::vector<std::string> dead;
+      std::set_union(loop.dead.begin(), loop.dead.end(), same->dead.begin(), same->dead.end(), std::back_inserter(dead));
+      same->dead = std::move(dead);
       same->reads_files = same->reads_files || loop.reads_files;
       same->writes_files = same->writes_files || loop.writes_files;
       std::set<std::string> calls(same->calls.begin(), same->calls.end());
@@ -854,9 +860,11 @@ std::string outside(const Place& place, const Span& span, const SourceManager& s
 
 }  // namespace
 
-std::vector<SpanEffects> effects_of_spans(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
+ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
   const Effects effects(context, user, functions_of(context, user));
-  std::vector<SpanEffects> out(spans.size());
+  ProbesEffects all;
+  std::vector<SpanEffects>& out = all.spans;
+  out.resize(spans.size());
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const Span& span = spans[i];
     auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
@@ -879,7 +887,18 @@ std::vector<SpanEffects> effects_of_spans(ASTContext& context, const UserCode& u
     }
     out[i].calls.assign(calls.begin(), calls.end());
   }
-  return out;
+  for (const FunctionDecl* f : effects.functions()) {
+    for (const HindsightLoop& loop : effects.facts(f).loops) {
+      const PresumedLoc at = context.getSourceManager().getPresumedLoc(context.getSourceManager().getExpansionLoc(loop.at));
+      std::vector<std::string> dead = names_of(dead_at_head(context, effects.facts(f), loop));
+      const auto [known, is_first] = all.dead.try_emplace({loop.name, at.isValid() ? at.getLine() : 0}, dead);
+      if (is_first) continue;
+      std::vector<std::string> both;
+      std::set_intersection(dead.begin(), dead.end(), known->second.begin(), known->second.end(), std::back_inserter(both));
+      known->second = std::move(both);
+    }
+  }
+  return all;
 }
 
 UnitNeeds needs_of(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, const NamedLoops& loops) {

@@ -1,7 +1,10 @@
 // What is said of a unit's loops and functions in its report. For the files that know Clang.
 #pragma once
 
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <clang/AST/ASTContext.h>
@@ -26,6 +29,7 @@ struct Wanted {
   const clang::FunctionDecl* function = nullptr;
   const clang::Stmt* loop = nullptr;
   Places places;
+  DeclSet<clang::VarDecl> dead;  // written before they are read: no part of it
   // Where a thread goes on beside it: what that may write meanwhile, so that nobody can look at it who does not know its locks.
   bool has_thread = false;
   Places by_thread;        // empty: not known
@@ -48,6 +52,13 @@ struct SpanEffects {
   std::vector<Change> changes;
   std::vector<std::string> calls;
 };
-std::vector<SpanEffects> effects_of_spans(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+// What the probes in a text mean for it.
+struct ProbesEffects {
+  std::vector<SpanEffects> spans;
+  // Of each loop, by name and line (that of its file without probes), the variables that are dead at its head with the probes in place; those of a
+  // template, that are in all instances.
+  std::map<std::pair<std::string, unsigned>, std::vector<std::string>> dead;
+};
+ProbesEffects effects_of_probes(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
 
 }  // namespace hindsight::instrument

@@ -106,13 +106,14 @@ Loop read_loop(const Json& json, std::string& problem) {
   const Fields fields(json, problem);
   Loop loop{.name = fields.text("name"), .file = fields.text("file"), .line = fields.number("line"),
             .end_line = fields.number("end_line"), .function = fields.text("function"), .nest = fields.texts("nest"),
-            .state = fields.texts("state"), .missing = {}, .calls = fields.texts("calls"),
+            .state = fields.texts("state"), .missing = {}, .dead = fields.texts("dead"), .dead_with_probes = std::nullopt, .calls = fields.texts("calls"),
             .calls_unknown = fields.flag("calls_unknown"), .reads_files = fields.flag("reads_files"),
             .writes_files = fields.flag("writes_files"), .step = read_step(fields, problem)};
   fields.for_each("missing", [&](const Json& item) {
     const Fields missing(item, problem);
     loop.missing.push_back({missing.text("variable"), missing.text("why"), read_conditions(missing, problem)});
   });
+  if (json.contains("dead_with_probes")) loop.dead_with_probes = fields.texts("dead_with_probes");
   return loop;
 }
 

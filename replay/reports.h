@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ struct Reports {
     std::vector<std::string> nest;   // loops around it in its function, outermost first
     std::vector<std::string> state;  // as written
     std::vector<Missing> missing;
+    std::vector<std::string> dead;   // written before they are read, so that no state has to hold them; sorted
+    std::optional<std::vector<std::string>> dead_with_probes;  // the same with the unit's probes in place; unset: it has none
     std::vector<std::string> calls;
     bool calls_unknown = false;
     bool reads_files = false;        // by library calls in the body itself

@@ -177,6 +177,31 @@ TEST(Unmodified, EveryIterationEnteredGivesWhatTheFullRunPrinted) {
   work();
 }
 
+// The state has no `batch`: the program clears it first. A question about what is in it before that cannot be answered from a checkpoint.
+TEST(Unmodified, AProbeThatReadsWhatAStateLeavesOutIsAnsweredFromTheLoopsStart) {
+  const ScratchProject project = ScratchProject::of_unmodified("scratch_buffers", "unmodified-left-out", "-std=c++17 -O2");
+  const Call recorded = project.run({"hindsight", "record", "--every", "epoch=1", "--", "./train"});
+  ASSERT_EQ(recorded.code, 0) << recorded.story();
+  std::vector<double> sizes = {0};  // before each iteration what the one before it printed
+  std::istringstream lines(recorded.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (const std::size_t of = line.find(" of "); of != std::string::npos) sizes.push_back(std::strtod(line.c_str() + of + 4, nullptr));
+  }
+  ASSERT_EQ(sizes.size(), 10u) << recorded.story();
+  const Call added = project.hindsight("log", {"seen=batch.size()", "--before", "batch.clear();"});
+  ASSERT_EQ(added.code, 0) << added.story();
+  for (int epoch = 0; epoch < 9; ++epoch) {
+    const std::string where = "epoch=" + std::to_string(epoch);
+    const Call one = project.run({"hindsight", "replay", "seen", "--again", "--explain", "--where", where});
+    const std::vector<nlohmann::json> records = records_of(project, where);
+    ASSERT_EQ(records.size(), 1u) << one.story();
+    EXPECT_EQ(records[0].at("status"), "exact") << one.story();
+    EXPECT_EQ(number_of(records[0]), sizes[static_cast<std::size_t>(epoch)]) << one.story();
+    if (epoch == 0) continue;  // entered nowhere
+    EXPECT_NE(one.out.find("misses 'batch' (a probe reads it before the program writes it)"), std::string::npos) << one.story();
+  }
+}
+
 // ---- the samples without a line of hindsight's ----
 
 // Asks the unmodified program, and compares with one that logs itself, and has logged what is asked from the start.

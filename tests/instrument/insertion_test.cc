@@ -189,6 +189,30 @@ TEST_P(Insertion, AVariableOfTheLoopsOwnIsNotInItsExit) {
   EXPECT_NE(read("main.cc").find("LoopWith<2, 1>"), std::string::npos) << read("main.cc");
 }
 
+TEST_P(Insertion, WhatIsWrittenBeforeItIsReadIsNeitherStateNorWatched) {
+  write("main.cc",
+        "#include <cstdio>\n"
+        "#include <list>\n"
+        "#include <vector>\n"
+        "\n"
+        "int main() {\n"
+        "  std::list<double> weights(3, 1.0);\n"
+        "  std::list<double>::iterator at;\n"
+        "  std::vector<double> batch;\n"
+        "  double last = 0;\n"
+        "  for (int epoch = 0; epoch < 4; ++epoch) {\n"
+        "    batch.clear();\n"
+        "    for (at = weights.begin(); at != weights.end(); ++at) batch.push_back(*at *= 0.5);\n"
+        "    last = batch.back();\n"
+        "    std::printf(\"%a\\n\", last);\n"
+        "  }\n"
+        "}\n");
+  ASSERT_EQ(cc("-std=c++17 -O2 main.cc -o train").status, 0);
+  EXPECT_EQ(chosen().state, (std::vector<std::string>{"epoch", "weights", "last"})) << read("main.cc");
+  EXPECT_EQ(chosen().left_out, (std::vector<std::string>{"at: it is written before it is read", "batch: it is written before it is read"}));
+  for (const char* dead : {"(\"batch\"", "(\"at\""}) EXPECT_EQ(read("main.cc").find(dead), std::string::npos) << dead;
+}
+
 TEST_P(Insertion, AHeaderIsEditedOnceForAllUnits) {
   write("model.h", "#pragma once\n#include <vector>\n\nstruct Model {\n  std::vector<double> w{1, 2};\n  int n = 0;\n};\n");
   write("main.cc", "#include \"model.h\"\n\nvoid help(Model& m);\nint main() {\n  Model m;\n  for (int epoch = 0; epoch < 3; ++epoch) {\n    for (double& v : m.w) v *= 0.5;\n    help(m);\n  }\n  return m.n == 3 ? 0 : 1;\n}\n");

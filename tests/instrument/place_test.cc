@@ -180,6 +180,28 @@ TEST(Placing, TheNestHasTheHindsightLoopsOnly) {
   EXPECT_EQ(place.file, "src/main.cc");
 }
 
+// What a loop writes before it reads it is not in its state. A probe may read it all the same.
+TEST(Placing, SaysWhatALoopLeavesOutAndAProbeReads) {
+  using Names = std::vector<std::string>;
+  const std::string text =
+      "#include <vector>\n#include <hindsight/hindsight.h>\nvoid use(int);\nint main() {\n  std::vector<int> batch, sizes;\n"
+      "  use(0);\n  for (int e : hindsight::loop(\"epoch\", 3)) {\n    use(1);\n    batch.clear();\n    sizes = batch;\n    batch.push_back(e);\n    use(2);\n  }\n  use(3);\n}\n";
+  struct Reading {
+    std::string statement, expression;
+    Names dead;
+  };
+  for (const Reading& row : {Reading{"use(2);", "batch.size()", {"batch", "sizes"}}, Reading{"use(1);", "1", {"batch", "sizes"}}, Reading{"use(1);", "batch.size()", {"sizes"}}, Reading{"use(1);", "batch.size() + sizes.size()", {}},
+                         Reading{"use(3);", "sizes.size()", {"batch"}}, Reading{"use(0);", "sizes.size()", {"batch", "sizes"}}, Reading{"use(1);", "[&] { return batch.size(); }()", {"sizes"}}}) {
+    const UnitAnalysis analysis = analyse_unit({.text = text, .headers = {}, .flags = {}}, {make_probe("after", row.statement, row.expression)});
+    ASSERT_EQ(analysis.report.probes[0].placed.size(), 1u) << row.statement << analysis.report.probes[0].refused;
+    ASSERT_EQ(analysis.report.loops.size(), 1u);
+    EXPECT_EQ(analysis.report.loops[0].dead, (Names{"batch", "sizes"})) << row.expression;
+    EXPECT_EQ(analysis.report.loops[0].dead_with_probes, row.dead) << row.statement << " " << row.expression;
+  }
+  const UnitAnalysis unasked = analyse_unit({.text = text, .headers = {}, .flags = {}}, {});
+  EXPECT_EQ(unasked.report.loops[0].dead_with_probes, std::nullopt);
+}
+
 TEST(Placing, ALambdaIsAFunctionOfItsOwn) {
   const std::string text =
       "#include <hindsight/hindsight.h>\nint step(int);\nvoid f() {\n  auto g = [](int v) { step(v); };\n  for (int e : hindsight::loop(\"epoch\", 3)) g(e);\n}\n";

@@ -35,7 +35,8 @@ template <class R, class... S> auto loop(const At&, R& r, S&&...) -> decltype(r.
 
 constexpr char kProbe[] = R"(#pragma once
 #include <hindsight/hindsight.h>
-#define HINDSIGHT_PROBE(id, name, ...) { ::hindsight::log(name, (__VA_ARGS__)); }
+#define HINDSIGHT_TRY try
+#define HINDSIGHT_PROBE(id, name, ...) { HINDSIGHT_TRY { ::hindsight::log(name, (__VA_ARGS__)); } catch (...) {} }
 )";
 
 constexpr char kTorch[] = R"(#pragma once

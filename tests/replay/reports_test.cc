@@ -33,7 +33,7 @@ Reports parsed(std::string_view json) {
 Reports::Loop loop(std::string name, std::string function, std::vector<std::string> nest, std::vector<std::string> state,
                    std::vector<std::string> calls = {}) {
   return {.name = std::move(name), .file = "train.cc", .line = 10, .end_line = 20, .function = std::move(function), .nest = std::move(nest),
-          .state = std::move(state), .missing = {}, .calls = std::move(calls), .step = {}};
+          .state = std::move(state), .missing = {}, .dead = {}, .dead_with_probes = std::nullopt, .calls = std::move(calls), .step = {}};
 }
 Reports::Function function(std::string name, std::vector<std::string> calls = {}, std::vector<std::string> writes = {}) {
   Reports::Function out{.name = std::move(name), .file = "train.cc", .line = 1, .tracked = true, .defined = true, .calls = std::move(calls), .writes_globals = {}, .modifies = {}, .actions = {}};
@@ -62,7 +62,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
     "loops": [{"name": "epoch", "file": "src/train.cc", "line": 41, "end_line": 70, "function": "main", "nest": ["fold"],
                "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"},
                                                  {"variable": "data", "line": 51, "why": "argument of f()", "if": [{"function": "f()", "parameter": -1, "by_signature": true, "members": ["rows"]}]}],
-               "calls": ["train_step(Net&)"], "calls_unknown": true, "reads_files": true, "writes_files": true, "step": {"number": 3, "loop": 2}}],
+               "dead": ["batch", "line"], "dead_with_probes": ["line"], "calls": ["train_step(Net&)"], "calls_unknown": true, "reads_files": true, "writes_files": true, "step": {"number": 3, "loop": 2}}],
     "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "defined": true, "calls": ["f()"],
                    "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}, {"variable": "(the environment)", "line": 13, "hidden": true}],
                    "modifies": [{"parameter": 0, "member": "rows", "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
@@ -77,7 +77,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   expected.units[0].registered = {"seed"};
   expected.units[0].loops = {{.name = "epoch", .file = "src/train.cc", .line = 41, .end_line = 70, .function = "main", .nest = {"fold"},
                               .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body", {}}, {"data", "argument of f()", {false, {{"f()", -1, true, {"rows"}}}}}},
-                              .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
+                              .dead = {"batch", "line"}, .dead_with_probes = {{"line"}}, .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
   expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
                                   .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .takes = "getenv"}};
