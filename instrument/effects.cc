@@ -43,7 +43,7 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
   DeclSet<FunctionDecl> changed;
   for (int round = 0; round < kMostRounds; ++round) {
     DeclSet<FunctionDecl> changing;
-    for (const FunctionDecl* f : functions_) {
+    for (const FunctionDecl* f : round == 0 ? functions_ : callees_first(asked)) {
       DeclSet<FunctionDecl>& used = asked[f];
       const auto is_stale = [&](const FunctionDecl* g) { return changed.count(g) != 0 || changing.count(g) != 0; };
       if (round != 0 && std::none_of(used.begin(), used.end(), is_stale)) continue;
@@ -75,6 +75,23 @@ const CXXRecordDecl* record_in(QualType t) {
 }
 
 }  // namespace
+
+// The functions in an order in which, recursion left out, one comes behind those that it asked for: what changes in them is known by then.
+std::vector<const FunctionDecl*> Effects::callees_first(const std::map<const FunctionDecl*, DeclSet<FunctionDecl>>& asked) const {
+  std::map<const FunctionDecl*, const FunctionDecl*> left;  // by canonical declaration
+  for (const FunctionDecl* f : functions_) left[f->getCanonicalDecl()] = f;
+  std::vector<const FunctionDecl*> out;
+  const auto add = [&](const FunctionDecl* f, const auto& self) -> void {
+    const auto next = left.find(f->getCanonicalDecl());
+    if (next == left.end()) return;
+    const FunctionDecl* body = next->second;
+    left.erase(next);
+    for (const FunctionDecl* callee : asked.at(body)) self(callee, self);
+    out.push_back(body);
+  };
+  for (const FunctionDecl* f : functions_) add(f, add);
+  return out;
+}
 
 void Effects::index_for_libraries(const FunctionDecl* f) {
   DeclSet<CXXRecordDecl> classes;
@@ -148,7 +165,7 @@ class Resolver {
   }
 
  private:
-  static constexpr std::size_t kMost = 1000;
+  static constexpr std::size_t kMost = 300;
 
   void follow(const Place& place) {
     if (seen_.size() > kMost || !seen_.insert(place).second) return;
@@ -184,7 +201,7 @@ class Resolver {
 
   // `k->items = realloc(k->items, n)` says that what `k` holds leads to the items: not that `k`, which points to a class of another
   // kind, does.
-  static bool leads_into_itself(const Place& place, const Place& target, std::vector<const FieldDecl*>::const_iterator next) {
+  static bool leads_into_itself(const Place& place, const Place& target, Place::Path::const_iterator next) {
     if (!(target.root == place.root) || target.path.empty() || target.path.back() || next == place.path.end() || !*next) return false;
     const FieldDecl* last = nullptr;
     for (const FieldDecl* step : target.path) {
@@ -213,7 +230,10 @@ class Resolver {
 
 }  // namespace
 
-Places Effects::resolve(const FunctionFacts& facts, const Place& place) const { return Resolver(facts).run(place); }
+const Places& Effects::resolve(const FunctionFacts& facts, const Place& place) const {
+  const auto known = facts.resolved.find(place);
+  return known != facts.resolved.end() ? known->second : facts.resolved.emplace(place, Resolver(facts).run(place)).first->second;
+}
 
 Summary Effects::summarise(const FunctionFacts& facts) const {
   constexpr std::size_t kMostPlaces = 100;
@@ -312,7 +332,7 @@ const Expr* Effects::state_object(const Expr* e) {
 std::optional<Place> Effects::state_place(const Expr* e) {
   e = state_object(e);
   // Only what is named: a call's result is whatever it is at that moment.
-  std::vector<const FieldDecl*> path;
+  Place::Path path;
   while (true) {
     e = bare(e);
     if (const auto* x = dyn_cast<DeclRefExpr>(e)) {

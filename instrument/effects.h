@@ -78,6 +78,7 @@ struct FunctionFacts {
   std::vector<std::size_t> writes_files_at;
   std::vector<std::pair<unsigned, unsigned>> threads;  // from step to step: a thread that was started here goes on
   bool memory_streams = false;  // makes a FILE* whose text lands in the program
+  mutable std::map<Place, Places> resolved = {};  // what Effects::resolve has found: the same places are asked for again and again
 };
 
 // What a caller has to know.
@@ -122,7 +123,7 @@ class Effects {
   const std::vector<const clang::FunctionDecl*>& library_derived() const { return library_derived_; }
 
   // The places that `place` of function `facts` may stand for.
-  Places resolve(const FunctionFacts& facts, const Place& place) const;
+  const Places& resolve(const FunctionFacts& facts, const Place& place) const;
   // The place that an argument of hindsight::loop or hindsight::state stands for; nothing if it is none.
   static std::optional<Place> state_place(const clang::Expr* e);
   // That argument without hindsight::named, std::ref and the like.
@@ -136,6 +137,7 @@ class Effects {
  private:
   Summary summarise(const FunctionFacts& facts) const;
   void index_for_libraries(const clang::FunctionDecl* f);
+  std::vector<const clang::FunctionDecl*> callees_first(const std::map<const clang::FunctionDecl*, DeclSet<clang::FunctionDecl>>& asked) const;
 
   clang::ASTContext& context_;
   const UserCode& user_;

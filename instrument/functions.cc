@@ -6,6 +6,7 @@
 
 #include <clang/AST/DeclFriend.h>
 #include <clang/AST/DeclTemplate.h>
+#include <llvm/ADT/DenseSet.h>
 
 namespace hindsight::instrument {
 
@@ -110,8 +111,8 @@ class Finder {
 
   const UserCode& user_;
   std::vector<const FunctionDecl*>& out_;
-  DeclSet<FunctionDecl> seen_;
-  DeclSet<CXXRecordDecl> seen_records_;
+  llvm::DenseSet<const FunctionDecl*> seen_;
+  llvm::DenseSet<const CXXRecordDecl*> seen_records_;
 };
 
 }  // namespace

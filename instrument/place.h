@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <clang/AST/Decl.h>
+#include <llvm/ADT/SmallVector.h>
 
 namespace hindsight::instrument {
 
@@ -28,18 +29,24 @@ struct Root {
 // Members, and steps through a pointer, reference member or handle (null). Elements of arrays and containers are not
 // told apart from the whole.
 struct Place {
-  Root root;
-  std::vector<const clang::FieldDecl*> path;
-  friend auto operator<=>(const Place&, const Place&) = default;
-
   // A longer path is cut: the shorter one stands for more, which is the safe side.
   static constexpr std::size_t kLongest = 6;
+  using Path = llvm::SmallVector<const clang::FieldDecl*, kLongest>;
+
+  Root root;
+  Path path;
+  friend bool operator==(const Place&, const Place&) = default;
+  friend std::strong_ordering operator<=>(const Place& a, const Place& b) {
+    const std::strong_ordering by_root = a.root <=> b.root;
+    return by_root != 0 ? by_root : std::lexicographical_compare_three_way(a.path.begin(), a.path.end(), b.path.begin(), b.path.end());
+  }
+
   Place then(const clang::FieldDecl* step) const {
     Place out = *this;
     if (out.path.size() < kLongest) out.path.push_back(step);
     return out;
   }
-  Place then(std::vector<const clang::FieldDecl*>::const_iterator from, std::vector<const clang::FieldDecl*>::const_iterator to) const {
+  Place then(Path::const_iterator from, Path::const_iterator to) const {
     Place out = *this;
     for (; from != to && out.path.size() < kLongest; ++from) out.path.push_back(*from);
     return out;

@@ -176,7 +176,14 @@ Reach Reader::constructed(const CXXConstructExpr* e) {
   return out;
 }
 
-Reach Reader::result(const CallExpr* e) {
+// Each call is asked for what it gives by what is called on it, as an object and as a value: without a memory a chain of n calls takes 2^n steps.
+const Reach& Reader::result(const CallExpr* e) {
+  if (const auto known = results_.find(e); known != results_.end()) return known->second;
+  Reach found = find_result(e);
+  return results_.emplace(e, std::move(found)).first->second;
+}
+
+Reach Reader::find_result(const CallExpr* e) {
   Reach out;
   const QualType type = e->getType();
   const bool reference = e->isGLValue();
@@ -196,6 +203,14 @@ Reach Reader::result(const CallExpr* e) {
       out.own = true;
       return out;
     }
+  }
+  if (f && is_hindsight(f, "loop") && call.arguments.size() >= 2) {
+    // Gives the elements of its range; the state is only looked at.
+    const Expr* range = call.arguments[1];
+    out.add(targets(range));
+    if (range->isGLValue() && !range->getType()->isArithmeticType()) merge(out.places, lvalue(range));
+    out.own = true;
+    return out;
   }
   if (f && allocates(f)) {
     for (const Expr* a : call.arguments) out.add(targets(a));

@@ -76,7 +76,8 @@ class Reader {
   Reach constructed(const clang::CXXConstructExpr* e);
 
   // What a call's result refers to: for a reference the object itself, else what it leads to.
-  Reach result(const clang::CallExpr* e);
+  const Reach& result(const clang::CallExpr* e);
+  Reach find_result(const clang::CallExpr* e);
   static bool is_arithmetic(clang::OverloadedOperatorKind op);
 
   // ---- calls ----
@@ -218,6 +219,7 @@ class Reader {
   unsigned step_ = 0;
   unsigned outermost_ = 0;  // the number of the first step in the outermost loop around, 0 outside of loops
   std::map<const clang::VarDecl*, Callables> variables_;
+  std::map<const clang::CallExpr*, Reach> results_;
 };
 
 }  // namespace hindsight::instrument

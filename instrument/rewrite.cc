@@ -366,6 +366,11 @@ class Rewriter {
   // ---- statics of functions, which nobody else can name ----
 
   void statics(const std::vector<const FunctionDecl*>& functions, bool all) {
+    // One text serves all instances of a template: it is written only if it suits every one.
+    for (const bool write : {false, true}) statics(functions, all, write);
+  }
+
+  void statics(const std::vector<const FunctionDecl*>& functions, bool all, bool write) {
     for (const FunctionDecl* f : functions) {
       if (f->isDependentContext() || f->isConstexpr()) continue;
       const auto walk = [&](const Stmt* s, const auto& self) -> void {
@@ -374,7 +379,7 @@ class Rewriter {
           for (const Stmt* child : block->body()) {
             const auto* declared = dyn_cast<DeclStmt>(child);
             const auto* v = declared && declared->isSingleDecl() ? dyn_cast<VarDecl>(declared->getSingleDecl()) : nullptr;
-            if (v && v->isStaticLocal()) make_static(v, declared, f, all);
+            if (v && v->isStaticLocal()) make_static(v, declared, f, all, write);
           }
         }
         for (const Stmt* child : children_of(s)) self(child, self);
@@ -383,16 +388,20 @@ class Rewriter {
     }
   }
 
-  void make_static(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f, bool all) {
+  void make_static(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f, bool all, bool write) {
     if (v->isConstexpr() || v->getType()->isReferenceType()) return;
+    const std::optional<FileRange> range = file_range(context_, declared->getSourceRange());
+    if (!range) return;
+    const auto place = std::pair(range->file, range->end);
     const bool own = v->getTLSKind() != VarDecl::TLS_None;  // of each thread: a state is that of the thread whose loop it is
     const bool later = own || (v->getInit() && !v->getInit()->isValueDependent() && !v->hasConstantInitialization());
     const bool constant = v->getType().isConstQualified();
     if (!later && (constant || (!all && !wanted_statics_.count(v->getCanonicalDecl())))) return;
-    if (later && !is_plain(v->getInit(), constant)) return;
-    if (!types_.why_not(v->getType().getUnqualifiedType()).empty()) return;
-    const std::optional<FileRange> range = file_range(context_, declared->getSourceRange());
-    if (!range || !given_.insert({range->file, range->end}).second) return;
+    if ((later && !is_plain(v->getInit(), constant)) || !types_.why_not(v->getType().getUnqualifiedType()).empty()) {
+      unsuited_.insert(place);
+      return;
+    }
+    if (!write || unsuited_.count(place) || !given_.insert(place).second) return;
     const std::string name = v->getNameAsString();
     const std::string type = "hindsight_static_" + std::to_string(range->begin);
     const std::string head = "struct " + type + " { static const char* name() { return " + quoted(plain_name(f) + "::" + name) + "; } ";
@@ -440,6 +449,10 @@ class Rewriter {
   // to a loop tell what their objects and arrays are, for as long as they live.
   void announce_locals(const std::vector<const FunctionDecl*>& functions) {
     const std::set<std::string> leads = leads_to_loops();
+    for (const bool write : {false, true}) announce_locals(functions, leads, write);
+  }
+
+  void announce_locals(const std::vector<const FunctionDecl*>& functions, const std::set<std::string>& leads, bool write) {
     for (const FunctionDecl* f : functions) {
       if (f->isDependentContext() || f->isConstexpr() || !leads.count(report_name(f)) || is_lambda(f)) continue;
       DeclSet<VarDecl> pointed_to;
@@ -451,7 +464,7 @@ class Rewriter {
             const auto* declared = dyn_cast<DeclStmt>(child);
             if (!declared) continue;
             for (const Decl* d : declared->decls()) {
-              if (const auto* v = dyn_cast<VarDecl>(d)) announce(v, declared, f, pointed_to.count(v->getCanonicalDecl()) != 0);
+              if (const auto* v = dyn_cast<VarDecl>(d)) announce(v, declared, f, pointed_to.count(v->getCanonicalDecl()) != 0, write);
             }
           }
         }
@@ -491,7 +504,7 @@ class Rewriter {
     for (const Stmt* child : children_of(s)) find_pointed_to(child, out);
   }
 
-  void announce(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f, bool is_pointed_to) {
+  void announce(const VarDecl* v, const DeclStmt* declared, const FunctionDecl* f, bool is_pointed_to, bool write) {
     if (v->hasGlobalStorage() || v->getType()->isReferenceType() || v->getType().isConstQualified() || isa<DecompositionDecl>(v)) return;
     QualType element = v->getType();
     const bool is_array = element->isConstantArrayType();
@@ -501,10 +514,16 @@ class Rewriter {
     static const llvm::StringSet<> containers = {"vector", "deque", "list", "forward_list", "map", "multimap", "set", "multiset", "unordered_map", "unordered_multimap",
                                                  "unordered_set", "unordered_multiset", "array", "basic_string", "valarray"};
     const bool is_container = r && in_std(r) && containers.contains(r->getName());
-    if ((!is_object && !is_container && !(is_array && element->isArithmeticType()) && !is_pointed_to) || may_be_jumped_over(v, f->getBody()) || !types_.why_not(v->getType()).empty()) return;
     const std::optional<FileRange> range = file_range(context_, declared->getSourceRange());
-    if (!range || range->file != context_.getSourceManager().getMainFileID() || !announced_.insert({range->end, v->getNameAsString()}).second) return;
+    if (!range || range->file != context_.getSourceManager().getMainFileID()) return;
     const std::string name = v->getNameAsString();
+    const auto place = std::pair(range->end, name);
+    if ((!is_object && !is_container && !(is_array && element->isArithmeticType()) && !is_pointed_to) || may_be_jumped_over(v, f->getBody())) return;
+    if (!types_.why_not(v->getType()).empty()) {
+      unannounced_.insert(place);
+      return;
+    }
+    if (!write || unannounced_.count(place) || !announced_.insert(place).second) return;
     const std::string own = declared->isSingleDecl() ? "" : "_" + name;
     add(range->file, range->end, " ::hindsight::Live<decltype(" + name + ")> hindsight_live_" + std::to_string(range->end) + own + "(" + quoted(plain_name(f) + "::" + name) + ", " + name + ");");
     files_.insert(range->file);
@@ -787,7 +806,8 @@ class Rewriter {
   std::string at_end_;  // of the unit
   std::set<std::pair<FileID, std::size_t>> given_;  // declarations that were dealt with
   DeclSet<VarDecl> wanted_statics_;
-  std::set<std::pair<std::size_t, std::string>> announced_;  // where, in the main file
+  std::set<std::pair<FileID, std::size_t>> unsuited_;  // statics of templates that one of the instances cannot register
+  std::set<std::pair<std::size_t, std::string>> announced_, unannounced_;  // where, in the main file; what one of a template's instances cannot announce
   std::set<FileID> files_;
 };
 

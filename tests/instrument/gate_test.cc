@@ -481,6 +481,7 @@ const Row kLoopForms[] = {
     {"ALoopObjectThatIsHandedOnIsRefused", "void f(hindsight::Loop&); int main() { int i = 0; hindsight::Loop l(\"l\", i); while (l.more() && i < 3) { ++i; f(l); } l.finish(); }", {"l"}},
     {"ALoopObjectThatOutlivesItsLoopIsRefused", "int main() { int i = 0; hindsight::Loop l(\"l\", i); for (int k = 0; k < 2; ++k) { while (l.more() && i < 3) ++i; l.finish(); } }", {"l"}},
     {"ARangeOfAContainerGivesReferencesIntoIt", "#include <vector>\nint main() { std::vector<int> v(3); for (auto& x : hindsight::loop(\"l\", v)) x = 1; }", {"v"}},
+    {"WhatItsStateHoldsIsNotInItsRange", "#include <memory>\n#include <vector>\nstruct V { double grad; void backward(); }; struct Net { std::vector<std::shared_ptr<V>> w; }; int main() { std::vector<std::shared_ptr<V>> v; Net net; for (auto& x : hindsight::loop(\"l\", v, v, net)) x->backward(); } void V::backward() { grad = 1; }", {}},
     {"ARangeByValueDoesNot", "#include <vector>\nint main() { std::vector<int> v(3); for (auto x : hindsight::loop(\"l\", v)) x = 1; }", {}},
 };
 INSTANTIATE_TEST_SUITE_P(LoopForms, Gate, testing::ValuesIn(kLoopForms), [](const auto& row) { return row.param.claim; });
@@ -552,6 +553,19 @@ TEST(GateReport, WhatIsDeadForALoopMayBeNeededByOneInIt) {
   EXPECT_EQ(report.loops[0].missing.size(), 0u);
   ASSERT_EQ(report.loops[1].missing.size(), 1u);
   EXPECT_EQ(report.loops[1].missing[0].variable, "s");
+}
+
+TEST(GateReport, ALongChainOfCallsTakesNoLongerThanItsLength) {
+  std::string text = "#include <hindsight/hindsight.h>\n#include <iostream>\nstruct Net { Net& add(int); Net& operator<<(int); }; int main() { Net net; for (int e : hindsight::loop(\"l\", 3)) { net";
+  for (int i = 0; i < 200; ++i) text += ".add(" + std::to_string(i) + ")";
+  text += "; net";
+  for (int i = 0; i < 200; ++i) text += " << e";
+  text += "; std::cout";
+  for (int i = 0; i < 200; ++i) text += " << e << '\\n'";
+  const UnitReport report = report_on(text + "; } }");
+  ASSERT_EQ(report.loops.size(), 1u);
+  ASSERT_EQ(report.loops[0].missing.size(), 1u);
+  EXPECT_EQ(report.loops[0].missing[0].variable, "net");
 }
 
 TEST(GateReport, TheStateIsShownAsWritten) {
