@@ -12,6 +12,8 @@ namespace {
 constexpr std::array kTrainingLabels = {"epoch", "iter", "step", "episode", "generation", "round", "sweep", "pass", "batch", "phase"};
 constexpr std::array kRepeatingLabels = {"fold", "trial", "run", "restart", "seed", "round", "phase", "experiment", "stage", "task"};
 constexpr std::array kTrainingWords = {"train", "fit", "learn", "backprop", "backward", "optimi", "sgd", "adam", "descent", "epoch", "evolve", "gradient"};
+// Of functions whose own loop is the training: one for a gradient is a part of a step.
+constexpr std::array kWholeTrainingWords = {"train", "fit", "learn", "optimi", "sgd", "adam", "descent", "epoch", "evolve"};
 constexpr std::array kUpdateWords = {"update", "step", "assign", "mutate", "feed", "propagate", "grad"};
 constexpr std::array kOtherWords = {"load", "read", "parse", "print", "save", "write", "test", "eval", "predict", "init", "generate", "make", "usage", "check", "verify",
                                    "accura", "score", "create", "shuffle", "split", "build", "fill", "valid", "measure", "infer", "classif", "dump", "show", "reset", "zero", "clear"};
@@ -31,6 +33,13 @@ std::string last_name(const std::string& function) {
   std::string name = function.substr(0, function.find('('));
   if (const std::size_t at = name.rfind("::"); at != std::string::npos && name.find("lambda@") == std::string::npos) name = name.substr(at + 2);
   return name;
+}
+// `is_trainable`, `get_gradient`, `hasFit`, `trained_on`: they ask or tell, and train nothing.
+bool is_question(const std::string& name) {
+  for (const std::string_view word : {"is", "has", "get", "set", "can"}) {
+    if (name.size() > word.size() && name.starts_with(word) && !std::islower(static_cast<unsigned char>(name[word.size()]))) return true;
+  }
+  return mentions(name, std::array{"trainable", "trained"});
 }
 // `src/main.cc:41`, or the end of it from a '/' on.
 bool is_place(const LoopShape& loop, const std::string& name) {
@@ -198,7 +207,7 @@ class Choice {
       std::string hit;
       any_below(f, found.index, [&](const LoopShape& l) {
         for (const std::string& callee : l.calls) {
-          if (hit.empty() && mentions(last_name(callee), words) && !mentions(last_name(callee), kOtherWords)) hit = last_name(callee);
+          if (hit.empty() && mentions(last_name(callee), words) && !mentions(last_name(callee), kOtherWords) && !is_question(last_name(callee))) hit = last_name(callee);
         }
         return !hit.empty();
       });
@@ -208,7 +217,7 @@ class Choice {
     // A loop around calls alone; what is called stands for work that is not seen as loops.
     if (depth >= 2 || !loop.calls.empty()) {
       if (const std::string hit = calls_like(kTrainingWords); !hit.empty()) return "it calls " + hit + "()";
-      if (mentions(name, kTrainingWords) && !mentions(name, kOtherWords)) return "it is the loop of " + name + "()";
+      if (mentions(name, kWholeTrainingWords) && !mentions(name, kOtherWords) && !is_question(name)) return "it is the loop of " + name + "()";
       const bool beside = mentions(name, kOtherWords) || subtree_reads(f, found.index);
       if (const std::string hit = calls_like(kUpdateWords); !hit.empty() && !beside) return "it calls " + hit + "()";
     }

@@ -170,7 +170,7 @@ int run(const std::vector<std::string>& words) {
   if (request.verb == "choose" && !request.reports.empty()) return choose(request);
   char buffer[PATH_MAX];
   const std::string cwd = getcwd(buffer, sizeof buffer) ? buffer : ".";
-  const Call call = read_call({request.command.begin() + 1, request.command.end()}, read_file);
+  const Call call = read_call(request.command.front(), {request.command.begin() + 1, request.command.end()}, read_file);
   if (!call.passed_on.empty()) return fail(2, "the command compiles nothing: " + call.passed_on);
   if (request.verb == "edits" && !request.old_text.empty() && !request.new_text.empty()) return edits(request, call, cwd);
   if (request.verb == "place" && !request.probes.empty()) return place(request, call, cwd);

@@ -109,7 +109,7 @@ class Visible {
     const auto* declared = dyn_cast_or_null<DeclStmt>(s);
     if (!declared) return;
     for (const Decl* d : declared->decls()) {
-      if (const auto* v = dyn_cast<VarDecl>(d)) into.insert(v->getCanonicalDecl());
+      if (const auto* v = dyn_cast<VarDecl>(d); v && !v->isImplicit()) into.insert(v->getCanonicalDecl());
     }
   }
   // True once the loop was found below.
@@ -161,7 +161,7 @@ class Rewriter {
     // A unit without loops of its own may be called from those of others.
     const bool is_called = !request_.decide || std::none_of(out_.shapes.begin(), out_.shapes.end(), [](const FunctionShape& f) { return f.is_main; });
     if (!files_.empty() || is_called) statics(functions, is_called);
-    if (is_called) globals();
+    if (is_called || !late_globals_.empty()) globals(is_called);
     if (!files_.empty() || is_called) announce_locals(functions);
     // Those of other units.
     out_.chosen.erase(std::remove_if(out_.chosen.begin(), out_.chosen.end(), [&](const ChosenLoop& each) {
@@ -277,6 +277,10 @@ class Rewriter {
       }
       for (const std::string& each : types_.left_out_of(named.type)) target.left_out.emplace_back(named.name, each);
       const VarDecl* v = place.root.variable();
+      if (v && v->hasGlobalStorage() && !is_declared_before(v, wanted.loop)) {
+        late_globals_.insert(v->getCanonicalDecl());
+        continue;
+      }
       if (v) give_value(v, wanted.function);
       const FieldDecl* field = nullptr;
       for (const FieldDecl* step : place.path) field = field ? field : step;
@@ -326,6 +330,10 @@ class Rewriter {
       for (const Stmt* child : children_of(s)) self(child, self);
     };
     walk(wanted.loop, walk);
+  }
+
+  bool is_declared_before(const VarDecl* v, const Stmt* loop) const {
+    return std::any_of(v->redecls_begin(), v->redecls_end(), [&](const VarDecl* each) { return context_.getSourceManager().isBeforeInTranslationUnit(each->getLocation(), loop->getBeginLoc()); });
   }
 
   static bool is_declared_by(const Stmt* loop, const VarDecl* v) {
@@ -529,8 +537,8 @@ class Rewriter {
     files_.insert(range->file);
   }
 
-  // Globals of a unit that others call: registered by themselves.
-  void globals() {
+  // Registered by themselves: globals of a unit that others call (`all`), and those that are declared behind the loops that write them.
+  void globals(bool all) {
     const SourceManager& sources = context_.getSourceManager();
     std::set<std::string> named;
     for (const auto& [key, target] : targets_) {
@@ -540,7 +548,7 @@ class Rewriter {
     std::set<std::string> seen;
     for (const VarDecl* v : needs_.written_globals) {
       const VarDecl* definition = v->getDefinition();
-      if (!definition || v->isStaticLocal() || !user_.in_main_file(definition->getLocation()) || v->getType()->isReferenceType()) continue;
+      if ((!all && !late_globals_.count(v->getCanonicalDecl())) || !definition || v->isStaticLocal() || !user_.in_main_file(definition->getLocation()) || v->getType()->isReferenceType()) continue;
       const Named at = name_at(Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, {}}, Visible(), nullptr);
       if (at.text.empty() || named.count(at.name) || !seen.insert(at.name).second || !types_.why_not(definition->getType()).empty()) continue;
       list += (list.empty() ? "" : ", ") + std::string("::hindsight::stored(") + quoted(at.name) + ", " + at.text + ")";
@@ -806,6 +814,7 @@ class Rewriter {
   std::string at_end_;  // of the unit
   std::set<std::pair<FileID, std::size_t>> given_;  // declarations that were dealt with
   DeclSet<VarDecl> wanted_statics_;
+  DeclSet<VarDecl> late_globals_;
   std::set<std::pair<FileID, std::size_t>> unsuited_;  // statics of templates that one of the instances cannot register
   std::set<std::pair<std::size_t, std::string>> announced_, unannounced_;  // where, in the main file; what one of a template's instances cannot announce
   std::set<FileID> files_;

@@ -76,6 +76,13 @@ bool is_members(const Decl* d) {
   return f && f->getIdentifier() && f->getName() == "hindsight_members";
 }
 
+// Knows who owns the object, which is restored with its owners.
+bool is_shared_from_this(const CXXBaseSpecifier& base) {
+  const auto* s = dyn_cast_or_null<TemplateSpecializationType>(base.getType()->getAs<TemplateSpecializationType>());
+  const TemplateDecl* t = s ? s->getTemplateName().getAsTemplateDecl() : nullptr;
+  return t && in_std(t) && t->getName() == "enable_shared_from_this";
+}
+
 // No reference can be bound to it: a scalar is copied in and out, anything else left out.
 bool is_packed(const FieldDecl* field) { return field->hasAttr<PackedAttr>() || field->getParent()->hasAttr<PackedAttr>() || field->getParent()->hasAttr<MaxFieldAlignmentAttr>(); }
 bool is_unreachable(const FieldDecl* field) { return is_packed(field) && !field->getType()->isScalarType(); }
@@ -243,6 +250,7 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
   else if (!context_.getLangOpts().RTTI && r->isPolymorphic() && !r->isEffectivelyFinal()) out.blocked = "class " + name + " has virtual functions, and the program is compiled without RTTI";
   for (const CXXBaseSpecifier& base : r->bases()) {
     if (!out.blocked.empty()) break;
+    if (is_shared_from_this(base)) continue;
     if (base.isVirtual()) out.blocked = "class " + name + " has a virtual base";
     const Answer part = look(base.getType(), depth + 1);
     if (out.blocked.empty() && !part.blocked.empty()) out.blocked = "class " + name + ": " + part.blocked;
@@ -275,6 +283,7 @@ std::string StateTypes::members_of(const CXXRecordDecl* r) {
   out += local ? "void hindsight_members(::hindsight::Archive& ar) { " : "template <class HindsightArchive> void hindsight_members(HindsightArchive& ar) { ";
   std::size_t count = 0;
   for (const CXXBaseSpecifier& base : pattern->bases()) {
+    if (is_shared_from_this(base)) continue;
     const std::string text = text_of(context_, {base.getBaseTypeLoc(), base.getTypeSourceInfo()->getTypeLoc().getEndLoc()});
     out += "ar.base(\"" + std::string(one_line(text)) + "\", static_cast<" + text + "&>(*this)); ";
     ++count;

@@ -68,6 +68,7 @@ class Reporter {
   void run() {
     find_globals(context_.getTranslationUnitDecl());
     find_uses();
+    find_registered_at_end();
     for (const FunctionDecl* f : effects_.functions()) memory_streams_ = memory_streams_ || effects_.facts(f).memory_streams;
     for (const FunctionDecl* f : effects_.functions()) loops(f);
     for (const FunctionDecl* f : functions_) {
@@ -223,6 +224,10 @@ class Reporter {
       if (place && (follows || !may_be_first)) out.push_back({*place, effects_.resolve(in, *place), object->getType(), follows});
     };
     for (const VarDecl* v : registered_statics_) {
+      const Place place{{Root::Kind::kVariable, v, {}}, {}};
+      out.push_back({place, {place}, v->getType(), true});
+    }
+    for (const VarDecl* v : registered_at_end_) {
       const Place place{{Root::Kind::kVariable, v, {}}, {}};
       out.push_back({place, {place}, v->getType(), true});
     }
@@ -700,7 +705,12 @@ class Reporter {
         }
       }
     }
-    // What the tool put at the end of the unit.
+    for (const VarDecl* v : registered_at_end_) names.insert(v->getQualifiedNameAsString());
+    report_.registered.assign(names.begin(), names.end());
+  }
+
+  // What the tool put at the end of the unit.
+  void find_registered_at_end() {
     for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
       const auto* space = dyn_cast<NamespaceDecl>(d);
       if (!space || !space->isAnonymousNamespace()) continue;
@@ -712,11 +722,10 @@ class Reporter {
         for (unsigned i = 0; made && i < made->getNumArgs(); ++i) {
           const std::optional<Place> place = Effects::state_place(made->getArg(i));
           const VarDecl* registered = place && place->path.empty() ? place->root.variable() : nullptr;
-          if (is_global(registered)) names.insert(registered->getQualifiedNameAsString());
+          if (is_global(registered)) registered_at_end_.insert(registered->getCanonicalDecl());
         }
       }
     }
-    report_.registered.assign(names.begin(), names.end());
   }
 
   void find_written_by_threads(const FunctionFacts& facts, Wanted& wanted) const {
@@ -843,6 +852,7 @@ class Reporter {
   bool wants_gradients_ = false;
   bool memory_streams_ = false;
   DeclSet<VarDecl> registered_statics_;
+  DeclSet<VarDecl> registered_at_end_;  // globals
   std::vector<Wanted> wanted_;
 };
 

@@ -23,9 +23,9 @@ bool ends_with_any(const std::string& s, std::initializer_list<const char*> ends
   return std::any_of(ends.begin(), ends.end(), [&](const char* e) { return s.ends_with(e); });
 }
 
-std::optional<Language> language_of_file(const std::string& path) {
+std::optional<Language> language_of_file(const std::string& path, bool is_cxx_driver) {
   if (ends_with_any(path, {".cc", ".cp", ".cxx", ".cpp", ".CPP", ".c++", ".C"})) return Language::kCxx;
-  if (path.ends_with(".c")) return Language::kC;
+  if (path.ends_with(".c")) return is_cxx_driver ? Language::kCxx : Language::kC;
   return std::nullopt;
 }
 
@@ -84,7 +84,8 @@ std::string without_suffix(const std::string& path) {
 
 }  // namespace
 
-Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
+Call read_call(const std::string& compiler, const std::vector<std::string>& given, const ReadFile& read) {
+  const bool is_cxx_driver = base_name(compiler).find("++") != std::string::npos;
   Call call;
   int left = kMostResponseFiles;
   call.arguments = expand(given, read, left);
@@ -101,7 +102,7 @@ Call read_call(const std::vector<std::string>& given, const ReadFile& read) {
     } else if (a[0] != '-' || a.empty()) {
       has_input = true;
       std::optional<Language> language;
-      if (forced.empty() || forced == "none") language = language_of_file(a);
+      if (forced.empty() || forced == "none") language = language_of_file(a, is_cxx_driver);
       else if (forced == "c") language = Language::kC;
       else if (forced == "c++") language = Language::kCxx;
       else if (forced.ends_with("-header")) pass_on("a header is precompiled");

@@ -34,7 +34,8 @@ struct Call {
 
 // `read` gives a response file's text, or nothing if it cannot be read.
 using ReadFile = std::function<std::optional<std::string>(const std::string& path)>;
-Call read_call(const std::vector<std::string>& arguments, const ReadFile& read);
+// `compiler`: its path or name; g++ and clang++ take a .c file for C++.
+Call read_call(const std::string& compiler, const std::vector<std::string>& arguments, const ReadFile& read);
 
 // Where -MD puts the dependencies of `source` in this call: the names that GCC and Clang may use, most likely first.
 std::vector<std::string> dependency_files(const Call& call, const Source& source);

@@ -473,7 +473,7 @@ int hindsight_cc(const std::vector<std::string>& arguments) {
   const Settings settings = read_settings();
   const bool active = !settings.project.empty() && variable(kInside).empty();
   if (!active) return become(command.with(command.arguments));
-  Call call = read_call(command.arguments, read_file);
+  Call call = read_call(command.compiler, command.arguments, read_file);
   if (!call.passed_on.empty()) {
     std::vector<std::string> given = command.arguments;
     if (settings.inserted && call.makes_program) given.insert(given.end(), settings.link.begin(), settings.link.end());

@@ -10,8 +10,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-Call call_of(const Words& words) {
-  return read_call(words, [](const std::string& path) -> std::optional<std::string> {
+Call call_of(const Words& words, const std::string& compiler = "gcc") {
+  return read_call(compiler, words, [](const std::string& path) -> std::optional<std::string> {
     if (path == "flags.rsp") return "-O2 -c 'my file.cc'\n-o out.o -D\"X=1 2\"";
     if (path == "outer.rsp") return "@flags.rsp -Wall";
     if (path == "loop.rsp") return "@loop.rsp -c a.cc";
@@ -67,6 +67,18 @@ const Row kRows[] = {
     {"NothingIsPassedOn", {}, {}, ""},
 };
 INSTANTIATE_TEST_SUITE_P(Calls, Shape, testing::ValuesIn(kRows), [](const auto& row) { return row.param.claim; });
+
+TEST(Call, TheCompilerSaysWhetherACFileIsCxx) {
+  struct Driver {
+    const char* compiler;
+    Language language;
+  };
+  for (const Driver& row : {Driver{"gcc", Language::kC}, Driver{"/usr/bin/cc", Language::kC}, Driver{"clang-14", Language::kC}, Driver{"g++", Language::kCxx}, Driver{"/usr/bin/x86_64-linux-gnu-g++-12", Language::kCxx},
+                         Driver{"clang++", Language::kCxx}, Driver{"c++", Language::kCxx}, Driver{"/opt/c++/bin/gcc", Language::kC}}) {
+    EXPECT_EQ(call_of({"-c", "a.c"}, row.compiler).sources.at(0).language, row.language) << row.compiler;
+    EXPECT_EQ(call_of({"-x", "c", "-c", "a.c"}, row.compiler).sources.at(0).language, Language::kC) << row.compiler;
+  }
+}
 
 TEST(Call, AResponseFileThatNamesItselfEnds) { EXPECT_FALSE(call_of({"@loop.rsp"}).sources.empty()); }
 

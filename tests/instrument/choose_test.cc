@@ -79,6 +79,9 @@ TEST(Choose, TheLoopsThatTrainAreChosenInManyShapesOfPrograms) {
       {"one that cannot be rewritten is named", Program().add("main()", {refused(loop("epoch"), "goto"), training(loop("i", 0))}), {"epoch@10 (refused)", "i+1@20"}},
       {"a function that calls itself", Program().add("main()", {loop("epoch", -1, {"walk(int)"})}).add("walk(int)", {working(loop("k", -1, {"walk(int)"}))}, {"walk(int)"}), {"epoch@10"}},
       {"functions that call one another", Program().add("main()", {}, {"a()"}).add("a()", {}, {"b()"}).add("b()", {training(loop("step"))}, {"a()"}), {"step@10"}},
+      {"asking for a gradient is no training", Program().add("main()", {loop("i", -1, {"Layer::is_trainable_weight()"}), loop("k", -1, {"get_gradient(int)"}), loop("t"), training(loop("b", 2))}), {"t@30", "b+1@40"}},
+      {"a gradient is a part of a step", Program().add("main()", {loop("t", -1, {"solve()"})}, {"reconstruct_gradient()"}).add("reconstruct_gradient()", {loop("i"), loop("j", 0)}).add("solve()", {training(loop("iter"))}), {"t@10", "iter+1@40"}},
+      {"a descent is a training", Program().add("main()", {}, {"gradient_descent()"}).add("gradient_descent()", {loop("i"), loop("j", 0)}), {"i@10"}},
       {"what main() does not reach", Program().add("main()", {}).add("old_train()", {training(loop("epoch"))}), {}},
   };
   for (const Case& each : cases) EXPECT_EQ(chosen(each.program), each.loops) << each.what;
