@@ -51,8 +51,11 @@ class Choice {
  public:
   Choice(const std::vector<FunctionShape>& functions, const Wishes& wishes) : wishes_(wishes) {
     for (const FunctionShape& f : functions) {
+      // A project may build several programs, each with a main() of its own.
+      const auto is_same = [&](const auto& each) { return each.second->is_main && *each.second == f; };
+      if (f.is_main && std::any_of(functions_.begin(), functions_.end(), is_same)) continue;
       // Instantiations and units that share a header: the one that says more.
-      const FunctionShape*& known = functions_[f.name];
+      const FunctionShape*& known = functions_[f.is_main ? f.name + "#" + std::to_string(functions_.size()) : f.name];
       if (!known || known->loops.size() + known->calls.size() < f.loops.size() + f.calls.size()) known = &f;
     }
   }
@@ -61,7 +64,9 @@ class Choice {
     std::vector<Found> top;
     std::set<std::string> seen;
     for (const auto& [name, f] : functions_) {
-      if (f->is_main) reach(*f, seen, top);
+      if (!f->is_main) continue;
+      seen.erase(f->name);  // of another program
+      reach(*f, seen, top);
     }
     wished();
     if (!out_.empty() || !wishes_.only.empty()) return sorted();

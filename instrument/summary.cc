@@ -506,7 +506,9 @@ class Reporter {
       if (backward) gradients(facts, i, blame);
       for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
       if (std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside)) {
-        for (const VarDecl* v : globals_) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
+        for (const VarDecl* v : globals_) {
+          if (may_be_written(v)) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
+        }
         // Statics on their first use, the environment and the like.
         for (const FunctionDecl* g : effects_.functions()) {
           if (is_tracked(g)) continue;
@@ -542,6 +544,36 @@ class Reporter {
       out.step = facts.loop_steps[i];
       report_.loops.push_back(std::move(out));
     }
+  }
+
+  // By anybody? What only this unit can name is written by its functions, or through something that leads to it.
+  bool may_be_written(const VarDecl* v) const {
+    if (v->getFormalLinkage() != Linkage::Internal && v->getFormalLinkage() != Linkage::UniqueExternal) return true;
+    if (!written_or_led_to_) {
+      written_or_led_to_.emplace();
+      const auto add = [&](const Place& p) {
+        if (p.root.variable()) written_or_led_to_->insert(p.root.variable()->getCanonicalDecl());
+      };
+      for (const FunctionDecl* f : effects_.functions()) {
+        const FunctionFacts& facts = effects_.facts(f);
+        for (const Event& event : facts.events) {
+          for (const Place& p : effects_.resolve(facts, event.place)) add(p);
+        }
+        for (const auto& [root, reach] : facts.aliases) std::for_each(reach.places.begin(), reach.places.end(), add);
+        std::for_each(facts.returns.places.begin(), facts.returns.places.end(), add);
+      }
+      const auto mentioned = [&](const Stmt* s, const auto& self) -> void {
+        if (!s) return;
+        if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+          if (const auto* named = dyn_cast<VarDecl>(ref->getDecl())) written_or_led_to_->insert(named->getCanonicalDecl());
+        }
+        for (const Stmt* child : children_of(s)) self(child, self);
+      };
+      for (const VarDecl* each : globals_) mentioned(each->getInit(), mentioned);
+      for (const FieldDecl* each : fields_with_init_) mentioned(each->getInClassInitializer(), mentioned);
+    }
+    // What it leads to may be anybody's, unless that is constant.
+    return written_or_led_to_->count(v->getCanonicalDecl()) != 0 || effects_.types().holds_references(v->getType());
   }
 
   template <class Blame>
@@ -845,6 +877,7 @@ class Reporter {
   DeclSet<VarDecl> globals_;
   std::vector<const FieldDecl*> fields_with_init_;
   mutable std::optional<DeclSet<FunctionDecl>> beside_threads_;
+  mutable std::optional<DeclSet<VarDecl>> written_or_led_to_;  // globals
   DeclSet<FunctionDecl> address_taken_;
   std::set<const DeclRefExpr*> direct_;
   std::set<const LambdaExpr*> direct_lambdas_;

@@ -149,6 +149,35 @@ bool looks_like_program(const std::string& target) {
          extension != ".a" && extension != ".txt" && extension != ".png" && extension != ".csv" && extension != ".pt";
 }
 
+// Which targets a Makefile's rules need, to tell what `make` alone makes.
+class MakeRules {
+ public:
+  void add(const std::vector<std::string>& targets, const std::vector<std::string>& needed) {
+    for (const std::string& target : targets) {
+      if (goal_.empty() && target.front() != '.' && target.find('%') == std::string::npos) goal_ = target;
+      needed_[target].insert(needed.begin(), needed.end());
+    }
+  }
+  // Does the first target need it, or is it that?
+  bool is_made(const std::string& target) const {
+    std::set<std::string> seen;
+    std::vector<std::string> open = {goal_};
+    while (!open.empty()) {
+      const std::string at = open.back();
+      open.pop_back();
+      if (at == target) return true;
+      const auto known = needed_.find(at);
+      if (known == needed_.end() || !seen.insert(at).second) continue;
+      open.insert(open.end(), known->second.begin(), known->second.end());
+    }
+    return false;
+  }
+
+ private:
+  std::string goal_;
+  std::map<std::string, std::set<std::string>> needed_;
+};
+
 std::optional<Guess> make_project(const fs::path& root) {
   std::error_code error;
   fs::path file;
@@ -164,8 +193,18 @@ std::optional<Guess> make_project(const fs::path& root) {
   std::string folded = *text;
   for (std::size_t at = folded.find("\\\n"); at != std::string::npos; at = folded.find("\\\n")) folded.replace(at, 2, " ");
   // A rule is a program if its own recipe links: a compiler with -o and without -c.
+  MakeRules rules;
   std::vector<std::string> targets;
+  std::map<std::string, std::vector<std::string>> made_by;  // the targets of the rule that makes an output
+  const auto words = [&](const std::string& given) {
+    std::vector<std::string> out;
+    for (const std::string& word : split(variables.expand(given), ' ')) {
+      if (!trim(word).empty()) out.push_back(fs::path(trim(word)).lexically_normal().generic_string());
+    }
+    return out;
+  };
   const auto add = [&](const std::string& target) {
+    made_by[target] = targets;
     if (looks_like_program(target) && std::find(guess.outputs.begin(), guess.outputs.end(), target) == guess.outputs.end()) {
       guess.outputs.push_back(target);
     }
@@ -186,14 +225,18 @@ std::optional<Guess> make_project(const fs::path& root) {
         }
       }
     } else if (std::regex_match(line, found, rule)) {
-      targets.clear();
-      for (const std::string& target : split(variables.expand(found[1]), ' ')) {
-        if (!trim(target).empty()) targets.push_back(fs::path(trim(target)).lexically_normal().generic_string());
-      }
+      targets = words(found[1]);
+      rules.add(targets, words(found[2]));
     } else if (!trim(line).empty()) {
       targets.clear();
     }
   }
+  const auto is_left_out = [&](const std::string& made) {
+    const std::vector<std::string>& by = made_by[made];
+    return std::none_of(by.begin(), by.end(), [&](const std::string& target) { return rules.is_made(target); });
+  };
+  if (!std::all_of(guess.outputs.begin(), guess.outputs.end(), is_left_out)) std::erase_if(guess.outputs, is_left_out);
+  std::stable_partition(guess.outputs.begin(), guess.outputs.end(), [](const std::string& made) { return made.find(".so") == std::string::npos; });  // the first one is run
   for (const char* name : {"TARGET", "PROG", "PROGRAM", "BIN", "EXE"}) {
     if (!guess.outputs.empty()) break;
     for (const std::string& target : split(variables.expand(std::string("$(") + name + ")"), ' ')) {

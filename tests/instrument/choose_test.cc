@@ -82,6 +82,7 @@ TEST(Choose, TheLoopsThatTrainAreChosenInManyShapesOfPrograms) {
       {"asking for a gradient is no training", Program().add("main()", {loop("i", -1, {"Layer::is_trainable_weight()"}), loop("k", -1, {"get_gradient(int)"}), loop("t"), training(loop("b", 2))}), {"t@30", "b+1@40"}},
       {"a gradient is a part of a step", Program().add("main()", {loop("t", -1, {"solve()"})}, {"reconstruct_gradient()"}).add("reconstruct_gradient()", {loop("i"), loop("j", 0)}).add("solve()", {training(loop("iter"))}), {"t@10", "iter+1@40"}},
       {"a descent is a training", Program().add("main()", {}, {"gradient_descent()"}).add("gradient_descent()", {loop("i"), loop("j", 0)}), {"i@10"}},
+      {"several programs", Program().add("main()", {loop("row"), working(loop("col", 0)), loop("k", 1)}).add("main()", {}, {"fit()"}).add("fit()", {loop("epoch"), training(loop("i", 0))}), {"epoch@40", "i+1@50"}},
       {"what main() does not reach", Program().add("main()", {}).add("old_train()", {training(loop("epoch"))}), {}},
   };
   for (const Case& each : cases) EXPECT_EQ(chosen(each.program), each.loops) << each.what;

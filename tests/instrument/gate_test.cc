@@ -296,6 +296,8 @@ TEST(DataLoader, OfADataSetOfTheUsers) {
 }
 
 const Row kCalls[] = {
+    {"AStaticThatNobodyWritesCannotBeChanged", "#include <functional>\nstatic int a[3] = {1, 2, 3}; static const char* names[] = {\"a\"}; int b = 0; static int c = 0; void set() { c = 1; } " MAIN("std::function<void(int)> f;", "", "f(a[0] + b + c + names[0][0]);"), {"b", "c", "f"}},
+    {"AStaticThatAnAddressLeadsToMay", "#include <functional>\nvoid keep(const int*); static int a = 0; static int d = 0; int* const p = &d; void give() { int* q = &a; keep(q); } " MAIN("std::function<void(int)> f;", ", p", "f(a + d);"), {"a", "d", "f"}},
     {"AGlobalIsNamed", "int g; " MAIN("", "", "g = e;"), {"g"}},
     {"AGlobalInTheStateIsCovered", "int g; " MAIN("", ", g", "g = e;"), {}},
     {"AGlobalWrittenInACalleeIsNamed", "int g; void f() { g++; } " MAIN("", "", "f();"), {"g"}},

@@ -66,6 +66,18 @@ TEST(Detect, AMakefileIsFoundWithItsProgramsAndBuilds) {
   }
 }
 
+TEST(Detect, OfAMakefileOnlyWhatMakeAloneBuildsIsAnOutputAndAProgramIsRun) {
+  const Folder folder;
+  folder.write("Makefile",
+               "all: train helper libtrain.so.4\n\nlib: main.cc\n\tg++ -shared -fPIC main.cc -o libother.so.4\nlibtrain.so.4: main.cc\n\tg++ -shared -fPIC main.cc -o libtrain.so.4\n"
+               "train: main.cc\n\tg++ main.cc -o train\nhelper: main.cc\n\tg++ main.cc -o helper\nplot: main.cc\n\tg++ main.cc -lplot -o plot\n");
+  folder.write("main.cc", kMain);
+  const Recipe recipe = detected(folder);
+  EXPECT_THAT(recipe.outputs, ElementsAre("train", "helper", "libtrain.so.4"));
+  EXPECT_THAT(recipe.run_command, ElementsAre("./train"));
+  expect_builds(folder, recipe);
+}
+
 TEST(Detect, ASingleFileProgramIsFound) {
   const Folder folder;
   folder.write("train.cc", kMain);
