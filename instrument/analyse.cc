@@ -6,6 +6,7 @@
 
 #include "instrument/functions.h"
 #include "instrument/outside.h"
+#include "instrument/probe_effects.h"
 #include "instrument/source.h"
 #include "instrument/statements.h"
 #include "instrument/summary.h"

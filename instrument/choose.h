@@ -19,7 +19,8 @@ struct Wishes {
 // The main loops of the program that these functions make, and the loops in them that are worth a position and a state of their own.
 //
 // A main loop is reached from main() without another one around it, holds other loops (through calls, too), and trains: it steps an
-// optimiser, or its label, its function or what it calls has a name as trainings have. If no loop has such a sign, it is the one
+// optimiser, or its label, its function or what it calls has a name as trainings have (one that asks or tells, as is_trainable() and get_gradient() do,
+// is none). A project may build several programs, each with a main() of its own. If no loop has such a sign, it is the one
 // with the most loops in one another that reads no files. Below it are chosen the loops that stand in its body, and those of
 // functions that it calls by such a name; two levels, three where the first one repeats whole trainings (folds, trials).
 //

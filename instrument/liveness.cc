@@ -109,7 +109,7 @@ class Finder {
   // `is_whole`: the value of `s` is used by nobody but a statement, so that nothing beside it in the same expression can mention its variable.
   void walk(const Stmt* s, bool is_whole, bool in_loop) {
     if (!s) return;
-    if (isa<CXXTryStmt, OMPExecutableDirective, AsmStmt, CoroutineBodyStmt, IndirectGotoStmt>(s) && !is_probes(s)) is_opaque_ = true;
+    if (isa<CXXTryStmt, OMPExecutableDirective, AsmStmt, CoroutineBodyStmt, IndirectGotoStmt, StmtExpr>(s) && !is_probes(s)) is_opaque_ = true;
     in_loop = in_loop || s == loop_;
     if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
       for (const LambdaCapture& capture : lambda->captures()) {
@@ -156,7 +156,8 @@ class Finder {
 
 class Liveness {
  public:
-  Liveness(const CFG& graph, const Mentions& mentions) : graph_(graph), mentions_(mentions) {
+  // Of the candidates alone.
+  Liveness(const CFG& graph, const Mentions& mentions, const Variables& candidates) : graph_(graph), mentions_(mentions), candidates_(candidates) {
     at_entry_.resize(graph.getNumBlockIDs());
     for (bool changed = true; changed;) {
       changed = false;
@@ -179,18 +180,21 @@ class Liveness {
  private:
   void transfer(const Stmt* s, Variables& live) const {
     if (const auto written = mentions_.writes.find(s); written != mentions_.writes.end()) live.erase(written->second);
-    if (const auto* ref = dyn_cast<DeclRefExpr>(s); ref && !mentions_.only_written.count(ref)) {
-      if (const auto* v = dyn_cast<VarDecl>(ref->getDecl())) live.insert(v->getCanonicalDecl());
-    }
+    const auto read = [&](const ValueDecl* d) {
+      const auto* v = dyn_cast<VarDecl>(d);
+      if (v && candidates_.count(v->getCanonicalDecl())) live.insert(v->getCanonicalDecl());
+    };
+    if (const auto* ref = dyn_cast<DeclRefExpr>(s); ref && !mentions_.only_written.count(ref)) read(ref->getDecl());
     if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
       for (const LambdaCapture& capture : lambda->captures()) {
-        if (const auto* v = capture.capturesVariable() ? dyn_cast<VarDecl>(capture.getCapturedVar()) : nullptr) live.insert(v->getCanonicalDecl());
+        if (capture.capturesVariable()) read(capture.getCapturedVar());
       }
     }
   }
 
   const CFG& graph_;
   const Mentions& mentions_;
+  const Variables& candidates_;
   std::vector<Variables> at_entry_;
 };
 
@@ -224,18 +228,25 @@ bool lies_in(const Stmt* s, SourceLocation at, const ASTContext& context) {
          !sources.isBeforeInTranslationUnit(sources.getExpansionRange(s->getEndLoc()).getEnd(), at);
 }
 
-// Does something that outlasts an iteration refer to `v`?
+// Is it made anew in each iteration?
+bool lies_in_body(const Root& root, const Stmt* loop, const ASTContext& context) {
+  if (const VarDecl* v = root.variable()) return !v->hasGlobalStorage() && lies_in(body_of(loop), v->getLocation(), context);
+  return root.kind == Root::Kind::kTemporary && root.key && lies_in(body_of(loop), static_cast<const Expr*>(root.key)->getBeginLoc(), context);
+}
+
+// Does something that outlasts an iteration refer to `v`, through whatever?
 bool is_referred_to(const FunctionFacts& facts, const VarDecl* v, const ASTContext& context, const Stmt* loop) {
+  const Root self{Root::Kind::kVariable, v->getCanonicalDecl(), {}};
   const bool owns_nothing = v->getType().isTriviallyCopyableType(context);  // pointers, iterators: what they lead to is another's
-  for (const auto& [root, reach] : facts.aliases) {
-    const VarDecl* holder = root.variable();
-    if (holder && holder->getCanonicalDecl() == v->getCanonicalDecl()) continue;
-    const bool is_inside = holder && !holder->hasGlobalStorage() && lies_in(body_of(loop), holder->getLocation(), context);
-    if (is_inside || root.kind == Root::Kind::kTemporary) continue;
-    const auto is_it = [&](const Place& p) {
-      return p.root.variable() && p.root.variable()->getCanonicalDecl() == v->getCanonicalDecl() && !(owns_nothing && p.passes_pointer());
-    };
-    if (std::any_of(reach.places.begin(), reach.places.end(), is_it)) return true;
+  std::set<Root> reached = {self};
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& [root, reach] : facts.aliases) {
+      const auto leads_there = [&](const Place& p) { return reached.count(p.root) != 0 && !(owns_nothing && p.root == self && p.passes_pointer()); };
+      if (reached.count(root) || std::none_of(reach.places.begin(), reach.places.end(), leads_there)) continue;
+      if (!lies_in_body(root, loop, context)) return true;
+      grown = reached.insert(root).second;
+    }
   }
   return false;
 }
@@ -270,7 +281,7 @@ DeclSet<VarDecl> dead_at_head(ASTContext& context, const FunctionFacts& facts, c
   }
   if (heads.empty()) return {};
 
-  const Liveness liveness(*graph, mentions);
+  const Liveness liveness(*graph, mentions, candidates);
   Variables live;
   const auto add = [&](const CFGBlock* block) { live.insert(liveness.at_entry(block).begin(), liveness.at_entry(block).end()); };
   for (const CFGBlock* head : heads) add(head);

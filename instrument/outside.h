@@ -13,7 +13,7 @@
 
 #include "instrument/model.h"
 #include "instrument/source.h"
-#include "instrument/summary.h"
+#include "instrument/probe_effects.h"
 
 namespace hindsight::instrument {
 

@@ -12,14 +12,13 @@
 #include "instrument/effects.h"
 #include "instrument/kept.h"
 #include "instrument/liveness.h"
+#include "instrument/unit_uses.h"
 
 namespace hindsight::instrument {
 
 using namespace clang;
 
 namespace {
-
-bool is_global(const VarDecl* v) { return v && v->hasGlobalStorage(); }
 
 // A place that a state covers, and whether what it reaches through pointers belongs to it.
 struct Cover {
@@ -63,12 +62,9 @@ bool is_stored(const Expr* e) {
 class Reporter {
  public:
   Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report, const NamedLoops& named = {})
-      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions, named), kept_(user) {}
+      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions, named), kept_(user), uses_(uses_of(context, user, functions)) {}
 
   void run() {
-    find_globals(context_.getTranslationUnitDecl());
-    find_uses();
-    find_registered_at_end();
     for (const FunctionDecl* f : effects_.functions()) memory_streams_ = memory_streams_ || effects_.facts(f).memory_streams;
     for (const FunctionDecl* f : effects_.functions()) loops(f);
     for (const FunctionDecl* f : functions_) {
@@ -80,8 +76,6 @@ class Reporter {
   }
 
   UnitNeeds needs() {
-    find_globals(context_.getTranslationUnitDecl());
-    find_uses();
     UnitNeeds out;
     for (const FunctionDecl* f : effects_.functions()) {
       if (!effects_.facts(f).loops.empty()) loops(f);
@@ -109,108 +103,6 @@ class Reporter {
     return std::all_of(summary->modifies.begin(), summary->modifies.end(), [](const auto& each) { return each.first.root.kind == Root::Kind::kThis && !each.first.passes_pointer(); });
   }
 
-  // ---- the unit as a whole ----
-
-  void find_globals(const DeclContext* c) {
-    for (const Decl* d : declarations_in(c)) {
-      if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) globals_.insert(v->getCanonicalDecl());
-      if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) fields_with_init_.push_back(field);
-      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) find_globals(t->getTemplatedDecl());
-      if (isa<NamespaceDecl, LinkageSpecDecl, CXXRecordDecl, ExportDecl>(d) && (isa<LinkageSpecDecl>(d) || isa<NamespaceDecl>(d) || user_.is_user(d))) find_globals(cast<DeclContext>(d));
-    }
-  }
-
-  static bool is_gradient_word(const NamedDecl* d) {
-    return d && d->getIdentifier() && (d->getName() == "requires_grad" || d->getName() == "requires_grad_" || d->getName() == "set_requires_grad");
-  }
-
-  // Static locals, functions whose address is taken, and whether the user's code makes tensors that want gradients.
-  void find_uses() {
-    for (const FunctionDecl* f : functions_) {
-      if (const auto* constructor = dyn_cast<CXXConstructorDecl>(f)) {
-        for (const CXXCtorInitializer* init : constructor->inits()) uses(init->getInit(), nullptr);
-      }
-      uses(f->getBody(), nullptr);
-    }
-    for (const VarDecl* v : globals_) uses(v->getInit(), nullptr);
-    for (const FieldDecl* field : fields_with_init_) uses(field->getInClassInitializer(), nullptr);
-  }
-
-  // `struct hindsight_static_7 { ... object() ... }`, which the tool puts beside a static: it is registered before main runs.
-  void find_registered_static(const Decl* d) {
-    const auto* r = dyn_cast<CXXRecordDecl>(d);
-    if (!r || !r->getIdentifier() || !r->getName().starts_with("hindsight_static_")) return;
-    for (const CXXMethodDecl* m : r->methods()) {
-      const auto* body = m->getIdentifier() && (m->getName() == "object" || m->getName() == "made") ? dyn_cast_or_null<CompoundStmt>(m->getBody()) : nullptr;
-      const auto* last = body && !body->body_empty() ? dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
-      const auto* ref = last && last->getRetValue() ? dyn_cast<DeclRefExpr>(last->getRetValue()->IgnoreParenImpCasts()) : nullptr;
-      if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr) registered_statics_.insert(v->getCanonicalDecl());
-    }
-  }
-
-  void uses(const Stmt* s, const Stmt* parent) {
-    if (!s) return;
-    if (const auto* declared = dyn_cast<DeclStmt>(s)) {
-      for (const Decl* d : declared->decls()) {
-        find_registered_static(d);
-        if (const auto* v = dyn_cast<VarDecl>(d); v && v->isStaticLocal()) globals_.insert(v->getCanonicalDecl());
-      }
-    }
-    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
-      if (is_gradient_word(ref->getDecl())) wants_gradients_ = true;
-      if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl()); f && !direct_.count(ref)) address_taken_.insert(f->getCanonicalDecl());
-    }
-    if (const auto* member = dyn_cast<MemberExpr>(s); member && is_gradient_word(member->getMemberDecl())) wants_gradients_ = true;
-    if (const auto* lookup = dyn_cast<OverloadExpr>(s)) {
-      for (const NamedDecl* d : lookup->decls()) {
-        if (is_gradient_word(d->getUnderlyingDecl())) wants_gradients_ = true;
-        if (const FunctionDecl* f = d->getUnderlyingDecl()->getAsFunction()) address_taken_.insert(f->getCanonicalDecl());
-      }
-    }
-    if (const auto* member = dyn_cast<CXXDependentScopeMemberExpr>(s)) {
-      const std::string name = member->getMember().getAsString();
-      if (name == "requires_grad" || name == "requires_grad_" || name == "set_requires_grad") wants_gradients_ = true;
-    }
-    if (const auto* call = dyn_cast<CallExpr>(s)) {
-      // A function or lambda that is called by its name; anything else takes its address.
-      const Expr* callee = call->getCallee()->IgnoreParenImpCasts();
-      if (const auto* ref = dyn_cast<DeclRefExpr>(callee)) direct_.insert(ref);
-      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getOperator() == OO_Call && operation->getNumArgs() > 0) {
-        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getArg(0)->IgnoreParenImpCasts())) direct_.insert(ref);
-        if (const auto* lambda = dyn_cast<LambdaExpr>(bare(operation->getArg(0)))) direct_lambdas_.insert(lambda);
-      }
-      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getDirectCallee()) {
-        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getCallee()->IgnoreParenImpCasts())) direct_.insert(ref);
-      }
-    }
-    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
-      const auto* v = dyn_cast<VarDecl>(ref->getDecl());
-      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
-      if (r && r->isLambda() && !direct_.count(ref)) lambda_escapes_.insert(r->getCanonicalDecl());
-    }
-    if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
-      // `auto f = [...]` is seen through f; any other lambda may go anywhere, unless it is called on the spot.
-      if (!is_variable_init(lambda, parent) && !direct_lambdas_.count(lambda)) lambda_escapes_.insert(lambda->getLambdaClass()->getCanonicalDecl());
-      for (const Expr* init : lambda->capture_inits()) uses(init, s);
-      return;  // its body is a function of the list
-    }
-    for (const Stmt* child : children_of(s)) {
-      const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
-      uses(child, passes ? parent : s);
-    }
-  }
-
-  static bool is_variable_init(const LambdaExpr* lambda, const Stmt* parent) {
-    const auto* declared = dyn_cast_or_null<DeclStmt>(parent);
-    if (!declared) return false;
-    for (const Decl* d : declared->decls()) {
-      const auto* v = dyn_cast<VarDecl>(d);
-      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
-      if (r && r->getCanonicalDecl() == lambda->getLambdaClass()->getCanonicalDecl()) return true;
-    }
-    return false;
-  }
-
   // ---- loops ----
 
   std::vector<Cover> covers(const FunctionFacts& facts, const HindsightLoop& loop, const std::vector<std::size_t>& around) {
@@ -223,11 +115,11 @@ class Reporter {
       const bool follows = is_stored(e);
       if (place && (follows || !may_be_first)) out.push_back({*place, effects_.resolve(in, *place), object->getType(), follows});
     };
-    for (const VarDecl* v : registered_statics_) {
+    for (const VarDecl* v : uses_.registered_statics) {
       const Place place{{Root::Kind::kVariable, v, {}}, {}};
       out.push_back({place, {place}, v->getType(), true});
     }
-    for (const VarDecl* v : registered_at_end_) {
+    for (const VarDecl* v : uses_.registered_at_end) {
       const Place place{{Root::Kind::kVariable, v, {}}, {}};
       out.push_back({place, {place}, v->getType(), true});
     }
@@ -506,7 +398,7 @@ class Reporter {
       if (backward) gradients(facts, i, blame);
       for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
       if (std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside)) {
-        for (const VarDecl* v : globals_) {
+        for (const VarDecl* v : uses_.globals) {
           if (may_be_written(v)) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
         }
         // Statics on their first use, the environment and the like.
@@ -569,8 +461,8 @@ class Reporter {
         }
         for (const Stmt* child : children_of(s)) self(child, self);
       };
-      for (const VarDecl* each : globals_) mentioned(each->getInit(), mentioned);
-      for (const FieldDecl* each : fields_with_init_) mentioned(each->getInClassInitializer(), mentioned);
+      for (const VarDecl* each : uses_.globals) mentioned(each->getInit(), mentioned);
+      for (const FieldDecl* each : uses_.fields) mentioned(each->getInClassInitializer(), mentioned);
     }
     // What it leads to may be anybody's, unless that is constant.
     return written_or_led_to_->count(v->getCanonicalDecl()) != 0 || effects_.types().holds_references(v->getType());
@@ -601,17 +493,16 @@ class Reporter {
       for (const auto& [root, reach] : facts.aliases) {
         const VarDecl* other = root.variable();
         if (!other || other == v || other->getType()->isReferenceType() || !is_shared_handle(other->getType()) || exempt(facts.loops[loop], Place{root, {}})) continue;
-        share(facts, other, before, targets_of(root), covers, event, v, add);
+        share(other, before, targets_of(root), covers, event, v, add);
       }
       for (const Place& p : before) {
         const VarDecl* other = p.root.variable();
-        if (other && other != v && is_shared_handle(other->getType()) && !exempt(facts.loops[loop], Place{p.root, {}})) share(facts, other, before, {p}, covers, event, v, add);
+        if (other && other != v && is_shared_handle(other->getType()) && !exempt(facts.loops[loop], Place{p.root, {}})) share(other, before, {p}, covers, event, v, add);
       }
     }
   }
   template <class Add>
-  void share(const FunctionFacts& facts, const VarDecl* other, const Places& before, const Places& targets, const std::vector<Cover>& covers, const Event& event, const VarDecl* v, Add& add) {
-    (void)facts;
+  void share(const VarDecl* other, const Places& before, const Places& targets, const std::vector<Cover>& covers, const Event& event, const VarDecl* v, Add& add) {
     const bool common = std::any_of(targets.begin(), targets.end(), [&](const Place& p) { return before.count(p) != 0; });
     const Place place{{Root::Kind::kVariable, other->getCanonicalDecl(), {}}, {}};
     if (!common || covered_directly(place, covers, false).is) return;
@@ -629,7 +520,7 @@ class Reporter {
         if (field) type = field->getType();
       }
       if (type.isNull() || is_optimizer(type) || is_data_loader(type)) continue;
-      if (!contains_module(type) && !wants_gradients_ && !made_elsewhere(place.root.variable())) continue;
+      if (!contains_module(type) && !uses_.wants_gradients && !made_elsewhere(place.root.variable())) continue;
       blame(place.then(nullptr), user_.line_of(facts.loops[loop].at), "backward() may add to its gradients");
     }
   }
@@ -720,9 +611,9 @@ class Reporter {
     if (f->isTemplated() || f->hasAttr<ConstructorAttr>() || f->hasAttr<DestructorAttr>()) return false;
     if (is_lambda(f)) {
       const CXXRecordDecl* r = cast<CXXMethodDecl>(f)->getParent();
-      return !r->isGenericLambda() && !lambda_escapes_.count(r->getCanonicalDecl());
+      return !r->isGenericLambda() && !uses_.lambda_escapes.count(r->getCanonicalDecl());
     }
-    return !isa<CXXMethodDecl>(f) && !address_taken_.count(f->getCanonicalDecl());
+    return !isa<CXXMethodDecl>(f) && !uses_.address_taken.count(f->getCanonicalDecl());
   }
 
   void registered() {
@@ -737,27 +628,8 @@ class Reporter {
         }
       }
     }
-    for (const VarDecl* v : registered_at_end_) names.insert(v->getQualifiedNameAsString());
+    for (const VarDecl* v : uses_.registered_at_end) names.insert(v->getQualifiedNameAsString());
     report_.registered.assign(names.begin(), names.end());
-  }
-
-  // What the tool put at the end of the unit.
-  void find_registered_at_end() {
-    for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
-      const auto* space = dyn_cast<NamespaceDecl>(d);
-      if (!space || !space->isAnonymousNamespace()) continue;
-      for (const Decl* inner : space->decls()) {
-        const auto* v = dyn_cast<VarDecl>(inner);
-        const CXXRecordDecl* r = v ? v->getType()->getAsCXXRecordDecl() : nullptr;
-        if (!r || !is_hindsight(r, "Registered") || !v->getInit()) continue;
-        const auto* made = dyn_cast<CXXConstructExpr>(bare(v->getInit()));
-        for (unsigned i = 0; made && i < made->getNumArgs(); ++i) {
-          const std::optional<Place> place = Effects::state_place(made->getArg(i));
-          const VarDecl* registered = place && place->path.empty() ? place->root.variable() : nullptr;
-          if (is_global(registered)) registered_at_end_.insert(registered->getCanonicalDecl());
-        }
-      }
-    }
   }
 
   void find_written_by_threads(const FunctionFacts& facts, Wanted& wanted) const {
@@ -842,7 +714,7 @@ class Reporter {
           const bool hidden = p.root.kind == Root::Kind::kUnknown;
           if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType()))) continue;
           if (!hidden && !p.passes_pointer() && v->getType().isConstQualified() && !may_be_mutable(p, v->getType())) continue;
-          if (v && registered_statics_.count(v->getCanonicalDecl())) continue;
+          if (v && uses_.registered_statics.count(v->getCanonicalDecl())) continue;
           const std::string name = name_of(p);
           const auto known = std::find_if(r.writes_globals.begin(), r.writes_globals.end(), [&](const GlobalWrite& w) { return w.variable == name && w.hidden == hidden; });
           if (known == r.writes_globals.end()) r.writes_globals.push_back({name, event.line, hidden, event.conditions});
@@ -858,7 +730,7 @@ class Reporter {
       }
       return r;
     };
-    for (const FunctionDecl* f : address_taken_) {
+    for (const FunctionDecl* f : uses_.address_taken) {
       if (user_.is_user(f)) mention(f, false);
     }
     for (const FunctionDecl* f : beside_threads()) {
@@ -874,75 +746,14 @@ class Reporter {
   UnitReport& report_;
   Effects effects_;
   KeptParts kept_;
-  DeclSet<VarDecl> globals_;
-  std::vector<const FieldDecl*> fields_with_init_;
+  const UnitUses uses_;
   mutable std::optional<DeclSet<FunctionDecl>> beside_threads_;
   mutable std::optional<DeclSet<VarDecl>> written_or_led_to_;  // globals
-  DeclSet<FunctionDecl> address_taken_;
-  std::set<const DeclRefExpr*> direct_;
-  std::set<const LambdaExpr*> direct_lambdas_;
-  DeclSet<CXXRecordDecl> lambda_escapes_;
-  bool wants_gradients_ = false;
   bool memory_streams_ = false;
-  DeclSet<VarDecl> registered_statics_;
-  DeclSet<VarDecl> registered_at_end_;  // globals
   std::vector<Wanted> wanted_;
 };
 
-// What an event at a place outside of a span is called; empty if the place belongs to the span.
-std::string outside(const Place& place, const Span& span, const SourceManager& sources) {
-  if (place.root.kind == Root::Kind::kTemporary) return {};
-  const VarDecl* v = place.root.variable();
-  if (!v) return place.root.kind == Root::Kind::kThis ? "*this" : place.root.what;
-  if (is_output_stream(v) || in_hindsight(v)) return {};
-  const SourceLocation at = sources.getExpansionLoc(v->getLocation());
-  const bool main_file = at.isValid() && sources.getFileID(at) == sources.getMainFileID();
-  const std::size_t offset = main_file ? sources.getFileOffset(at) : 0;
-  return main_file && offset >= span.begin && offset < span.end ? std::string() : v->getNameAsString();
-}
-
 }  // namespace
-
-ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
-  const Effects effects(context, user, functions_of(context, user));
-  ProbesEffects all;
-  std::vector<SpanEffects>& out = all.spans;
-  out.resize(spans.size());
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    const Span& span = spans[i];
-    auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
-    std::set<std::string> calls;
-    for (const FunctionDecl* f : effects.functions()) {
-      const FunctionFacts& facts = effects.facts(f);
-      for (const Event& event : facts.events) {
-        if (!inside(event.offset)) continue;
-        for (const Place& place : effects.resolve(facts, event.place)) {
-          const std::string name = outside(place, span, context.getSourceManager());
-          if (!name.empty()) out[i].changes.push_back({name + ": " + event.why, event.conditions});
-        }
-      }
-      if (std::any_of(facts.draws.begin(), facts.draws.end(), inside)) out[i].changes.push_back({"draws random numbers"});
-      if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) out[i].changes.push_back({"calls what is not known"});
-      if (std::any_of(facts.writes_files_at.begin(), facts.writes_files_at.end(), inside)) out[i].changes.push_back({"writes files"});
-      for (const Called& called : facts.calls) {
-        if (inside(called.offset)) calls.insert(report_name(called.function));
-      }
-    }
-    out[i].calls.assign(calls.begin(), calls.end());
-  }
-  for (const FunctionDecl* f : effects.functions()) {
-    for (const HindsightLoop& loop : effects.facts(f).loops) {
-      const PresumedLoc at = context.getSourceManager().getPresumedLoc(context.getSourceManager().getExpansionLoc(loop.at));
-      std::vector<std::string> dead = names_of(dead_at_head(context, effects.facts(f), loop));
-      const auto [known, is_first] = all.dead.try_emplace({loop.name, at.isValid() ? at.getLine() : 0}, dead);
-      if (is_first) continue;
-      std::vector<std::string> both;
-      std::set_intersection(dead.begin(), dead.end(), known->second.begin(), known->second.end(), std::back_inserter(both));
-      known->second = std::move(both);
-    }
-  }
-  return all;
-}
 
 UnitNeeds needs_of(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, const NamedLoops& loops) {
   UnitReport ignored;

@@ -235,8 +235,11 @@ std::optional<Guess> make_project(const fs::path& root) {
     const std::vector<std::string>& by = made_by[made];
     return std::none_of(by.begin(), by.end(), [&](const std::string& target) { return rules.is_made(target); });
   };
-  if (!std::all_of(guess.outputs.begin(), guess.outputs.end(), is_left_out)) std::erase_if(guess.outputs, is_left_out);
-  std::stable_partition(guess.outputs.begin(), guess.outputs.end(), [](const std::string& made) { return made.find(".so") == std::string::npos; });  // the first one is run
+  const bool names_its_goal = folded.find(".DEFAULT_GOAL") != std::string::npos;
+  if (!names_its_goal && !std::all_of(guess.outputs.begin(), guess.outputs.end(), is_left_out)) std::erase_if(guess.outputs, is_left_out);
+  // The first one is run.
+  static const std::regex shared_library("\\.so(\\.[0-9.]+)?$");
+  std::stable_partition(guess.outputs.begin(), guess.outputs.end(), [](const std::string& made) { return !std::regex_search(made, shared_library); });
   for (const char* name : {"TARGET", "PROG", "PROGRAM", "BIN", "EXE"}) {
     if (!guess.outputs.empty()) break;
     for (const std::string& target : split(variables.expand(std::string("$(") + name + ")"), ' ')) {

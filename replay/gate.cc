@@ -1,6 +1,7 @@
 #include "replay/gate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -181,6 +182,20 @@ Gate make_gate(const Reports& reports) {
     }
   }
   return gate;
+}
+
+void add_what_probes_read(const Reports& recorded, const std::vector<Reports::Unit>& probed, Gate& gate) {
+  for (const Unit& unit : recorded.units) {
+    const auto now = std::find_if(probed.begin(), probed.end(), [&](const Unit& each) { return each.name == unit.name; });
+    if (now == probed.end()) continue;
+    for (const Loop& loop : unit.loops) {
+      const auto same = std::find_if(now->loops.begin(), now->loops.end(), [&](const Loop& each) { return each.name == loop.name && each.file == loop.file && each.line == loop.line; });
+      const std::vector<std::string> still = same == now->loops.end() ? std::vector<std::string>() : same->dead_with_probes.value_or(std::vector<std::string>());
+      std::vector<std::string> read;
+      std::set_difference(loop.dead.begin(), loop.dead.end(), still.begin(), still.end(), std::back_inserter(read));
+      for (const std::string& variable : read) add_missing(gate.loops[loop.name], {variable, "a probe reads it before the program writes it"});
+    }
+  }
 }
 
 std::vector<std::string> gate_notes(const Reports& reports) {

@@ -19,6 +19,9 @@ namespace hindsight::replay {
 // - "(files)", where the body writes files, and the body or what may run after it reads some;
 // - where a unit could not be parsed, what that unit may modify, if the body calls something which no report knows.
 Gate make_gate(const Reports& reports);
+// Adds to the gate what the state of a loop leaves out since the program writes it before it reads it (`dead`, as it was when the run was recorded), and
+// what one of the probes reads before that. `probed`: the units that have probes, with the probes in place.
+void add_what_probes_read(const Reports& recorded, const std::vector<Reports::Unit>& probed, Gate& gate);
 // Where the gate had to trust the analysis: loops whose bodies call through pointers, one sentence each.
 std::vector<std::string> gate_notes(const Reports& reports);
 

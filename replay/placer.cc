@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -113,19 +112,6 @@ class DryRun {
   const fs::path& scratch_;
 };
 
-// What the recorded build's analysis left out of the states counts, not what this one would.
-void take_over_dead(const Json& recorded, Json& report) {
-  const auto loops = report.find("loops");
-  if (loops == report.end() || !loops->is_array()) return;
-  const auto is_same = [](const Json& a, const Json& b) { return text_of(a, "name") == text_of(b, "name") && text_of(a, "file") == text_of(b, "file") && a.value("line", 0) == b.value("line", 0); };
-  for (Json& loop : *loops) {
-    loop.erase("dead");
-    for (const Json& each : recorded.value("loops", Json::array())) {
-      if (is_same(each, loop) && each.contains("dead")) loop["dead"] = each["dead"];
-    }
-  }
-}
-
 // Answers for `count` pieces of work, done by at most `workers` threads.
 template <class Work>
 void in_parallel(std::size_t count, unsigned workers, const Work& work) {
@@ -157,7 +143,6 @@ Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& re
     Result<Dry<Json>> answer = dry.unit(units[wanted[i]], i);
     const std::lock_guard<std::mutex> lock(mutex);
     if (answer) {
-      take_over_dead(units[wanted[i]], answer->reports);
       units[wanted[i]] = std::move(answer->reports);
       cpu_seconds += answer->cpu_seconds;
     } else if (!first) {
@@ -195,13 +180,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
   }
   for (const Reports::Unit& unit : parsed->units) {
     const bool has_probe = std::any_of(unit.probes.begin(), unit.probes.end(), [](const Reports::Probe& probe) { return !probe.placed.empty(); });
-    if (!has_probe) continue;
-    for (const Reports::Loop& loop : unit.loops) {
-      const std::vector<std::string> still = loop.dead_with_probes.value_or(std::vector<std::string>());
-      std::vector<std::string> revived;
-      std::set_difference(loop.dead.begin(), loop.dead.end(), still.begin(), still.end(), std::back_inserter(revived));
-      for (std::string& variable : revived) placing.revived.push_back({loop.name, std::move(variable)});
-    }
+    if (has_probe) placing.probed.push_back(unit);
   }
   return placing;
 }
@@ -212,7 +191,7 @@ Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, 
     return Error(ErrorKind::kUnsupported, "this installation has no hindsight-cc, so no probe can be placed",
                  "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
   }
-  const std::string key = to_hex(store::hash_bytes("place 3\n" + to_hex(recorded.key) + probes_file(probes)));
+  const std::string key = to_hex(store::hash_bytes("place 4\n" + to_hex(recorded.key) + probes_file(probes)));
   const fs::path kept = workspace.base() / "placements" / (key + ".json");
   if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) return read_placing(*known, probes);
   const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, workers, progress);

@@ -7,20 +7,14 @@
 #include "replay/builder.h"
 #include "replay/plan.h"
 #include "replay/replay.h"
+#include "replay/reports.h"
 
 namespace hindsight::replay {
-
-// A variable that the program writes before it reads it, so that the loop's state leaves it out, and that a probe reads before.
-struct Revived {
-  std::string loop;
-  std::string variable;
-  friend bool operator==(const Revived&, const Revived&) = default;
-};
 
 struct Placing {
   std::vector<ProbePlacement> placements;  // one per probe, in order
   std::vector<Placement> places;           // of those that were placed, for the planner
-  std::vector<Revived> revived;            // what the probes read of what loops leave out of their state
+  std::vector<Reports::Unit> probed;       // as they are with the probes in place
   double cpu_seconds = 0;                  // of hindsight-cc; 0: the answer was there already
 };
 

@@ -89,7 +89,7 @@ class OneRun {
     if (!placing) return std::move(placing).error();
     answer_.placements = std::move(placing->placements);
     places_ = std::move(placing->places);
-    revived_ = std::move(placing->revived);
+    probed_units_ = std::move(placing->probed);
     answer_.build_cpu_seconds += placing->cpu_seconds;
     return read_recording();
   }
@@ -165,7 +165,7 @@ class OneRun {
     if (!reports) return std::move(reports).error();
     gate_ = make_gate(*reports);
     add_what_changed();
-    for (const Revived& each : revived_) gate_.loops[each.loop].push_back({each.variable, "a probe reads it before the program writes it"});
+    add_what_probes_read(*reports, probed_units_, gate_);
     gate_.assume_state = request_.assume_state;
     outside_ = outside_of(*reports, recorded_.run, current_environment());
     volatile_names_ = volatile_names(*reports);
@@ -399,7 +399,7 @@ class OneRun {
   Build plain_;   // without probes
   Build probed_;
   std::vector<Placement> places_;
-  std::vector<Revived> revived_;
+  std::vector<Reports::Unit> probed_units_;
   Gate gate_;
   std::string outside_;                      // what the run takes from outside
   std::vector<std::string> volatile_names_;  // of the reports and the recipe

@@ -160,6 +160,13 @@ TEST_P(Insertion, CallsOfEveryKindWork) {
   EXPECT_NE(run("cat main.d").out.find("main.cc"), std::string::npos);
 }
 
+TEST_P(Insertion, ACFileThatIsCompiledAsCxxGetsItsLoops) {
+  write("main.c", kProgram);
+  const Outcome built = cc("-std=c++17 -O2 -c main.c -o main.o");
+  EXPECT_EQ(built.status, 0) << built.out;
+  EXPECT_TRUE(is_edited("main.c"));
+}
+
 TEST_P(Insertion, AHeaderThatIsPrecompiledIsNotLinked) {
   write("pre.h", "#include <vector>\n");
   for (const char* call : {"-std=c++17 pre.h", "-std=c++17 -x c++-header pre.h -o pre.h.gch"}) {

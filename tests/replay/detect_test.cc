@@ -76,6 +76,9 @@ TEST(Detect, OfAMakefileOnlyWhatMakeAloneBuildsIsAnOutputAndAProgramIsRun) {
   EXPECT_THAT(recipe.outputs, ElementsAre("train", "helper", "libtrain.so.4"));
   EXPECT_THAT(recipe.run_command, ElementsAre("./train"));
   expect_builds(folder, recipe);
+  folder.write("Makefile", ".DEFAULT_GOAL := my.solver\nother: main.cc\n\tg++ main.cc -o other\nmy.solver: main.cc other\n\tg++ main.cc -o my.solver\n");
+  EXPECT_THAT(detected(folder).outputs, ElementsAre("other", "my.solver"));
+  expect_builds(folder, detected(folder));
 }
 
 TEST(Detect, ASingleFileProgramIsFound) {

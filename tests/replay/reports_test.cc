@@ -1,6 +1,10 @@
 #include "replay/reports.h"
 #include "replay/gate.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -120,6 +124,42 @@ TEST(Gate, HasEveryLoopWithWhatItMisses) {
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("epoch_loss"));
   EXPECT_THAT(missing(reports, "step"), IsEmpty());
   EXPECT_THAT(missing(reports, "other"), ElementsAre("not there"));
+}
+
+// What the recorded state leaves out because it was dead, and what of that the probes read.
+TEST(Gate, WhatAProbeReadsBeforeItIsWrittenIsMissing) {
+  Reports recorded;
+  recorded.units = {unit("a.cc", {loop("epoch", "main()", {}, {"net"}), loop("step", "main()", {"epoch"}, {"w"})}, {}), unit("b.cc", {loop("other", "f()", {}, {"x"})}, {})};
+  recorded.units[0].loops[0].dead = {"batch", "line"};
+  recorded.units[0].loops[1].dead = {"row"};
+  recorded.units[1].loops[0].dead = {"y"};
+  struct Row {
+    const char* what;
+    std::vector<std::optional<std::vector<std::string>>> still;  // of epoch and step; fewer: the loop is not there
+    std::vector<std::string> epoch, step;
+  };
+  using Names = std::vector<std::string>;
+  const std::vector<Row> rows = {{"nothing is read", {Names{"batch", "line"}, Names{"row"}}, {}, {}},
+                                 {"one is", {Names{"line"}, Names{"row"}}, {"batch"}, {}},
+                                 {"all are", {Names{}, Names{}}, Names{"batch", "line"}, {"row"}},
+                                 {"nobody knows", {std::nullopt, std::nullopt}, Names{"batch", "line"}, {"row"}},
+                                 {"a loop is not found", {Names{"batch", "line"}}, {}, {"row"}}};
+  for (const Row& row : rows) {
+    std::vector<Reports::Unit> probed = {recorded.units[0]};
+    probed[0].loops.resize(row.still.size());
+    for (std::size_t i = 0; i < row.still.size(); ++i) probed[0].loops[i].dead_with_probes = row.still[i];
+    for (Reports::Loop& each : probed[0].loops) each.dead.clear();  // what a newer analysis finds does not count
+    Gate gate = make_gate(recorded);
+    add_what_probes_read(recorded, probed, gate);
+    const auto of = [&](const char* name) {
+      std::vector<std::string> out;
+      for (const Gate::Missing& each : gate.loops[name]) out.push_back(each.variable);
+      return out;
+    };
+    EXPECT_EQ(of("epoch"), row.epoch) << row.what;
+    EXPECT_EQ(of("step"), row.step) << row.what;
+    EXPECT_EQ(of("other"), std::vector<std::string>()) << row.what << ": b.cc has no probe";
+  }
 }
 
 TEST(Gate, LoopsOfOneNameMissWhatAnyOfThemDoes) {

@@ -1,0 +1,162 @@
+#include "instrument/unit_uses.h"
+
+#include <optional>
+#include <set>
+
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/ExprCXX.h>
+
+#include "instrument/effects.h"
+#include "instrument/functions.h"
+
+namespace hindsight::instrument {
+
+using namespace clang;
+
+namespace {
+
+class Finder {
+ public:
+  Finder(ASTContext& context, const UserCode& user, UnitUses& out) : context_(context), user_(user), out_(out) {}
+
+  void run(const std::vector<const FunctionDecl*>& functions) {
+    find_globals(context_.getTranslationUnitDecl());
+    find_uses(functions);
+    find_registered_at_end();
+  }
+
+ private:
+  void find_globals(const DeclContext* c) {
+    for (const Decl* d : declarations_in(c)) {
+      if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) out_.globals.insert(v->getCanonicalDecl());
+      if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) out_.fields.push_back(field);
+      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) find_globals(t->getTemplatedDecl());
+      if (isa<NamespaceDecl, LinkageSpecDecl, CXXRecordDecl, ExportDecl>(d) && (isa<LinkageSpecDecl>(d) || isa<NamespaceDecl>(d) || user_.is_user(d))) find_globals(cast<DeclContext>(d));
+    }
+  }
+
+  static bool is_gradient_word(const NamedDecl* d) {
+    return d && d->getIdentifier() && (d->getName() == "requires_grad" || d->getName() == "requires_grad_" || d->getName() == "set_requires_grad");
+  }
+
+  void find_uses(const std::vector<const FunctionDecl*>& functions) {
+    for (const FunctionDecl* f : functions) {
+      if (const auto* constructor = dyn_cast<CXXConstructorDecl>(f)) {
+        for (const CXXCtorInitializer* init : constructor->inits()) uses(init->getInit(), nullptr);
+      }
+      uses(f->getBody(), nullptr);
+    }
+    for (const VarDecl* v : out_.globals) uses(v->getInit(), nullptr);
+    for (const FieldDecl* field : out_.fields) uses(field->getInClassInitializer(), nullptr);
+  }
+
+  // `struct hindsight_static_7 { ... object() ... }`, which the tool puts beside a static: it is registered before main runs.
+  void find_registered_static(const Decl* d) {
+    const auto* r = dyn_cast<CXXRecordDecl>(d);
+    if (!r || !r->getIdentifier() || !r->getName().starts_with("hindsight_static_")) return;
+    for (const CXXMethodDecl* m : r->methods()) {
+      const auto* body = m->getIdentifier() && (m->getName() == "object" || m->getName() == "made") ? dyn_cast_or_null<CompoundStmt>(m->getBody()) : nullptr;
+      const auto* last = body && !body->body_empty() ? dyn_cast<ReturnStmt>(body->body_back()) : nullptr;
+      const auto* ref = last && last->getRetValue() ? dyn_cast<DeclRefExpr>(last->getRetValue()->IgnoreParenImpCasts()) : nullptr;
+      if (const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr) out_.registered_statics.insert(v->getCanonicalDecl());
+    }
+  }
+
+  void uses(const Stmt* s, const Stmt* parent) {
+    if (!s) return;
+    if (const auto* declared = dyn_cast<DeclStmt>(s)) {
+      for (const Decl* d : declared->decls()) {
+        find_registered_static(d);
+        if (const auto* v = dyn_cast<VarDecl>(d); v && v->isStaticLocal()) out_.globals.insert(v->getCanonicalDecl());
+      }
+    }
+    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+      if (is_gradient_word(ref->getDecl())) out_.wants_gradients = true;
+      if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl()); f && !direct_.count(ref)) out_.address_taken.insert(f->getCanonicalDecl());
+    }
+    if (const auto* member = dyn_cast<MemberExpr>(s); member && is_gradient_word(member->getMemberDecl())) out_.wants_gradients = true;
+    if (const auto* lookup = dyn_cast<OverloadExpr>(s)) {
+      for (const NamedDecl* d : lookup->decls()) {
+        if (is_gradient_word(d->getUnderlyingDecl())) out_.wants_gradients = true;
+        if (const FunctionDecl* f = d->getUnderlyingDecl()->getAsFunction()) out_.address_taken.insert(f->getCanonicalDecl());
+      }
+    }
+    if (const auto* member = dyn_cast<CXXDependentScopeMemberExpr>(s)) {
+      const std::string name = member->getMember().getAsString();
+      if (name == "requires_grad" || name == "requires_grad_" || name == "set_requires_grad") out_.wants_gradients = true;
+    }
+    if (const auto* call = dyn_cast<CallExpr>(s)) {
+      // A function or lambda that is called by its name; anything else takes its address.
+      const Expr* callee = call->getCallee()->IgnoreParenImpCasts();
+      if (const auto* ref = dyn_cast<DeclRefExpr>(callee)) direct_.insert(ref);
+      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getOperator() == OO_Call && operation->getNumArgs() > 0) {
+        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getArg(0)->IgnoreParenImpCasts())) direct_.insert(ref);
+        if (const auto* lambda = dyn_cast<LambdaExpr>(bare(operation->getArg(0)))) direct_lambdas_.insert(lambda);
+      }
+      if (const auto* operation = dyn_cast<CXXOperatorCallExpr>(call); operation && operation->getDirectCallee()) {
+        if (const auto* ref = dyn_cast<DeclRefExpr>(operation->getCallee()->IgnoreParenImpCasts())) direct_.insert(ref);
+      }
+    }
+    if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
+      const auto* v = dyn_cast<VarDecl>(ref->getDecl());
+      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+      if (r && r->isLambda() && !direct_.count(ref)) out_.lambda_escapes.insert(r->getCanonicalDecl());
+    }
+    if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
+      // `auto f = [...]` is seen through f; any other lambda may go anywhere, unless it is called on the spot.
+      if (!is_variable_init(lambda, parent) && !direct_lambdas_.count(lambda)) out_.lambda_escapes.insert(lambda->getLambdaClass()->getCanonicalDecl());
+      for (const Expr* init : lambda->capture_inits()) uses(init, s);
+      return;  // its body is a function of the list
+    }
+    for (const Stmt* child : children_of(s)) {
+      const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
+      uses(child, passes ? parent : s);
+    }
+  }
+
+  static bool is_variable_init(const LambdaExpr* lambda, const Stmt* parent) {
+    const auto* declared = dyn_cast_or_null<DeclStmt>(parent);
+    if (!declared) return false;
+    for (const Decl* d : declared->decls()) {
+      const auto* v = dyn_cast<VarDecl>(d);
+      const CXXRecordDecl* r = v ? v->getType().getNonReferenceType()->getAsCXXRecordDecl() : nullptr;
+      if (r && r->getCanonicalDecl() == lambda->getLambdaClass()->getCanonicalDecl()) return true;
+    }
+    return false;
+  }
+
+  // What the tool put at the end of the unit.
+  void find_registered_at_end() {
+    for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
+      const auto* space = dyn_cast<NamespaceDecl>(d);
+      if (!space || !space->isAnonymousNamespace()) continue;
+      for (const Decl* inner : space->decls()) {
+        const auto* v = dyn_cast<VarDecl>(inner);
+        const CXXRecordDecl* r = v ? v->getType()->getAsCXXRecordDecl() : nullptr;
+        if (!r || !is_hindsight(r, "Registered") || !v->getInit()) continue;
+        const auto* made = dyn_cast<CXXConstructExpr>(bare(v->getInit()));
+        for (unsigned i = 0; made && i < made->getNumArgs(); ++i) {
+          const std::optional<Place> place = Effects::state_place(made->getArg(i));
+          const VarDecl* registered = place && place->path.empty() ? place->root.variable() : nullptr;
+          if (is_global(registered)) out_.registered_at_end.insert(registered->getCanonicalDecl());
+        }
+      }
+    }
+  }
+
+  ASTContext& context_;
+  const UserCode& user_;
+  UnitUses& out_;
+  std::set<const DeclRefExpr*> direct_;
+  std::set<const LambdaExpr*> direct_lambdas_;
+};
+
+}  // namespace
+
+UnitUses uses_of(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions) {
+  UnitUses out;
+  Finder(context, user, out).run(functions);
+  return out;
+}
+
+}  // namespace hindsight::instrument
