@@ -105,7 +105,7 @@ struct FunctionReport {
   std::vector<Modified> modifies;
   std::vector<Action> actions;  // in the order of the source
   bool draws = false;           // random numbers, itself or by functions of the unit that it calls
-  bool gives_time = false;      // its result depends on a reading of a clock
+  std::set<std::string> gives_time = {};  // its result depends on readings of these clocks
   std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
   bool beside_thread = false;   // may be called while a thread goes on that one of its callers here has started
   std::string takes = {};       // likewise what it takes from outside the program, clocks left out: `std::random_device`

@@ -140,7 +140,7 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   static const llvm::StringSet<> layout = {"bucket_count", "bucket", "bucket_size", "load_factor"};
   if (owner && in_std(owner) && layout.contains(name)) return {Outside::kMachine, "the buckets of a container"};
   if (name == "__errno_location") return {Outside::kMachine, "errno"};
-  if (owner && kind_of_class(owner) == Outside::kEntropy) return {Outside::kEntropy, "std::random_device"};
+  if (owner && kind_of_class(owner) == Outside::kEntropy) return {Outside::kEntropy, owner->getQualifiedNameAsString()};
   if (name == "seed" && in_torch(f) && call->getNumArgs() == 0) return {Outside::kEntropy, what};
   if (name == "open" && owner && kind_of_class(owner) == Outside::kFile) return {Outside::kFile, what};
   if (owner && f->getOverloadedOperator() == OO_Call && in_std(owner) && name_of(owner) == "hash") {
@@ -187,8 +187,9 @@ bool is_ordered_by_address(QualType type) {
 OutsideUse outside_use(const Stmt* s, ASTContext& context) {
   if (const auto* call = dyn_cast<CallExpr>(s)) return use_of_call(call, context);
   if (const auto* made = dyn_cast<CXXConstructExpr>(s)) {
-    const Outside kind = kind_of_class(made->getConstructor()->getParent());
-    return {kind, kind == Outside::kNothing ? "" : "std::" + made->getConstructor()->getParent()->getName().str()};
+    const CXXRecordDecl* owner = made->getConstructor()->getParent();
+    const Outside kind = kind_of_class(owner);
+    return {kind, kind == Outside::kNothing ? "" : kind == Outside::kEntropy ? owner->getQualifiedNameAsString() : "std::" + owner->getName().str()};
   }
   if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
     // Not called here (for_each_evaluated): somebody else will.
@@ -404,7 +405,7 @@ void report_outside(ASTContext& context, const UserCode& user, const std::vector
     }
     for (const ClockFlow::Return& each : flow.returns) {
       FunctionReport* function = find_function(report, each.function);
-      if (function && condition.empty()) function->gives_time = true;
+      if (function && condition.empty()) function->gives_time.insert(each.reading.what);
       if (function && !condition.empty()) function->gives_results_of.push_back(condition);
     }
   };

@@ -91,7 +91,7 @@ Value value(const FunctionReport& function) {
              {"modifies", std::move(modifies)},
              {"actions", std::move(actions)}};
   if (function.draws) out["draws"] = true;
-  if (function.gives_time) out["gives_time"] = true;
+  if (!function.gives_time.empty()) out["gives_time"] = list({function.gives_time.begin(), function.gives_time.end()});
   if (function.beside_thread) out["beside_thread"] = true;
   if (!function.gives_results_of.empty()) out["gives_results_of"] = list(function.gives_results_of);
   if (!function.takes.empty()) out["takes"] = text(function.takes);
@@ -406,7 +406,7 @@ ReadReport parse_report(std::string_view json) {
       function.actions.push_back({get_text(a, "call"), get_bool(a, "reads_files"), get_bool(a, "writes_files"), get_step(a)});
     });
     function.draws = get_bool(f, "draws");
-    function.gives_time = get_bool(f, "gives_time");
+    for (std::string& clock : get_list(f, "gives_time")) function.gives_time.insert(std::move(clock));
     function.beside_thread = get_bool(f, "beside_thread");
     function.gives_results_of = get_list(f, "gives_results_of");
     function.takes = get_text(f, "takes");

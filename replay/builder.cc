@@ -14,6 +14,7 @@
 #include "replay/json_text.h"
 #include "replay/insertions.h"
 #include "replay/text.h"
+#include "runtime/client/draws.h"
 #include "runtime/client/heap.h"
 
 namespace hindsight::replay {
@@ -331,6 +332,16 @@ Result<std::string> collect_reports(const fs::path& folder) {
   return dump_json(all);
 }
 
+std::string shared_library_in(const Build& build) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(build.made, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool is_one = name.ends_with(".so") || name.find(".so.") != std::string::npos;
+    if (is_one && at->is_regular_file(error)) return name;
+  }
+  return {};
+}
+
 Environment compile_environment(const Workspace& workspace, Area& area, Environment environment, const fs::path& reports,
                                 const fs::path& probes, bool inserted) {
   environment = without_ours(std::move(environment));
@@ -354,7 +365,7 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
   if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
   if (inserted) {
     environment["HINDSIGHT_CC_INSERTED"] = "1";
-    environment["HINDSIGHT_CC_LINK"] = std::string(client::kHeapLinkFlags) + "\n-Wl,-u,hindsight_active\n" + places.library.string() + "\n-pthread\n";
+    environment["HINDSIGHT_CC_LINK"] = std::string(client::kHeapLinkFlags) + "\n" + client::draws::kDrawLinkFlags + "\n-Wl,-u,hindsight_active\n" + places.library.string() + "\n-pthread\n";
     area.reveal({places.library.string()});
   }
   if (!places.package.empty()) {

@@ -45,6 +45,9 @@ bool is_build_variable(std::string_view name);
 // Ours, with the build variables as `recorded` has them.
 Environment build_environment(const Environment& recorded);
 
+// The name of a shared library that the build made; empty: it made none.
+std::string shared_library_in(const Build& build);
+
 // Can loops and state be put into programs by this installation?
 bool can_insert(const Places& places);
 

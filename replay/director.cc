@@ -75,8 +75,12 @@ void Director::on_end(const host::SessionEnd& end) { dropped_ += end.dropped + e
 void Director::on(const host::ValueEvent& event) {
   if (event.probe) {
     probe_value(event);
-  } else {
+  } else if (!event.is_draw) {
     logged_value(event);
+  } else if (event.thread == 0 && reference_.decides(event.name)) {
+    host::ValueEvent drawn = event;
+    drawn.name = Reference::drawn(event.name);
+    logged_value(drawn);
   }
 }
 

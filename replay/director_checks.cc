@@ -99,7 +99,8 @@ void Director::logged_value(const host::ValueEvent& event) {
   if (is_volatile) return;
   const store::Value recorded = reference_.value(*row);
   const Comparison comparison = compare(recorded, event.value, reference_.tolerance(event.name));
-  if (comparison.equal) return add_equal(Anchor::Kind::kValue, place_of(event), recorded.bytes.size(), 0);
+  // What was given back, and comes again, proves nothing.
+  if (comparison.equal) return add_equal(Anchor::Kind::kValue, place_of(event), event.is_draw ? 0 : recorded.bytes.size(), 0);
   differ(Anchor::Kind::kValue, place_of(event), show(recorded), show(event.value));
   timeline_.back().anchor->deviation = comparison.deviation;
   timeline_.back().anchor->bytes = recorded.bytes.size();

@@ -131,6 +131,7 @@ class Execution {
                            .is_vector = event.value.is_vector,
                            .site = event.site,
                            .is_argument = false,
+                           .is_draw = false,
                            .replay = replay_.id,
                            .probe = event.probe.value_or(store::ProbeId{})};
       for (const store::Level& level : event.position) key.nest.push_back(level.loop);

@@ -32,18 +32,26 @@ Linked::Linked(const Reports& reports) {
         for (const Reports::Modified& each : function.modifies) {
           if (hold(unit, each.conditions)) grown = modified_[{{&unit, &function}, each.parameter}].insert(each.member).second || grown;
         }
-        const auto& results = function.gives_results_of;
-        if (function.gives_time || std::any_of(results.begin(), results.end(), [&](const std::string& each) { return gives_time(unit, each); })) {
-          grown = give_time_.insert({&unit, &function}).second || grown;
+        std::set<std::string> times = function.gives_time;
+        for (const std::string& each : function.gives_results_of) times.merge(times_of(unit, each));
+        if (!times.empty()) {
+          std::set<std::string>& known = times_[{&unit, &function}];
+          const std::size_t before = known.size();
+          known.merge(times);
+          grown = grown || known.size() > before;
         }
       }
     }
   }
 }
 
-bool Linked::gives_time(const Unit& from, const std::string& function) const {
-  const std::vector<Body> bodies = resolve(from, function);
-  return std::any_of(bodies.begin(), bodies.end(), [&](const Body& body) { return give_time_.contains(body); });
+std::set<std::string> Linked::times_of(const Unit& from, const std::string& function) const {
+  std::set<std::string> times;
+  for (const Body& body : resolve(from, function)) {
+    const auto found = times_.find(body);
+    if (found != times_.end()) times.insert(found->second.begin(), found->second.end());
+  }
+  return times;
 }
 
 std::vector<Linked::Body> Linked::resolve(const Unit& from, const std::string& name) const {

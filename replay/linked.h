@@ -44,8 +44,8 @@ class Linked {
   // The project's own functions that a library may call unseen: operator new and the like.
   const std::vector<std::string>& called_unseen() const { return called_unseen_; }
 
-  // Does the result of a function, as called in `from`, depend on a clock?
-  bool gives_time(const Reports::Unit& from, const std::string& function) const;
+  // The clocks that the result of a function, as called in `from`, depends on.
+  std::set<std::string> times_of(const Reports::Unit& from, const std::string& function) const;
 
   // Is it so that what depends on these conditions happens? By the least answer that fits all reports.
   bool hold(const Reports::Unit& unit, const Reports::Conditions& conditions) const;
@@ -56,7 +56,7 @@ class Linked {
   std::map<std::string, std::vector<Body>> by_name_;
   // What a function modifies of what a parameter leads to: members by name; "": anything.
   std::map<std::pair<Body, std::int32_t>, std::set<std::string>> modified_;
-  std::set<Body> give_time_;
+  std::map<Body, std::set<std::string>> times_;
   std::vector<std::string> called_unseen_;
 };
 

@@ -25,11 +25,39 @@ store::Hash salted(const store::Run& run, const std::string& name, const std::st
 
 std::string place_of(const std::string& file, std::uint32_t line) { return file + ":" + std::to_string(line); }
 
-// The first of the units' uses of this kind.
-const Reports::Outside* find_use(const Reports& reports, const Linked& linked, std::string_view kind) {
+// Why what is taken here is not given back; empty: it is, or nothing is taken.
+std::string why_not(const Reports::Outside& use, const Reports::Unit& unit, const Linked& linked, const Draws& draws) {
+  if (use.condition.empty()) return draws.why_not(use.what);
+  for (const std::string& clock : linked.times_of(unit, use.condition)) {
+    if (std::string why = draws.why_not(clock); !why.empty()) return why;
+  }
+  return {};
+}
+
+// The first of the units' uses of this kind that is not given back, as a phrase; empty: there is none.
+std::string find_use(const Reports& reports, const Draws& draws, std::string_view kind) {
+  const Linked linked(reports);
   for (const Reports::Unit& unit : reports.units) {
     for (const Reports::Outside& use : unit.outside) {
-      if (use.kind == kind && (use.condition.empty() || linked.gives_time(unit, use.condition))) return &use;
+      if (use.kind != kind) continue;
+      const std::string why = why_not(use, unit, linked, draws);
+      if (why.empty()) continue;
+      const bool is_call = use.kind == "clock" && use.what.find(' ') == std::string::npos;
+      std::string phrase = use.what + (is_call ? "() at " : " at ") + place_of(use.file, use.line) + ", which is not fed back";
+      if (use.used_line != 0 && (use.used_line != use.line || use.used_file != use.file)) {
+        phrase += " and is used for more than showing it at " + place_of(use.used_file, use.used_line);
+      }
+      return phrase + " (" + why + ")";
+    }
+  }
+  return {};
+}
+
+// The first of the units' uses of standard input.
+const Reports::Outside* find_input(const Reports& reports) {
+  for (const Reports::Unit& unit : reports.units) {
+    for (const Reports::Outside& use : unit.outside) {
+      if (use.kind == "input") return &use;
     }
   }
   return nullptr;
@@ -110,20 +138,12 @@ Environment worker_environment(const store::Run& run, const Environment& now) {
   return environment;
 }
 
-std::string outside_of(const Reports& reports, const store::Run& run, const Environment& now) {
-  const Linked linked(reports);
-  if (const Reports::Outside* use = find_use(reports, linked, "entropy")) {
-    return use->what + " at " + place_of(use->file, use->line) + ", which is not fed back (to have exact values, seed the generators)";
+std::string outside_of(const Reports& reports, const store::Run& run, const Draws& draws, const Environment& now) {
+  for (const char* kind : {"entropy", "clock"}) {
+    if (std::string use = find_use(reports, draws, kind); !use.empty()) return use;
   }
-  if (const Reports::Outside* use = find_use(reports, linked, "clock")) {
-    std::string phrase = use->what + (use->what.find(' ') == std::string::npos ? "() at " : " at ") + place_of(use->file, use->line) + ", which is not fed back";
-    if (use->used_line != 0 && (use->used_line != use->line || use->used_file != use->file)) {
-      phrase += " and is used for more than showing it at " + place_of(use->used_file, use->used_line);
-    }
-    return phrase;
-  }
-  if (const Reports::Outside* use = find_use(reports, linked, "input"); use != nullptr && run.standard_input != store::StandardInput::kNothing &&
-                                                               run.standard_input != store::StandardInput::kUnknown) {
+  if (const Reports::Outside* use = find_input(reports); use != nullptr && run.standard_input != store::StandardInput::kNothing &&
+                                                         run.standard_input != store::StandardInput::kUnknown) {
     return "standard input (" + std::string(name_of(run.standard_input)) + ", read by " + use->what + " at " + place_of(use->file, use->line) +
            "), which was not recorded";
   }
@@ -145,7 +165,7 @@ std::vector<std::string> volatile_names(const Reports& reports) {
   const Linked linked(reports);
   for (const Reports::Unit& unit : reports.units) {
     for (const Reports::VolatileName& each : unit.volatile_names) {
-      if (each.condition.empty() || linked.gives_time(unit, each.condition)) names.insert(each.name);
+      if (each.condition.empty() || !linked.times_of(unit, each.condition).empty()) names.insert(each.name);
     }
   }
   return {names.begin(), names.end()};

@@ -2,13 +2,14 @@
 // what of it a replay cannot give back. Pure.
 //
 //   keep_environment(run, environment_use(reports), current_environment());
-//   const std::string outside = outside_of(reports, run, current_environment());   // as for judge()
+//   const std::string outside = outside_of(reports, run, draws, current_environment());   // as for judge()
 #pragma once
 
 #include <set>
 #include <string>
 #include <vector>
 
+#include "replay/draws.h"
 #include "replay/reports.h"
 #include "replay/runner.h"
 #include "store/types.h"
@@ -34,7 +35,7 @@ Environment worker_environment(const store::Run& run, const Environment& now);
 
 // Something that the run's values may depend on and that neither is given back nor can be compared, as a phrase for "depends on
 // ..."; empty: nothing is known. `now`: our environment, for what was kept as a hash.
-std::string outside_of(const Reports& reports, const store::Run& run, const Environment& now);
+std::string outside_of(const Reports& reports, const store::Run& run, const Draws& draws, const Environment& now);
 
 // Names that the program logs with what depends on a clock.
 std::vector<std::string> volatile_names(const Reports& reports);

@@ -14,9 +14,12 @@ using store::SeriesColumns;
 
 Reference::Reference(const Recorded& recorded, std::vector<store::Series> series, CheckRules rules)
     : course_(recorded), series_(std::move(series)), rules_(std::move(rules)) {
-  std::erase_if(series_, [](const store::Series& each) {
-    return each.key.replay != store::ReplayId{} || each.key.probe != store::ProbeId{};
+  std::erase_if(series_, [&](const store::Series& each) {
+    return each.key.replay != store::ReplayId{} || each.key.probe != store::ProbeId{} || (each.key.is_draw && !decides(each.key.name));
   });
+  for (store::Series& each : series_) {
+    if (each.key.is_draw) each.key.name = drawn(each.key.name);
+  }
   std::map<std::tuple<std::string, std::uint32_t, std::vector<std::string>>, std::size_t> known;
   for (std::size_t i = 0; i < series_.size(); ++i) {
     const store::SeriesKey& key = series_[i].key;

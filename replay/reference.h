@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,7 @@ namespace hindsight::replay {
 struct CheckRules {
   std::vector<std::string> volatile_names;  // never compared; '*' at the end matches any rest
   std::map<std::string, double> tolerance;  // name -> largest absolute difference that is `close`
+  std::set<std::string> draws = {};         // sources whose draws have to be the same again; of others nothing is compared
 };
 
 class Reference {
@@ -64,6 +66,9 @@ class Reference {
   std::size_t outside_before_loops() const { return outside_before_loops_; }
 
   bool is_volatile(const std::string& name) const;
+  // Draws are found under a name of their own.
+  static std::string drawn(const std::string& source) { return source + " (drawn)"; }
+  bool decides(const std::string& source) const { return rules_.draws.contains(source); }
   std::optional<double> tolerance(const std::string& name) const;
 
   // The recorded state at this point; for an exit whatever its ordinal. Null: none was recorded.

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "replay/builder.h"
+#include "replay/draws.h"
 #include "replay/executor.h"
 #include "replay/files.h"
 #include "replay/gate.h"
@@ -167,7 +168,11 @@ class OneRun {
     add_what_changed();
     add_what_probes_read(*reports, probed_units_, gate_);
     gate_.assume_state = request_.assume_state;
-    outside_ = outside_of(*reports, recorded_.run, current_environment());
+    Result<std::vector<store::Series>> drawn = store_.read_series(id, [](const store::SeriesKey& key) { return key.is_draw; });
+    if (!drawn) return std::move(drawn).error();
+    draws_ = draws_of(recorded_.run, *drawn, shared_library_in(plain_));
+    deciding_draws_ = deciding_draws(draws_, *reports);
+    outside_ = outside_of(*reports, recorded_.run, draws_, current_environment());
     volatile_names_ = volatile_names(*reports);
     volatile_names_.insert(volatile_names_.end(), project_.recipe.volatile_names.begin(), project_.recipe.volatile_names.end());
     return !places_.empty();
@@ -286,7 +291,8 @@ class OneRun {
                 .old_root = version_.project_root,
                 .inputs = scratch->path(),
                 .excluded_folders = std::move(now->excluded_folders),
-                .build = &probed_};
+                .build = &probed_,
+                .draws = draws_.numbers};
     for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
       std::uint64_t bytes = 0;
       for (const store::Leaf& leaf : checkpoint.leaves) bytes += leaf.bytes + 4096;
@@ -297,7 +303,7 @@ class OneRun {
     });
     if (!series) return std::move(series).error();
     const Reference reference(recorded_, std::move(*series),
-                              {.volatile_names = volatile_names_, .tolerance = project_.recipe.tolerance});
+                              {.volatile_names = volatile_names_, .tolerance = project_.recipe.tolerance, .draws = deciding_draws_});
     progress_.stage("replay " + shown(recorded_.run), answer_.plan.estimated_seconds);
     Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .volatile_probes = volatile_probes(), .workers = request_.workers, .replay = {}};
     work.replay.run = recorded_.run.id;
@@ -401,6 +407,8 @@ class OneRun {
   std::vector<Placement> places_;
   std::vector<Reports::Unit> probed_units_;
   Gate gate_;
+  Draws draws_;
+  std::set<std::string> deciding_draws_;
   std::string outside_;                      // what the run takes from outside
   std::vector<std::string> volatile_names_;  // of the reports and the recipe
   std::vector<std::string> notes_;

@@ -135,7 +135,7 @@ Function read_function(const Json& json, std::string& problem) {
     function.actions.push_back({action.text("call"), action.flag("reads_files"), action.flag("writes_files"), read_step(action, problem)});
   });
   function.draws = fields.flag("draws");
-  function.gives_time = fields.flag("gives_time");
+  for (std::string& clock : fields.texts("gives_time")) function.gives_time.insert(std::move(clock));
   function.beside_thread = fields.flag("beside_thread");
   function.gives_results_of = fields.texts("gives_results_of");
   function.takes = fields.text("takes");

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -95,7 +96,7 @@ struct Reports {
     std::vector<Modified> modifies;
     std::vector<Action> actions;
     bool draws = false;              // random numbers
-    bool gives_time = false;         // its result depends on a clock
+    std::set<std::string> gives_time = {};  // its result depends on these clocks
     bool beside_thread = false;      // may be called while a thread goes on that a caller in the unit has started
     std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
     std::string takes = {};          // what it takes from outside the program, clocks left out; empty: nothing is seen

@@ -34,7 +34,7 @@ SideEffects side_effects(const Linked& linked, const Reports::Unit& unit, const 
     if (effects.volatile_why.empty()) effects.volatile_why = body.function->takes;
   }
   for (const std::string& name : place.results_of) {
-    if (effects.volatile_why.empty() && linked.gives_time(unit, name)) effects.volatile_why = "the time, from " + name + ",";
+    if (effects.volatile_why.empty() && !linked.times_of(unit, name).empty()) effects.volatile_why = "the time, from " + name + ",";
   }
   for (const std::string& name : reached.unknown) {
     if (!is_of_library(name)) impure("calls " + name + ", whose source was not analysed");

@@ -120,6 +120,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   .every = run.every,
                                   .rest = 0,
                                   .arguments = run.arguments,
+                                  .draws = scene.draws,
                                   .keep_journals = false};
   const double before = thread_cpu_seconds();
   Result<host::ProcessExit> exit = host::serve(launch, options, factory);

@@ -20,7 +20,7 @@
 
 namespace hindsight::wire {
 
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr char kHostVariable[] = "HINDSIGHT_HOST";  // decimal descriptor number
 
 // ---- session messages (SOCK_SEQPACKET, one struct a packet, `type` first) ---------------------------------------
@@ -37,7 +37,7 @@ struct Hello {
   MessageType type = MessageType::kHello;
   std::uint32_t version = kVersion;
   std::int32_t pid = 0;  // in the client's own pid namespace
-  std::uint32_t reserved = 0;
+  std::uint32_t keeps_draws = 0;  // 1: it is linked so that what its own code draws is seen
 };
 
 enum class Mode : std::uint32_t { kRecord = 1, kReplay = 2 };
@@ -49,6 +49,7 @@ struct Welcome {
   Mode mode = Mode::kRecord;
   std::uint32_t settings_bytes = 0;
   std::uint64_t pool_limit = 0;  // the pool may be grown to this many bytes; 0: no state is captured
+  std::uint64_t draws_bytes = 0; // replay: a third descriptor follows, a memfd of this size with what the recorded process drew; 0: none does
 };
 inline constexpr std::size_t kMaxSettings = 60 * 1024;
 
@@ -81,6 +82,25 @@ struct Directive {
   std::uint64_t next_ask = 0;
 };
 inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+// ---- draws: what the program's own code takes from outside ------------------------------------------------------
+
+// A number that the main thread draws is a value in the journal (SiteKind::kDraw, kU64, named as below), and given back in order on
+// replay, source by source. The numbers are never written to disk, the names are.
+enum class Draw : std::uint32_t {
+  kRandomDevice, kGetrandom, kGetentropy, kTorchSeed,  // random
+  kTime, kClock, kClockGettime, kGettimeofday, kTimespecGet, kGetpid, kGetppid, kSystemClock, kSteadyClock, kOmpWtime  // clocks, and what counts as one
+};
+inline constexpr std::size_t kDraws = 14;
+inline constexpr std::size_t kRandomDraws = 4;  // those in front are not clocks
+inline constexpr const char* kDrawNames[kDraws] = {
+    "std::random_device", "getrandom", "getentropy", "torch::default_seed",
+    "time", "clock", "clock_gettime", "gettimeofday", "timespec_get", "getpid", "getppid", "std::chrono::system_clock::now",
+    "std::chrono::steady_clock::now", "omp_get_wtime"};
+constexpr bool is_clock(Draw draw) { return static_cast<std::size_t>(draw) >= kRandomDraws; }
+// Of one source, in one process; those that follow are neither recorded nor given back.
+inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
+// The memfd of Welcome: kDraws u64 counts, then the numbers of the first source in order, of the second, ...
 
 // ---- the pool (memfd) ------------------------------------------------------------------------------------------
 
@@ -173,7 +193,7 @@ constexpr std::uint32_t pack(std::uint32_t size, RecordKind kind) {
 constexpr std::uint32_t size_of(const RecordHeader& h) { return (h.size_and_kind >> 8) * 16; }
 constexpr RecordKind kind_of(const RecordHeader& h) { return static_cast<RecordKind>(h.size_and_kind & 0xff); }
 
-enum class SiteKind : std::uint32_t { kLog = 1, kArgument = 2, kLoop = 3, kProbe = 4 };
+enum class SiteKind : std::uint32_t { kLog = 1, kArgument = 2, kLoop = 3, kProbe = 4, kDraw = 5 };
 struct SiteRecord {  // then name, file, probe id in hex (32 characters, probes only)
   RecordHeader header;
   std::uint32_t site;  // from 1, in order of first use

@@ -37,6 +37,7 @@ void put(schema::Run::Builder to, const Run& from) {
   put(to.initEnvironmentSalt(), from.environment_salt);
   to.setEnvironmentWhole(from.environment_whole);
   to.setStandardInput(static_cast<std::uint8_t>(from.standard_input));
+  to.setDrawsKept(from.draws_kept);
 }
 Run get(schema::Run::Reader from) {
   Run run{.id = {from.getNumber()},
@@ -66,7 +67,8 @@ Run get(schema::Run::Reader from) {
           .environment_hashes = {},
           .environment_salt = get(from.getEnvironmentSalt()),
           .environment_whole = from.getEnvironmentWhole(),
-          .standard_input = known<StandardInput>(from.getStandardInput(), 0, 5, "kind of standard input")};
+          .standard_input = known<StandardInput>(from.getStandardInput(), 0, 5, "kind of standard input"),
+          .draws_kept = from.getDrawsKept()};
   for (const auto name : from.getEnvironmentAbsent()) run.environment_absent.insert(text(name));
   for (const auto each : from.getEnvironmentHashes()) run.environment_hashes[text(each.getName())] = get(each.getHash());
   for (const auto every : from.getEvery()) run.every[text(every.getName())] = every.getValue();
@@ -94,6 +96,7 @@ void put(schema::SeriesHead::Builder to, const SeriesHead& from) {
   to.setIsVector(from.key.is_vector);
   put(to.initSite(), from.key.site);
   to.setIsArgument(from.key.is_argument);
+  to.setIsDraw(from.key.is_draw);
   to.setReplay(from.key.replay.number);
   put(to.initProbe(), from.key.probe.hash);
   to.setRows(from.rows);
@@ -107,6 +110,7 @@ SeriesHead get(schema::SeriesHead::Reader from) {
                   .is_vector = from.getIsVector(),
                   .site = get(from.getSite()),
                   .is_argument = from.getIsArgument(),
+                  .is_draw = from.getIsDraw(),
                   .replay = {from.getReplay()},
                   .probe = {get(from.getProbe())}},
           .rows = from.getRows(),

@@ -123,6 +123,7 @@ struct Run {
   Hash environment_salt;                           // random
   bool environment_whole = false;  // the program may read any variable: all that were set are in one of these
   StandardInput standard_input = StandardInput::kUnknown;
+  bool draws_kept = false;         // what its own code drew from outside was recorded where that was seen (SeriesKey::is_draw)
   friend bool operator==(const Run&, const Run&) = default;
 };
 
@@ -176,6 +177,7 @@ struct SeriesKey {
   bool is_vector = false;
   Site site;
   bool is_argument = false;       // from hindsight::arg
+  bool is_draw = false;           // what the program took from outside: the name is the function that gave it
   ReplayId replay;                // none: recorded by the training itself
   ProbeId probe;                  // none: a statement of the program
   friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;

@@ -133,7 +133,7 @@ std::string series_text(const Story& story) {
   for (const auto& [key, values] : story.series) {
     lines.push_back({"  " + key.name, joined(key.nest, "/"),
                      std::string(name_of(key.dtype)) + (key.is_vector ? "[]" : ""), std::to_string(values),
-                     key.replay.number == 0 ? (key.is_argument ? "argument" : "recorded")
+                     key.replay.number == 0 ? (key.is_argument ? "argument" : key.is_draw ? "from outside" : "recorded")
                                             : fmt::format("replay {}", to_text(key.replay)),
                      to_text(key.site)});
   }

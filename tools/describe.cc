@@ -145,7 +145,8 @@ json::Object series_json(store::RunId run, const store::SeriesKey& key, std::uin
       .text_or_null("replay", key.replay.number == 0 ? std::string() : to_text(key.replay))
       .text_or_null("probe", key.probe.hash.is_zero() ? std::string() : hex(key.probe.hash))
       .number("thread", key.thread)
-      .flag("argument", key.is_argument);
+      .flag("argument", key.is_argument)
+      .flag("drawn", key.is_draw);
 }
 
 json::Object checkpoint_json(store::RunId run, const store::Checkpoint& checkpoint) {

@@ -31,7 +31,9 @@ std::vector<Record> records_of(const store::Series& series, store::RunId run, st
 
 Result<std::vector<Record>> read_records(const store::Store& store, store::RunId run, std::uint64_t version,
                                          const std::function<bool(const store::SeriesKey&)>& wanted) {
-  Result<std::vector<store::Series>> series = store.read_series(run, wanted);
+  // What was drawn from outside is none of the program's values.
+  const auto is_value = [&](const store::SeriesKey& key) { return !key.is_draw && wanted(key); };
+  Result<std::vector<store::Series>> series = store.read_series(run, is_value);
   if (!series) return std::move(series).error().context("read the values of " + to_text(run));
   std::vector<Record> records;
   for (const store::Series& one : *series) {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/client/draws.h"
+
 namespace hindsight::client {
 namespace {
 
@@ -119,6 +121,7 @@ void visit_ambient(hindsight_archive& archive) {
   visit_random(archive);
   visit_drand48(archive);
   visit_fenv(archive);
+  draws::visit(archive);
   if (too_many) hindsight_ar_fail(&archive, "has more than 32 parts");
   pthread_mutex_lock(&mutex);
   const size_t count = registered_count;

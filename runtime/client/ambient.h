@@ -1,4 +1,4 @@
-// State that belongs to no variable: the C library's random generators and the floating-point environment.
+// State that belongs to no variable: the C library's random generators, the floating-point environment, and how much was drawn.
 #pragma once
 
 #include "runtime/client/archive.h"

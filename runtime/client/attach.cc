@@ -7,10 +7,12 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "runtime/client/ambient.h"
+#include "runtime/client/draws.h"
 #include "runtime/client/engine.h"
 #include "runtime/client/journal.h"
 #include "runtime/client/pool.h"
@@ -18,6 +20,9 @@
 extern "C" {
 __attribute__((visibility("default"))) int hindsight_active = 0;
 }
+
+// Not there in a program that is linked without draws.h's flags.
+extern "C" __attribute__((weak)) void hindsight_keeps_draws();
 
 namespace hindsight::client {
 
@@ -50,7 +55,8 @@ int moved_up(int fd) {
 
 bool say_hello(int front_door, int theirs, int64_t deadline) {
   wire::Hello hello;
-  hello.pid = getpid();
+  hello.pid = static_cast<int32_t>(syscall(SYS_getpid));
+  hello.keeps_draws = &hindsight_keeps_draws != nullptr ? 1 : 0;
   iovec part = {&hello, sizeof hello};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message = {};
@@ -72,11 +78,11 @@ bool say_hello(int front_door, int theirs, int64_t deadline) {
 
 alignas(wire::Welcome) char welcome_room[sizeof(wire::Welcome) + wire::kMaxSettings + 1];
 
-// Fills welcome_room and the two descriptors.
+// Fills welcome_room and the descriptors.
 bool get_welcome(int session, int64_t deadline) {
   if (!wait_for(session, POLLIN, deadline)) return false;
   iovec part = {welcome_room, sizeof welcome_room - 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(3 * sizeof(int))] = {};
   msghdr message = {};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -89,13 +95,14 @@ bool get_welcome(int session, int64_t deadline) {
   cmsghdr* const rights = CMSG_FIRSTHDR(&message);
   const auto& welcome = *reinterpret_cast<const wire::Welcome*>(welcome_room);
   if (got < static_cast<ssize_t>(sizeof(wire::Welcome)) || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || rights == nullptr ||
-      rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN(2 * sizeof(int))) {
+      rights->cmsg_type != SCM_RIGHTS || rights->cmsg_len != CMSG_LEN((welcome.draws_bytes != 0 ? 3 : 2) * sizeof(int))) {
     return false;
   }
-  int descriptors[2];
-  memcpy(descriptors, CMSG_DATA(rights), sizeof descriptors);
+  int descriptors[3];
+  memcpy(descriptors, CMSG_DATA(rights), rights->cmsg_len - CMSG_LEN(0));
   engine.journal_fd = moved_up(descriptors[0]);
   engine.pool_fd = moved_up(descriptors[1]);
+  if (welcome.draws_bytes != 0 && !draws::open(descriptors[2], welcome.draws_bytes)) return false;
   return welcome.type == wire::MessageType::kWelcome && welcome.version == wire::kVersion &&
          welcome.settings_bytes <= static_cast<size_t>(got) - sizeof(wire::Welcome);
 }

@@ -75,6 +75,7 @@ struct ThreadState {
   bool numbered;
   bool incomplete;      // as Frame::incomplete, of what is logged outside of loops
   bool inside;          // in the client already: what is logged from a signal handler or a serializer is dropped
+  uint32_t probes;      // in the expressions of so many probes
   uint32_t state_loops; // loops with state that this thread is in
   EntryCounters outermost;
   Pace captures;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -162,7 +163,7 @@ bool read_word(uint64_t address, uint64_t& word) {
     return true;
   }
   const iovec here = {&word, sizeof word}, there = {reinterpret_cast<void*>(address), sizeof word};
-  return process_vm_readv(getpid(), &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof word);
+  return process_vm_readv(static_cast<pid_t>(syscall(SYS_getpid)), &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof word);
 }
 
 // glibc keeps the size of a block in the word before it: its low three bits are flags (2: mapped alone), and eight bytes are its own. Whether it is

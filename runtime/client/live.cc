@@ -76,7 +76,7 @@ uint64_t address_of(const void* p) { return reinterpret_cast<uintptr_t>(p); }
 
 [[gnu::noinline]] void find_stack(ThreadLives& mine) {
   const Undisturbed undisturbed;
-  if (syscall(SYS_gettid) == getpid()) {
+  if (syscall(SYS_gettid) == syscall(SYS_getpid)) {
     // What the kernel puts above the first frame. No other memory lies as far below it as the stack may grow.
     mine.high = getauxval(AT_RANDOM);
     rlimit limit = {};

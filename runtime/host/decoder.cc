@@ -234,6 +234,7 @@ Decoded Decoder::site(const Record& record) {
     key += '\0';
     key += hex;
   }
+  if (site.kind == wire::SiteKind::kDraw) key += std::string_view("\0draw", 5);  // counted apart from what is logged under its name
   site.group = groups_.try_emplace(std::move(key), static_cast<std::uint32_t>(groups_.size())).first->second;
   if (fields->site >= sites_.size()) sites_.resize(fields->site + std::size_t{1});
   std::optional<Site>& place = sites_[fields->site];
@@ -350,6 +351,7 @@ Decoded Decoder::value(const Record& record) {
     event.site.file = site->file;
     event.site.line = site->line;
     event.is_argument = site->kind == wire::SiteKind::kArgument;
+    event.is_draw = site->kind == wire::SiteKind::kDraw;
     event.probe = site->probe;
     value_site_ = fields->site;
   }

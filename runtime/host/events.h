@@ -23,6 +23,7 @@ struct ValueEvent {
   store::Value value;
   store::Site site;
   bool is_argument = false;
+  bool is_draw = false;  // what the program took from outside, by wire::kDrawNames
   std::optional<store::ProbeId> probe;
 };
 struct IterationEvent {      // an iteration of a loop with state began

@@ -246,7 +246,8 @@ class Server {
   }
 
   void welcome(Knock knock) {
-    const Attached who = find_process(knock.session.get(), knock.hello.pid);
+    Attached who = find_process(knock.session.get(), knock.hello.pid);
+    who.keeps_draws = knock.hello.keeps_draws == 1;
     const std::string name = name_of(who);
     if (knock.hello.version != wire::kVersion) {
       problems_.push_back(name + " was not recorded: it was linked with a hindsight client of version " +

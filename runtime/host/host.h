@@ -63,6 +63,7 @@ struct Attached {
   std::filesystem::path executable;  // what /proc says it runs
   std::vector<std::string> argv;
   std::string cwd;
+  bool keeps_draws = false;          // what its own code draws from outside is seen (wire::Draw)
 };
 
 // What a Listener factory gives: the listener, and the run number written into the journal's header.
@@ -91,6 +92,8 @@ struct HostOptions {
   // and the exits of the loops in them, are captured.
   std::uint64_t rest = 0;
   std::map<std::string, std::string> arguments;
+  // Replay: what is given back of each wire::Draw, in order; empty: nothing is.
+  std::vector<std::vector<std::uint64_t>> draws;
   bool keep_journals = false;  // leave them behind (their values are not in a store yet)
 };
 

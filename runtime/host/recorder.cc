@@ -93,6 +93,7 @@ Result<Session> begin_run(store::Store& store, store::Run run, const Attached& a
   if (run.uid.is_zero() && ::getrandom(&run.uid, sizeof run.uid, 0) != sizeof run.uid) {
     return Error(ErrorKind::kIo, "get random bytes for the run's identity");
   }
+  run.draws_kept = attached.keeps_draws;
   run.host[kProcessId] = std::to_string(attached.pid);
   run.state = store::RunState::kRecording;
   run.journal_offset = 0;

@@ -91,7 +91,7 @@ store::Series& Recording::find_series(const ValueEvent& event) {
   const auto is = [&](const store::SeriesKey& key) {
     return key.name == event.name && key.thread == event.thread && key.dtype == event.value.dtype &&
            key.is_vector == event.value.is_vector && key.site.line == event.site.line &&
-           key.is_argument == event.is_argument && key.probe == event.probe.value_or(store::ProbeId{}) &&
+           key.is_argument == event.is_argument && key.is_draw == event.is_draw && key.probe == event.probe.value_or(store::ProbeId{}) &&
            key.site.file == file && same_nest(key.nest, event.position);
   };
   if (last_series_ != nullptr && is(last_series_->key)) return *last_series_;
@@ -112,6 +112,7 @@ store::Series& Recording::find_series(const ValueEvent& event) {
   key.is_vector = event.value.is_vector;
   key.site = {file, event.site.line};
   key.is_argument = event.is_argument;
+  key.is_draw = event.is_draw;
   if (event.probe) key.probe = *event.probe;
   series->columns.levels.resize(key.nest.size());
   last_series_ = series.get();
@@ -125,7 +126,7 @@ void Recording::take(const ValueEvent& event) {
   find_series(event).columns.append(event.position, event.seq, order, store::Status::kRecorded, 0, event.value);
   ++rows_;
   bytes_ += 48 + 24 * event.position.size() + (event.value.bytes.size() > 8 ? 32 + event.value.bytes.size() : 0);
-  ++run_.records;
+  if (!event.is_draw) ++run_.records;
 }
 
 void Recording::take(const IterationEvent& event) {

@@ -1,6 +1,7 @@
 #include "runtime/host/session.h"
 
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,22 +18,44 @@ namespace {
 
 constexpr char kTornSentence[] = "the journal ends in the middle of a record";
 
+// The memfd of wire::Welcome, ready to be sent.
+Result<Fd> write_draws(const std::vector<std::vector<std::uint64_t>>& draws, std::uint64_t& size) {
+  std::vector<std::uint64_t> all(wire::kDraws, 0);
+  for (std::size_t i = 0; i < wire::kDraws && i < draws.size(); ++i) {
+    all[i] = draws[i].size();
+    all.insert(all.end(), draws[i].begin(), draws[i].end());
+  }
+  Fd file(::memfd_create("hindsight-draws", MFD_CLOEXEC));
+  size = all.size() * sizeof all[0];
+  const char* const bytes = reinterpret_cast<const char*>(all.data());
+  for (std::uint64_t done = 0; file && done < size;) {
+    const ssize_t written = ::write(file.get(), bytes + done, size - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) file.reset();
+    else done += static_cast<std::uint64_t>(written);
+  }
+  if (!file) return Error(ErrorKind::kIo, std::string("hand over what the recorded process drew: ") + std::strerror(errno));
+  return file;
+}
+
+// `draws`: an open file, or none.
 Result<void> send_welcome(int socket, const wire::Welcome& welcome, const std::string& settings, int journal,
-                          int pool) {
+                          int pool, const Fd& draws) {
   iovec parts[2] = {{const_cast<wire::Welcome*>(&welcome), sizeof welcome},
                     {const_cast<char*>(settings.data()), settings.size()}};
-  const int descriptors[2] = {journal, pool};
+  const int descriptors[3] = {journal, pool, draws ? draws.get() : -1};
+  const std::size_t size = (draws ? 3 : 2) * sizeof descriptors[0];
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 2;
   message.msg_control = control;
-  message.msg_controllen = sizeof control;
+  message.msg_controllen = CMSG_SPACE(size);
   cmsghdr* rights = CMSG_FIRSTHDR(&message);
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof descriptors);
-  std::memcpy(CMSG_DATA(rights), descriptors, sizeof descriptors);
+  rights->cmsg_len = CMSG_LEN(size);
+  std::memcpy(CMSG_DATA(rights), descriptors, size);
   ssize_t sent;
   do {
     sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
@@ -104,6 +127,10 @@ Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, con
   };
   Result<Pool> pool = Pool::create(pool_limit);
   if (!pool) return give_up(std::move(pool).error());
+  wire::Welcome welcome;
+  Result<Fd> draws = Fd();
+  if (!options.draws.empty()) draws = write_draws(options.draws, welcome.draws_bytes);
+  if (!draws) return give_up(std::move(draws).error());
   Result<Session> session = factory(who);
   if (!session) return give_up(std::move(session).error());
   journal->set_run(session->run);
@@ -113,12 +140,11 @@ Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, con
   process->listener_ = std::move(session->listener);
   process->pid_ = who.pid;
   process->pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, who.pid, 0)));
-  wire::Welcome welcome;
   welcome.mode = options.mode;
   welcome.settings_bytes = static_cast<std::uint32_t>(settings.size());
   welcome.pool_limit = pool_limit;
   if (Result<void> sent = send_welcome(process->socket_.get(), welcome, settings, process->journal_.descriptor(),
-                                       process->pool_.descriptor());
+                                       process->pool_.descriptor(), *draws);
       !sent) {
     process->complain(std::move(sent).error().message());
   }

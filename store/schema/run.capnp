@@ -32,6 +32,7 @@ struct Run {
   environmentSalt @25 :Common.Hash;
   environmentWhole @26 :Bool;
   standardInput @27 :UInt8;  # StandardInput
+  drawsKept @28 :Bool;
 }
 
 struct NamedHash { name @0 :Text; hash @1 :Common.Hash; }
@@ -55,6 +56,7 @@ struct SeriesHead {
   probe @8 :Common.Hash;
   rows @9 :UInt64;
   blocks @10 :UInt64;
+  isDraw @11 :Bool;
 }
 
 struct LoopInstance {

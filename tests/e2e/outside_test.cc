@@ -20,9 +20,9 @@ void PrintTo(const Source& source, std::ostream* out) { *out << source.label; }
 // `extra` reaches nothing that is compared; truth.txt says what it was.
 std::string program(const Source& source) {
   return "#include <hindsight/hindsight.h>\n#include <chrono>\n#include <cstdio>\n#include <cstdlib>\n#include <ctime>\n#include <fstream>\n#include <iostream>\n"
-         "#include <random>\n#include <unistd.h>\n"
+         "#include <random>\n#include <sys/random.h>\n#include <thread>\n#include <unistd.h>\n"
          "int main() {\n  double extra = 0;\n  const auto start = std::chrono::steady_clock::now();\n  " + source.code + "\n"
-         "  std::ofstream(\"truth.txt\") << extra;\n  double weight = 1;\n"
+         "  std::ofstream(\"truth.txt\") << std::fixed << extra;\n  double weight = 1;\n"
          "  for (const int epoch : hindsight::loop(\"epoch\", 3, hindsight::named(\"weight\", weight))) {\n"
          "    weight = weight * 0.5 + epoch;\n    hindsight::log(\"weight\", weight);\n"
          "    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();\n"
@@ -65,8 +65,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Source{"input", kReadInput, "echo 3 |", "", "unverified", "standard input"},
                     Source{"empty_input", kReadInput, "", "echo 3 |", "exact"},
                     Source{"unread_input", "extra = 3;", "echo 3 |", "", "exact"},
-                    Source{"entropy", "extra = std::random_device{}();", "", "", "unverified", "std::random_device at train.cc:13"},
-                    Source{"time_as_seed", "extra = std::mt19937(static_cast<unsigned>(std::time(nullptr)))();", "", "", "unverified", "time() at train.cc:13"},
+                    Source{"entropy", "extra = std::random_device{}();", "", "", "exact"},
+                    Source{"entropy_in_pieces", "unsigned char bytes[3]; if (getrandom(bytes, 3, 0) == 3) extra = bytes[0] + 256 * bytes[2];", "", "", "exact"},
+                    Source{"time_as_seed", "extra = std::mt19937(static_cast<unsigned>(std::time(nullptr)))();", "", "", "exact"},
+                    Source{"process_as_seed", "std::srand(static_cast<unsigned>(getpid())); extra = std::rand();", "", "", "exact"},
+                    Source{"chrono_as_seed", "extra = std::mt19937(std::chrono::high_resolution_clock::now().time_since_epoch().count())();", "", "", "exact"},
+                    Source{"file_of_entropy", "std::ifstream in(\"/dev/urandom\"); extra = in.get();", "", "", "unverified", "/dev/urandom at train.cc:15"},
+                    Source{"entropy_in_a_thread", "std::thread([&] { extra = std::random_device{}(); }).join();", "", "", "unverified", "another thread"},
+                    Source{"time_in_a_thread", "std::thread([&] { extra = std::mt19937(static_cast<unsigned>(std::time(nullptr)))(); }).join();", "", "", "unverified", "another thread"},
                     Source{"time_that_is_shown", "extra = static_cast<double>(std::time(nullptr));", "", "", "unverified", "'seen'"},
                     Source{"time_in_the_probe", "extra = 3;", "", "", "unverified", "'seen'", "std::chrono::steady_clock::now().time_since_epoch().count()"},
                     Source{"address_in_the_probe", "extra = 3;", "", "", "unverified", "'seen'", "reinterpret_cast<unsigned long>(&weight)"}),

@@ -21,6 +21,14 @@ store::Run run_with(const Reports& reports, const Environment& environment) {
   return run;
 }
 
+// A recording that has all that was drawn, and one of a program that was linked by somebody else.
+const Draws kDraws;
+Draws unseen() {
+  Draws draws;
+  draws.unseen = "it was not linked for that";
+  return draws;
+}
+
 TEST(OutsideJoin, ReadsTheFieldsOfAUnitReport) {
   const Result<Reports> reports = parse_reports(
       R"json([{"unit": "a.cc", "parsed": true, "volatile": [{"name": "seconds"}], "outside": [{"kind": "clock", "what": "time", "file": "a.cc", "line": 3, "used_file": "b.h", "used_line": 4, "if": "now()"}]}])json");
@@ -32,15 +40,26 @@ TEST(OutsideJoin, ReadsTheFieldsOfAUnitReport) {
 TEST(OutsideJoin, AReportWithoutTheFieldsSaysNothing) {
   const Result<Reports> reports = parse_reports(R"([{"unit": "a.cc", "parsed": true}])");
   ASSERT_TRUE(reports);
-  EXPECT_EQ(outside_of(*reports, store::Run{}, {}), "");
+  EXPECT_EQ(outside_of(*reports, store::Run{}, {}, {}), "");
   EXPECT_TRUE(volatile_names(*reports).empty());
 }
 
-TEST(OutsideJoin, EntropyAndClocksAreNamedWithTheirPlace) {
+TEST(OutsideJoin, EntropyAndClocksThatAreNotGivenBackAreNamedWithTheirPlace) {
   const store::Run run = run_with({}, {});
-  EXPECT_EQ(outside_of(reports_with({use("entropy", "std::random_device")}), run, {}).substr(0, 29), "std::random_device at a.cc:12");
-  EXPECT_EQ(outside_of(reports_with({{"clock", "time", "a.cc", 3, "b.h", 4}}), run, {}),
-            "time() at a.cc:3, which is not fed back and is used for more than showing it at b.h:4");
+  const Reports random = reports_with({use("entropy", "std::random_device")});
+  const Reports clock = reports_with({{"clock", "time", "a.cc", 3, "b.h", 4}});
+  EXPECT_EQ(outside_of(random, run, unseen(), {}), "std::random_device at a.cc:12, which is not fed back (it was not linked for that)");
+  EXPECT_EQ(outside_of(clock, run, unseen(), {}),
+            "time() at a.cc:3, which is not fed back and is used for more than showing it at b.h:4 (it was not linked for that)");
+  EXPECT_EQ(outside_of(random, run, kDraws, {}), "");
+  EXPECT_EQ(outside_of(clock, run, kDraws, {}), "");
+}
+
+TEST(OutsideJoin, WhatNoLinkerCanRedirectIsNeverGivenBack) {
+  for (const char* what : {"rdrand", "/dev/urandom", "boost::random::random_device", "std::__1::random_device", "arc4random"}) {
+    EXPECT_NE(outside_of(reports_with({use("entropy", what)}), run_with({}, {}), kDraws, {}), "") << what;
+  }
+  EXPECT_NE(outside_of(reports_with({{"clock", "rdtsc", "a.cc", 3, "b.h", 4}}), run_with({}, {}), kDraws, {}), "");
 }
 
 TEST(OutsideJoin, AUseOfAnotherUnitsResultCountsIfThatIsTheTime) {
@@ -52,12 +71,17 @@ TEST(OutsideJoin, AUseOfAnotherUnitsResultCountsIfThatIsTheTime) {
   };
   reports.units[1].functions = {function("later()"), function("work()"), function("now()")};
   const store::Run run = run_with({}, {});
-  EXPECT_EQ(outside_of(reports, run, {}), "");
+  EXPECT_EQ(outside_of(reports, run, unseen(), {}), "");
   EXPECT_TRUE(volatile_names(reports).empty());
   reports.units[1].functions[0].gives_results_of = {"now()"};
-  EXPECT_EQ(outside_of(reports, run, {}), "");
-  reports.units[1].functions[2].gives_time = true;
-  EXPECT_EQ(outside_of(reports, run, {}), "later() at a.cc:3, which is not fed back and is used for more than showing it at a.cc:4");
+  EXPECT_EQ(outside_of(reports, run, unseen(), {}), "");
+  reports.units[1].functions[2].gives_time = {"time"};
+  EXPECT_EQ(outside_of(reports, run, unseen(), {}),
+            "later() at a.cc:3, which is not fed back and is used for more than showing it at a.cc:4 (it was not linked for that)");
+  EXPECT_EQ(outside_of(reports, run, kDraws, {}), "");
+  EXPECT_TRUE(deciding_draws(kDraws, reports).contains("time"));
+  reports.units[1].functions[2].gives_time.insert("rdtsc");
+  EXPECT_NE(outside_of(reports, run, kDraws, {}), "");
   EXPECT_EQ(volatile_names(reports), std::vector<std::string>{"seconds"});
 }
 
@@ -65,7 +89,7 @@ TEST(OutsideJoin, AUnitThatCouldNotBeAnalysedMayTakeAnything) {
   Reports reports = reports_with({});
   reports.units[0].parsed = false;
   reports.units[0].problem = "unknown builtin (a.cc:3)";
-  EXPECT_EQ(outside_of(reports, run_with({}, {}), {}), "what a.cc takes from outside, which could not be analysed: unknown builtin (a.cc:3)");
+  EXPECT_EQ(outside_of(reports, run_with({}, {}), kDraws, {}), "what a.cc takes from outside, which could not be analysed: unknown builtin (a.cc:3)");
 }
 
 TEST(StandardInput, IsOutsideIfItWasSomethingAndIsRead) {
@@ -73,12 +97,12 @@ TEST(StandardInput, IsOutsideIfItWasSomethingAndIsRead) {
   store::Run run;
   for (const auto input : {store::StandardInput::kTerminal, store::StandardInput::kPipe, store::StandardInput::kFile, store::StandardInput::kOther}) {
     run.standard_input = input;
-    EXPECT_EQ(outside_of(reads, run, {}).substr(0, 14), "standard input");
-    EXPECT_EQ(outside_of(reports_with({}), run, {}), "");
+    EXPECT_EQ(outside_of(reads, run, kDraws, {}).substr(0, 14), "standard input");
+    EXPECT_EQ(outside_of(reports_with({}), run, kDraws, {}), "");
   }
   for (const auto input : {store::StandardInput::kNothing, store::StandardInput::kUnknown}) {
     run.standard_input = input;
-    EXPECT_EQ(outside_of(reads, run, {}), "");
+    EXPECT_EQ(outside_of(reads, run, kDraws, {}), "");
   }
 }
 
@@ -108,9 +132,9 @@ TEST(EnvironmentOfARun, KeepsNoSecret) {
 TEST(EnvironmentOfARun, ASecretThatChangedIsNamed) {
   const Reports reports = reports_with({use("environment", "API_KEY")});
   const store::Run run = run_with(reports, {{"API_KEY", "hunter2"}});
-  EXPECT_EQ(outside_of(reports, run, {{"API_KEY", "hunter2"}}), "");
-  EXPECT_NE(outside_of(reports, run, {{"API_KEY", "hunter3"}}).find("API_KEY"), std::string::npos);
-  EXPECT_NE(outside_of(reports, run, {}).find("API_KEY"), std::string::npos);
+  EXPECT_EQ(outside_of(reports, run, kDraws, {{"API_KEY", "hunter2"}}), "");
+  EXPECT_NE(outside_of(reports, run, kDraws, {{"API_KEY", "hunter3"}}).find("API_KEY"), std::string::npos);
+  EXPECT_NE(outside_of(reports, run, kDraws, {}).find("API_KEY"), std::string::npos);
   EXPECT_EQ(worker_environment(run, {{"API_KEY", "hunter2"}}).at("API_KEY"), "hunter2");
 }
 
@@ -127,16 +151,16 @@ TEST(EnvironmentOfARun, ThatMayBeReadAsAWholeIsComparedAsAWhole) {
   const Environment then = {{"EDITOR", "vi"}, {"LANG", "C"}};
   const store::Run run = run_with(reports, then);
   EXPECT_EQ(run.environment, (std::map<std::string, std::string>{{"LANG", "C"}}));
-  EXPECT_EQ(outside_of(reports, run, then), "");
-  EXPECT_NE(outside_of(reports, run, {{"EDITOR", "emacs"}}).find("EDITOR"), std::string::npos);
+  EXPECT_EQ(outside_of(reports, run, kDraws, then), "");
+  EXPECT_NE(outside_of(reports, run, kDraws, {{"EDITOR", "emacs"}}).find("EDITOR"), std::string::npos);
   // What is new is taken away, and nothing of ours is added.
-  EXPECT_EQ(outside_of(reports, run, {{"EDITOR", "vi"}, {"NEW", "1"}}), "");
+  EXPECT_EQ(outside_of(reports, run, kDraws, {{"EDITOR", "vi"}, {"NEW", "1"}}), "");
   EXPECT_EQ(worker_environment(run, {{"EDITOR", "vi"}, {"NEW", "1"}}), then);
 }
 
 TEST(EnvironmentOfARun, AVariableThatReplaysSetIsNamed) {
   const Reports reports = reports_with({use("environment", "LD_LIBRARY_PATH")});
-  EXPECT_NE(outside_of(reports, run_with(reports, {}), {}), "");
+  EXPECT_NE(outside_of(reports, run_with(reports, {}), kDraws, {}), "");
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ TEST(SideEffects, AValueThatAnotherUnitMakesFromTheTimeIsVolatile) {
   Program program;
   program.place.results_of = {"norm(const Net&)"};
   EXPECT_EQ(program.effects().volatile_why, "");
-  program.norm().gives_time = true;
+  program.norm().gives_time = {"time"};
   EXPECT_THAT(program.effects().volatile_why, HasSubstr("norm(const Net&)"));
 }
 

@@ -74,22 +74,38 @@ class Session {
     welcome.mode = setup_.mode;
     welcome.settings_bytes = static_cast<std::uint32_t>(setup_.settings.size());
     welcome.pool_limit = setup_.pool_limit;
+    const int draws = make_draws(welcome.draws_bytes);
     std::string text(reinterpret_cast<const char*>(&welcome), sizeof welcome);
     text += setup_.settings;
     iovec part = {text.data(), text.size()};
-    alignas(cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {};
+    const int descriptors[3] = {journal_, pool_, draws};
+    const std::size_t size = (draws < 0 ? 2 : 3) * sizeof(int);
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
     msghdr message = {};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(size);
     cmsghdr* rights = CMSG_FIRSTHDR(&message);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(2 * sizeof(int));
-    const int descriptors[2] = {journal_, pool_};
-    std::memcpy(CMSG_DATA(rights), descriptors, sizeof descriptors);
+    rights->cmsg_len = CMSG_LEN(size);
+    std::memcpy(CMSG_DATA(rights), descriptors, size);
     require(sendmsg(to, &message, MSG_NOSIGNAL) >= 0, "send welcome");
+    if (draws >= 0) close(draws);
+  }
+
+  // -1: nothing is given back.
+  int make_draws(std::uint64_t& bytes) const {
+    if (setup_.draws.empty()) return -1;
+    std::vector<std::uint64_t> all;
+    for (std::size_t i = 0; i < wire::kDraws; ++i) all.push_back(i < setup_.draws.size() ? setup_.draws[i].size() : 0);
+    for (const std::vector<std::uint64_t>& each : setup_.draws) all.insert(all.end(), each.begin(), each.end());
+    if (setup_.false_count != 0) all[0] = setup_.false_count;
+    bytes = all.size() * sizeof all[0];
+    const int file = memfd_create("draws", MFD_CLOEXEC);
+    require(write(file, all.data(), bytes) == static_cast<ssize_t>(bytes), "write what is given back");
+    return file;
   }
 
   void drain(Report& report) {
@@ -211,6 +227,10 @@ class Session {
         } else {
           value.bytes.assign(reinterpret_cast<const char*>(&f.bits_or_count), 8);
         }
+        if (value.kind == wire::SiteKind::kDraw) {
+          report.draws.push_back(std::move(value));
+          return;
+        }
         report.events.push_back("value " + value.name + "@" + value.position);
         report.values.push_back(std::move(value));
         return;
@@ -280,8 +300,7 @@ class Session {
   std::string live_point_;
 };
 
-int receive_hello(int door) {
-  wire::Hello hello;
+int receive_hello(int door, wire::Hello& hello) {
   iovec part = {&hello, sizeof hello};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message = {};
@@ -407,8 +426,10 @@ Report run(const std::vector<std::string>& argv, const Setup& setup) {
     poll(fds, client < 0 ? 1 : 2, 20);
     if (client >= 0) session.drain(report);
     if (client < 0 && (fds[0].revents & POLLIN) != 0) {
-      client = receive_hello(doors[0]);
+      wire::Hello hello;
+      client = receive_hello(doors[0], hello);
       if (client >= 0) {
+        report.keeps_draws = hello.keeps_draws == 1;
         report.attached = true;
         if (setup.welcome) session.send_welcome(client);
       }

@@ -42,6 +42,7 @@ struct Capture {
 };
 struct Report {
   std::vector<Value> values;
+  std::vector<Value> draws;                       // what was taken from outside
   std::vector<Capture> captures;
   std::map<std::string, std::uint64_t> digests;   // by point
   std::map<std::string, std::string> skipped;     // point -> reason
@@ -53,6 +54,7 @@ struct Report {
   std::uint64_t torn = 0;
   std::uint64_t dropped = 0;
   bool attached = false;
+  bool keeps_draws = false;
   bool ended = false;    // kEnd was written
   bool closed = false;
   int exit_code = -1;    // of the program
@@ -80,6 +82,8 @@ struct Setup {
   bool die_on_ask = false;
   bool welcome = true;                    // false: the host never answers
   std::string journal_folder = {};             // empty: the temporary folder
+  std::vector<std::vector<std::uint64_t>> draws = {};  // given back, by wire::Draw; empty: nothing is
+  std::uint64_t false_count = 0;          // that the first source is said to have of them; 0: the true one
   std::uint64_t file_size_limit = 0;      // RLIMIT_FSIZE of the program; 0: none
   std::function<Answer(const std::string& point, const Report& so_far)> on_ask = {};
 };

@@ -72,7 +72,7 @@ struct Pipe {
 
 SeriesKey loss_key() {
   return {.name = "loss", .nest = {"step"}, .thread = 0, .dtype = DType::kF64, .is_vector = false, .site = {},
-          .is_argument = false, .replay = {}, .probe = {}};
+          .is_argument = false, .is_draw = false, .replay = {}, .probe = {}};
 }
 
 // What a recording does: round n appends row n, a state of which the leaf "n" is n, and says so in the run.

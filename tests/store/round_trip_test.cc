@@ -160,7 +160,7 @@ TEST_F(RoundTrip, SeriesAppendedInAnyPortionsComeBackJoinedInOrder) {
 TEST_F(RoundTrip, FloatingPointBitsSurviveWhateverTheyMean) {
   const RunId run = a_run();
   const SeriesKey key{.name = "x", .nest = {}, .thread = 0, .dtype = DType::kF64, .is_vector = false, .site = {},
-                      .is_argument = false, .replay = {}, .probe = {}};
+                      .is_argument = false, .is_draw = false, .replay = {}, .probe = {}};
   double payload;
   const std::uint64_t signalling = 0x7ff0'0000'dead'beefULL;
   std::memcpy(&payload, &signalling, 8);
@@ -177,7 +177,7 @@ TEST_F(RoundTrip, FloatingPointBitsSurviveWhateverTheyMean) {
 TEST_F(RoundTrip, UnevenColumnsAreRefused) {
   const RunId run = a_run();
   const SeriesKey key{.name = "x", .nest = {"epoch"}, .thread = 0, .dtype = DType::kF32, .is_vector = false, .site = {},
-                      .is_argument = false, .replay = {}, .probe = {}};
+                      .is_argument = false, .is_draw = false, .replay = {}, .probe = {}};
   WriteBatch batch = need(store_->write());
   SeriesColumns good = draw_.columns(key, 5);
   const auto refused = [&](auto change) {

@@ -37,7 +37,7 @@ TEST(SeriesBlock, EveryDtypeIsExactAsScalarAndAsVector) {
 
 TEST(SeriesBlock, RegularRowsTakeFewBytes) {
   SeriesKey key{.name = "loss", .nest = {"epoch", "step"}, .thread = 0, .dtype = DType::kF32, .is_vector = false, .site = {},
-                .is_argument = false, .replay = {}, .probe = {}};
+                .is_argument = false, .is_draw = false, .replay = {}, .probe = {}};
   SeriesColumns rows;
   for (std::uint64_t i = 0; i < 10000; ++i) {
     rows.append({{"epoch", 0, i / 100, static_cast<std::int64_t>(i / 100)}, {"step", 0, i % 100, static_cast<std::int64_t>(i % 100)}}, 0, i,

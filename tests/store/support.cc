@@ -135,7 +135,7 @@ Run Draw::run(VersionId of) {
 
 SeriesKey Draw::series_key() {
   SeriesKey key{.name = text(), .nest = {}, .thread = static_cast<std::uint32_t>(bits()), .dtype = dtype(),
-                .is_vector = coin(), .site = site(), .is_argument = coin(), .replay = {}, .probe = {}};
+                .is_vector = coin(), .site = site(), .is_argument = coin(), .is_draw = coin(), .replay = {}, .probe = {}};
   for (std::uint64_t i = number(4); i > 0; --i) key.nest.push_back(text());
   if (coin()) key.probe = {hash()};
   return key;

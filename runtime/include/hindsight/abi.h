@@ -173,6 +173,14 @@ void hindsight_live_leave(hindsight_live* live);
 // Scopes of functions that the caller called are gone: helps to find those that longjmp has left.
 void hindsight_live_settle(void);
 
+// ---- draws ------------------------------------------------------------------------------------------------------
+
+// The program took `*number` from outside itself; on replay it becomes what was recorded. `source` is wire::Draw.
+enum { HINDSIGHT_DRAW_TORCH_SEED = 3 };
+void hindsight_draw(uint32_t source, uint64_t* number);
+// The expression of a probe begins (1) or ends (0) in this thread: what it draws is none of the program's.
+void hindsight_probing(int begins);
+
 // ---- loops ------------------------------------------------------------------------------------------------------
 
 // Lives in the face's loop object, from enter to leave, at one address. Its content is the client's.

@@ -29,6 +29,14 @@ inline void put_error(const hindsight_site& site, const char* what) noexcept {
   hindsight_put_array(&site, kError, what, text_size(what));
 }
 
+// While a probe's expression is evaluated.
+struct Probing {
+  Probing() noexcept { hindsight_probing(1); }
+  Probing(const Probing&) = delete;
+  Probing& operator=(const Probing&) = delete;
+  ~Probing() { hindsight_probing(0); }
+};
+
 template <class T>
 inline void put_probe(const hindsight_site& site, const T& value) noexcept {
   put(site, value);
@@ -60,6 +68,7 @@ HINDSIGHT_NAMESPACE_END
     if (::hindsight::active()) {                                                                                 \
       const hindsight_site hindsight_probe_site =                                                                \
           ::hindsight::detail::site(::hindsight::At(name), ::hindsight::detail::kProbeSite, id);                 \
+      const ::hindsight::detail::Probing hindsight_probing_here;                                                 \
       HINDSIGHT_TRY { ::hindsight::detail::put_probe(hindsight_probe_site, (__VA_ARGS__)); }                     \
       HINDSIGHT_CATCH(hindsight_probe_site)                                                                      \
     }                                                                                                            \

@@ -76,8 +76,28 @@ inline void visit_default_generator(hindsight_archive* to, void*) {
 #endif
 }
 
+// Before main libtorch gives its default generator a seed from /dev/urandom.
+inline void draw_default_seed() noexcept {
+#if HINDSIGHT_EXCEPTIONS
+  try {
+#endif
+    at::Generator generator = at::detail::getDefaultCPUGenerator();
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    const std::uint64_t seed = generator.current_seed();
+    std::uint64_t recorded = seed;
+    hindsight_draw(HINDSIGHT_DRAW_TORCH_SEED, &recorded);
+    if (recorded != seed) generator.set_current_seed(recorded);
+#if HINDSIGHT_EXCEPTIONS
+  } catch (...) {
+  }
+#endif
+}
+
 struct RegisterGenerator {
-  RegisterGenerator() noexcept { hindsight_ambient("torch.cpu", &visit_default_generator); }
+  RegisterGenerator() noexcept {
+    hindsight_ambient("torch.cpu", &visit_default_generator);
+    if (active()) draw_default_seed();
+  }
 };
 inline const RegisterGenerator register_generator;
 

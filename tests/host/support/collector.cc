@@ -49,6 +49,7 @@ struct Printer {
   std::string operator()(const ValueEvent& e) const {
     return std::string(e.probe         ? "probe "
                        : e.is_argument ? "argument "
+                       : e.is_draw     ? "draw "
                                        : "value ") +
            e.name + " at " + show(e.position) + (e.thread > 0 ? " thread " + std::to_string(e.thread) : "") + " #" +
            std::to_string(e.seq) + " = " + show(e.value);
