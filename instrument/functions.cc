@@ -221,7 +221,7 @@ class LoopFinder {
     SourceLocation other_at;
   };
 
-  unsigned line(SourceLocation at) const { return context_.getSourceManager().getExpansionLineNumber(at); }
+  unsigned line(SourceLocation at) const { return line_at(context_.getSourceManager(), at); }
 
   bool stands_in(SourceLocation at, const Stmt* s) const {
     const SourceManager& sources = context_.getSourceManager();

@@ -160,6 +160,11 @@ bool is_synchronisation(QualType t) {
   return names.contains(r->getName());
 }
 
+bool is_stateless(QualType t) {
+  const CXXRecordDecl* r = record_of(t);
+  return is_synchronisation(t) || (r && in_std(r) && r->getIdentifier() && r->getName() == "random_device");
+}
+
 bool is_read_only_view(QualType t) {
   t = t.getNonReferenceType().getCanonicalType();
   if (t->isPointerType()) return t->getPointeeType().isConstQualified() && !t->getPointeeType()->isPointerType();

@@ -26,6 +26,8 @@ bool contains_module(clang::QualType t);
 bool contains_tensor(clang::QualType t);
 // Mutexes, condition variables and the like: no part of a training's state.
 bool is_synchronisation(clang::QualType t);
+// That, and what gives numbers from outside: how much of these was taken is known to the runtime.
+bool is_stateless(clang::QualType t);
 // An iterator, view or pointer through which nothing can be written.
 bool is_read_only_view(clang::QualType t);
 bool is_function_like(clang::QualType t);  // a pointer to a function, to a method, or a function

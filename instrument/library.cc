@@ -127,6 +127,7 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
     if (name.starts_with("try_lock")) modify({Place{unknown("whether a lock is held"), {}}}, at, "asked for by " + what);
     return;
   }
+  if (is_stateless(type)) return;
   if (in_torch(m) && m->getParent()->getIdentifier() && m->getParent()->getName() == "Iterator") return;  // its loader's begin() has it all
   if (is_data_loader(type) && (name == "begin" || name == "end")) return load_data(call, at);
   if (is_proxy(type)) {

@@ -126,7 +126,7 @@ class Watcher : public PPCallbacks {
                       text == "__llvm__" || text == "__INTEL_COMPILER";
     if (!asks || !user_.is_user(at)) return;
     out_.compiler_dependent =
-        user_.file_of(at) + ":" + std::to_string(sources_.getExpansionLineNumber(at)) + ": " + text.str();
+        user_.file_of(at) + ":" + std::to_string(user_.line_of(at)) + ": " + text.str();
   }
 
   const SourceManager& sources_;

@@ -72,10 +72,11 @@ Choice choose_by_statement(const Probe& probe, const PlacingUnit& unit) {
   return out;
 }
 
-// The lines of `text`, each as tokens without its closing ';'.
+// The user's lines of `text`, each as tokens without its closing ';'.
 std::vector<std::vector<std::string>> lines_of(std::string_view text) {
   std::vector<std::vector<std::string>> out;
   while (!text.empty()) {
+    if (text.starts_with(kLinesOfOurs)) text.remove_prefix(std::min(text.find('\n', kLinesOfOurs.size()) + 1, text.size()));
     const std::size_t end = std::min(text.find('\n'), text.size());
     out.push_back(without_semicolon(tokens_of(text.substr(0, end))));
     text.remove_prefix(std::min(end + 1, text.size()));

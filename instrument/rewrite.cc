@@ -712,9 +712,13 @@ class Rewriter {
     files_.insert(file);
   }
 
-  // A line without text before `before` and outside of every declaration and conditional: where an #include can stand without
-  // moving a line.
-  std::optional<std::size_t> blank_line(FileID file, std::size_t before) const {
+  // Where an #include can stand.
+  struct IncludePlace {
+    std::size_t offset = 0;
+    bool is_spare = true;  // a line without text, so that nothing has to move
+  };
+  // Before `before` and outside of every declaration and conditional, best in a line without text.
+  std::optional<IncludePlace> include_place(FileID file, std::size_t before) const {
     const SourceManager& sources = context_.getSourceManager();
     const llvm::StringRef text = sources.getBufferData(file);
     std::vector<std::pair<std::size_t, std::size_t>> declared;
@@ -728,7 +732,8 @@ class Rewriter {
     int depth = 0;
     const int allowed = is_main ? 0 : 1;  // a header's guard
     bool in_comment = false, continued = false;
-    std::optional<std::size_t> best;
+    std::optional<std::size_t> best, behind_includes;
+    if (is_main) behind_includes = preprocessed_.include_offset;
     bool seen_code = false;
     for (std::size_t at = 0; at < text.size() && at < before;) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -752,10 +757,15 @@ class Rewriter {
         best = at;
         if (is_main || seen_code) break;
       }
-      if (line.starts_with("#include")) seen_code = true, best.reset();
+      if (line.starts_with("#include")) {
+        seen_code = true, best.reset();
+        if (!is_main && depth <= allowed && !inside) behind_includes = end + 1;
+      }
       at = end + 1;
     }
-    return best;
+    if (best) return IncludePlace{*best, true};
+    if (behind_includes && *behind_includes <= before) return IncludePlace{*behind_includes, false};
+    return std::nullopt;
   }
 
   void finish() {
@@ -768,17 +778,22 @@ class Rewriter {
       for (const Insertion& each : insertions_[file]) {
         if (each.text.find("::hindsight::") != std::string::npos) first = std::min(first, each.offset);
       }
-      const std::optional<std::size_t> at = blank_line(file, first);
+      const std::optional<IncludePlace> at = include_place(file, first);
       if (!at) {
         // Nothing is put anywhere then: half of it would be of no use.
-        const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no empty line, and none of a comment, for an #include between its own and the first function";
+        const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no place for an #include between its own and the loop";
         for (ChosenLoop& chosen : out_.chosen) {
           if (chosen.refused.empty()) chosen.refused = why;
         }
         return;
       }
-      const bool is_comment = sources.getBufferData(file).drop_front(*at).ltrim(" \t\r").starts_with("//");
-      add(file, *at, std::string("#include <hindsight/inserted.h>") + (is_comment ? " " : ""));
+      const llvm::StringRef text = sources.getBufferData(file);
+      if (!at->is_spare) {
+        add(file, at->offset, std::string(kLinesOfOurs) + std::to_string(line_column(text, at->offset).line) + "\n");
+        continue;
+      }
+      const bool is_comment = text.drop_front(at->offset).ltrim(" \t\r").starts_with("//");
+      add(file, at->offset, std::string("#include <hindsight/inserted.h>") + (is_comment ? " " : ""));
     }
     at_end_ = types_.kinds() + at_end_;
     if (!at_end_.empty() && !files_.empty()) {

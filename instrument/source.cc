@@ -24,6 +24,13 @@ bool is_of_library(const std::string& file) {
   return false;
 }
 
+unsigned line_at(const SourceManager& sources, SourceLocation at) {
+  const unsigned line = sources.getExpansionLineNumber(at);
+  if (!sources.hasLineTable()) return line;  // no #line anywhere
+  const auto [file, offset] = sources.getDecomposedLoc(sources.getExpansionLoc(at));
+  return sources.getBufferData(file).take_front(offset).contains(llvm::StringRef(kLinesOfOurs)) ? line - 2 : line;
+}
+
 const UserCode::File& UserCode::file(SourceLocation at) const {
   const FileID id = sources_.getFileID(sources_.getExpansionLoc(at));
   const auto known = files_.find(id);
@@ -93,7 +100,7 @@ std::string report_name(const FunctionDecl* f) {
     const SourceManager& sources = context.getSourceManager();
     const SourceLocation at = sources.getExpansionLoc(cast<CXXMethodDecl>(f)->getParent()->getBeginLoc());
     return (named && !is_lambda(named) ? report_name(named) + "::" : std::string()) + "lambda@" +
-           std::to_string(sources.getExpansionLineNumber(at)) + ":" + std::to_string(sources.getExpansionColumnNumber(at));
+           std::to_string(line_at(sources, at)) + ":" + std::to_string(sources.getExpansionColumnNumber(at));
   }
   std::string out = f->getQualifiedNameAsString();
   // Instantiations of one template are one function in the source.

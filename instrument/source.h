@@ -13,6 +13,9 @@
 
 namespace hindsight::instrument {
 
+// The line that `at` is expanded in, in the user's own text: lines that rewriting has put in are not counted.
+unsigned line_at(const clang::SourceManager& sources, clang::SourceLocation at);
+
 // Which files are the user's own: those below the project, and headers elsewhere that are no system's and no known library's.
 class UserCode {
  public:
@@ -23,7 +26,7 @@ class UserCode {
   bool is_user(const clang::Decl* d) const { return d && is_user(d->getLocation()); }
   // The file that `at` is expanded in, relative to the project where inside it.
   std::string file_of(clang::SourceLocation at) const;
-  unsigned line_of(clang::SourceLocation at) const { return sources_.getExpansionLineNumber(at); }
+  unsigned line_of(clang::SourceLocation at) const { return line_at(sources_, at); }
   bool in_main_file(clang::SourceLocation at) const {
     return sources_.getFileID(sources_.getExpansionLoc(at)) == sources_.getMainFileID();
   }

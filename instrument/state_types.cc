@@ -158,7 +158,7 @@ StateTypes::Answer StateTypes::look(QualType type, int depth) {
   const CXXRecordDecl* r = type->getAsCXXRecordDecl();
   if (!r || !r->hasDefinition()) return {"there is no adapter for " + shown(type), false, {}};
   r = r->getDefinition();
-  if (is_synchronisation(type)) return {"it is a lock", false, {}};
+  if (is_stateless(type)) return {"it has no state of its own", false, {}};
   if (in_torch(r) || is_tensor(type) || is_module(type) || is_optimizer(type)) {
     if (is_tensor(type) || is_module(type) || is_optimizer(type) || r->getName() == "Generator") return {};
     return {"there is no adapter for " + shown(type), false, {}};
@@ -263,7 +263,7 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
       const bool unnamed = !field->getIdentifier();
       const bool is_array_of_unknown = field->getType()->isIncompleteArrayType();
       if (unnamed && field->isBitField()) continue;
-      if (is_synchronisation(field->getType())) continue;
+      if (is_stateless(field->getType())) continue;
       const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unreachable(field) ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
       if (!part.blocked.empty()) out.left_out.push_back(r->getNameAsString() + "::" + field->getNameAsString() + ": " + part.blocked);
       out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
@@ -293,7 +293,7 @@ std::string StateTypes::members_of(const CXXRecordDecl* r) {
   for (const FieldDecl* field : r->fields()) {
     const FieldDecl* named = of_pattern != pattern->field_end() ? *of_pattern : field;
     if (of_pattern != pattern->field_end()) ++of_pattern;
-    if (!named->getIdentifier() || is_synchronisation(field->getType())) continue;
+    if (!named->getIdentifier() || is_stateless(field->getType())) continue;
     if (!look(field->getType(), 1).blocked.empty() || is_unreachable(field)) continue;
     const std::string name = named->getName().str();
     ++count;

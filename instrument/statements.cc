@@ -301,7 +301,7 @@ class Collector {
     }
     out.begin = range->begin;
     out.end = stop;
-    out.line = sources_.getExpansionLineNumber(begin);
+    out.line = line_at(sources_, begin);
     const std::string_view text = std::string_view(buffer).substr(out.begin, out.end - out.begin);
     out.text = one_line(text);
     out.tokens = without_semicolon(tokens_of(text));

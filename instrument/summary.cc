@@ -83,7 +83,7 @@ class Reporter {
       for (const Event& event : effects_.facts(f).events) {
         for (const Place& p : effects_.resolve(effects_.facts(f), event.place)) {
           const VarDecl* v = p.root.variable();
-          if (!is_global(v) || v->isStaticLocal() || !user_.is_user(v) || is_synchronisation(v->getType()) || is_output_stream(v)) continue;
+          if (!is_global(v) || v->isStaticLocal() || !user_.is_user(v) || is_stateless(v->getType()) || is_output_stream(v)) continue;
           if (v->getType().isConstQualified() && !p.passes_pointer()) continue;
           if (std::find(out.written_globals.begin(), out.written_globals.end(), v) == out.written_globals.end()) out.written_globals.push_back(v);
         }
@@ -261,7 +261,7 @@ class Reporter {
     const QualType type = v->getType();
     const CXXRecordDecl* r = type.getNonReferenceType()->getAsCXXRecordDecl();
     if (r && in_hindsight(r)) return true;
-    if (is_synchronisation(type)) return true;
+    if (is_stateless(type)) return true;
     // A const object cannot be assigned, but for its mutable members; what a handle leads to can.
     if (!place.passes_pointer() && (type.isConstQualified() || v->isConstexpr()) && !may_be_mutable(place, type)) return true;
     // Const and nothing in it to reach others by.
@@ -554,7 +554,7 @@ class Reporter {
     out.name = loop.name;
     out.file = user_.file_of(loop.at);
     out.line = user_.line_of(loop.at);
-    out.end_line = sources.getExpansionLineNumber(sources.getExpansionRange(loop.driver->getEndLoc()).getEnd());
+    out.end_line = line_at(sources, sources.getExpansionRange(loop.driver->getEndLoc()).getEnd());
     out.function = report_name(f);
     for (const Expr* e : loop.state) out.state.push_back(text_of(context_, e->getSourceRange()));
     return out;
@@ -712,7 +712,7 @@ class Reporter {
         for (const Place& p : effects_.resolve(facts, event.place)) {
           const VarDecl* v = p.root.variable();
           const bool hidden = p.root.kind == Root::Kind::kUnknown;
-          if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_synchronisation(v->getType()))) continue;
+          if (!hidden && (!is_global(v) || is_output_stream(v) || in_std(v) || in_hindsight(v) || is_stateless(v->getType()))) continue;
           if (!hidden && !p.passes_pointer() && v->getType().isConstQualified() && !may_be_mutable(p, v->getType())) continue;
           if (v && uses_.registered_statics.count(v->getCanonicalDecl())) continue;
           const std::string name = name_of(p);

@@ -111,6 +111,7 @@ LineColumn line_column(std::string_view text, std::size_t offset) {
   LineColumn out;
   offset = std::min(offset, text.size());
   out.line = static_cast<unsigned>(1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  if (text.substr(0, offset).find(kLinesOfOurs) != std::string_view::npos) out.line -= 2;
   const std::size_t start = text.rfind('\n', offset == 0 ? std::string_view::npos : offset - 1);
   out.column = static_cast<unsigned>(offset == 0 ? 1 : offset - (start == std::string_view::npos ? 0 : start + 1) + 1);
   return out;

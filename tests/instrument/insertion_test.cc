@@ -91,17 +91,30 @@ class Insertion : public testing::TestWithParam<std::string> {
   std::string root_;
 };
 
+std::string without_empty_lines(std::string text) {
+  for (std::size_t at; (at = text.find("\n\n")) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
+
 TEST_P(Insertion, ChangesNoOutputNoLineNumberAndRaisesNoWarningInAnyStandard) {
-  for (const char* standard : {"c++11", "c++14", "c++17", "c++20", "gnu++17"}) {
-    write("main.cc", kProgram);
-    run("rm -f ../plan/*");
-    const std::string flags = std::string("-std=") + standard + " -O2 -Wall -Wextra -Werror main.cc -o ";
+  for (const std::string standard : {"c++11", "c++14", "c++17", "c++20", "gnu++17", "c++17 -DCOMPACT"}) {
+    const bool compact = standard.ends_with("COMPACT");  // no line to spare
+    write("main.cc", compact ? without_empty_lines(kProgram) : kProgram);
+    run("rm -f ../plan/* ../reports/*");
+    const std::string flags = "-std=" + standard + " -O2 -Wall -Wextra -Werror main.cc -o ";
     ASSERT_EQ(run(GetParam() + " " + flags + "plain").status, 0) << standard;
     const Outcome built = cc(flags + "train");
     ASSERT_EQ(built.status, 0) << standard << built.out;
     EXPECT_EQ(built.out, "") << standard;
     EXPECT_TRUE(is_edited("main.cc")) << standard;
     EXPECT_EQ(run("./train").out, run("./plain").out) << standard;
+    EXPECT_EQ(read("main.cc").find("#line ") != std::string::npos, compact) << standard;
+    EXPECT_EQ(chosen().line, compact ? 12u : 15u) << standard;
+    // Who reads the edited text later finds the user's lines.
+    run("rm -f ../reports/*");
+    ASSERT_EQ(run("HINDSIGHT_CC_INSERTED=1 HINDSIGHT_CC_PROJECT=" + root_ + "/project HINDSIGHT_CC_REPORTS=" + root_ + "/reports HINDSIGHT_CC_INCLUDE=" HINDSIGHT_HEADERS " " HINDSIGHT_CC " " +
+                  GetParam() + " -std=" + standard + " -c main.cc -o main.o").status, 0) << standard;
+    EXPECT_NE(run("cat ../reports/*.json").out.find(compact ? "\"line\":12," : "\"line\":15,"), std::string::npos) << standard;
   }
 }
 

@@ -90,5 +90,10 @@ TEST(Diff, ShowsThreeLinesAroundAndJoinsWhatIsNear) {
             "@@ -17,4 +17,4 @@\n 7\n 8\n 9\n-0\n+X0\n");
 }
 
+TEST(Insertions, LineDirectivesOfOursAreLeftOutOfWhatAUserSees) {
+  EditedFile file{"a.cc", {{"#include <a>\n", "#include <a>\n"}, {"int x;\n", "#include <hindsight/inserted.h>\n#line 2\nint x;\n"}, {"#line 7\n", "#line 7\n"}}};
+  EXPECT_EQ(without_line_directives(file).after(), "#include <a>\n#include <hindsight/inserted.h>\nint x;\n#line 7\n");
+}
+
 }  // namespace
 }  // namespace hindsight::replay
