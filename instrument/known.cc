@@ -273,7 +273,8 @@ bool Types::holds_references(QualType t) {
   if (t->isReferenceType()) return true;
   if (t->isPointerType()) {
     const QualType to = t->getPointeeType();
-    return !(to.isConstQualified() && to->isArithmeticType());  // const char*: nothing is changed through it
+    // const char*, and functions: nothing is changed through it.
+    return !(to->isFunctionType() || (to.isConstQualified() && to->isArithmeticType()));
   }
   if (t->isMemberPointerType() || t->isNullPtrType() || t->isArithmeticType() || t->isEnumeralType() || t->isVoidType()) return false;
   if (const auto* array = t->getAsArrayTypeUnsafe()) return holds_references(array->getElementType());

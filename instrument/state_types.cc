@@ -153,7 +153,8 @@ StateTypes::Answer StateTypes::look(QualType type, int depth) {
     return {"there is no adapter for " + shown(type), false, {}};
   }
   if (type->isEnumeralType()) return {};
-  if (type->isMemberPointerType()) return {"it is a pointer to a member", false, {}};
+  if (type->isMemberDataPointerType()) return {};
+  if (type->isMemberPointerType()) return {"it is a pointer to a method", false, {}};
   if (type->isPointerType()) return behind_pointer(type->getPointeeType(), depth + 1);
   const CXXRecordDecl* r = type->getAsCXXRecordDecl();
   if (!r || !r->hasDefinition()) return {"there is no adapter for " + shown(type), false, {}};
@@ -173,7 +174,7 @@ StateTypes::Answer StateTypes::look(QualType type, int depth) {
 }
 
 StateTypes::Answer StateTypes::behind_pointer(QualType type, int depth) {
-  if (type->isFunctionType()) return {"it is a pointer to a function", false, {}};
+  if (type->isFunctionType()) return {};  // by its name
   if (type->isVoidType()) return {"what a pointer to void leads to is not known", false, {}};
   const CXXRecordDecl* r = type->getAsCXXRecordDecl();
   if (r && r->getIdentifier() && r->getName() == "_IO_FILE") return {};

@@ -282,7 +282,8 @@ int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, c
         hindsight_ar_fail(archive, "has another shape in what is stored");
         return 0;
       }
-      if (archive->mode == HINDSIGHT_LOAD && bytes != 0) memcpy(data, leaf.data, bytes);
+      // What is the same is not written: it may be constant, in memory that cannot be written.
+      if (archive->mode == HINDSIGHT_LOAD && bytes != 0 && memcmp(data, leaf.data, bytes) != 0) memcpy(data, leaf.data, bytes);
       pass(*archive, leaf);
       return 1;
     }

@@ -1,4 +1,4 @@
-// What of the program and its libraries lies at an address, and where it lies in another process of the same build.
+// What of the program and its libraries lies at an address.
 #pragma once
 
 #include <stdint.h>
@@ -7,17 +7,13 @@ namespace hindsight::client {
 
 struct Image {
   uint64_t address;
-  uint64_t id;      // of the module: of its build id, or of its name and layout
-  uint64_t base;
   uint64_t end;     // of the segment
-  bool found, executable, constant;
+  bool found, constant;
 };
 Image image_of(const void* pointer);
 
 // The size of the text at the address, its zero byte included; 0: it does not end within the segment.
 uint64_t text_bytes(const Image& image);
-// Where a module is loaded; false: it is not, or of another build.
-bool find_module(uint64_t id, uint64_t& base);
 // A constant text of these bytes (the last is zero) in any module, or null.
 const void* find_text(const char* text, uint64_t bytes);
 

@@ -12,6 +12,7 @@
 #include "runtime/client/image.h"
 #include "runtime/client/live.h"
 #include "runtime/client/memory.h"
+#include "runtime/client/symbols.h"
 
 // Not there in a program that is not linked with heap.h's flags: then no block is known.
 extern "C" __attribute__((weak)) int hindsight_heap_find(const void* address, hindsight_block* block);
@@ -29,7 +30,7 @@ constexpr uint32_t kRecordBytes = sizeof kRecord - 1;
 
 struct Record {
   int64_t kind;
-  int64_t which;   // kPlace: of the leaf that comes next after it; kOwned, kBlock, kScope: the block's number; else the module's id
+  int64_t which;   // kPlace: of the leaf that comes next after it; kOwned, kBlock, kScope: the block's number; kConstant, kFunction: 1 if a lambda is in its name
   int64_t index;   // kPlace: among those with that leaf; kOwned: the dynamic type
   int64_t offset;
 };
@@ -399,6 +400,21 @@ const char* text(hindsight_archive& archive, const char* name, const char* value
   return archive.failed ? nullptr : stored;
 }
 
+// A name that numbers a lambda: known to replay by this leaf, since a probe with a lambda in it changes the numbers.
+constexpr const char kName[] = "name", kLambda[] = "lambda";
+
+// SAVE: the pointer leads to a function, or into a constant, by its name.
+void named(hindsight_archive& archive, const void* pointer, bool function, Kind kind) {
+  char name[symbols::kMostBytes];
+  uint64_t offset = 0;
+  if (const char* const problem = symbols::name_of(pointer, function, name, offset)) return hindsight_ar_fail(&archive, problem);
+  const bool is_lambda = strstr(name, "Ul") != nullptr;
+  Record record = {kind, is_lambda ? 1 : 0, 0, static_cast<int64_t>(offset)};
+  numbers(archive, "to", &record, 4);
+  uint64_t size = strlen(name) + 1;
+  text(archive, is_lambda ? kLambda : kName, name, size);
+}
+
 template <class Visit>
 void visit_block(hindsight_archive& archive, uint64_t number, Visit visit) {
   const Block block = archive.pointers->blocks[number];
@@ -510,13 +526,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     return true;
   }
   if (pointee.is_function != 0) {
-    const Image image = image_of(pointer);
-    if (!image.found || !image.executable) {
-      hindsight_ar_fail(&archive, "points to no function of the program or its libraries");
-      return true;
-    }
-    record = {kFunction, static_cast<int64_t>(image.id), 0, static_cast<int64_t>(image.address - image.base)};
-    numbers(archive, "to", &record, 4);
+    named(archive, pointer, true, kFunction);
     return true;
   }
   const int64_t place = find_place(all, address_of(pointer));
@@ -584,13 +594,13 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
   const Image image = image_of(pointer);
   if (image.found && image.constant) {
     uint64_t size = pointee.is_text != 0 ? text_bytes(image) : 0;
-    record = {size != 0 ? kText : kConstant, 0, 0, 0};
     if (size == 0) {
-      record.which = static_cast<int64_t>(image.id);
-      record.offset = static_cast<int64_t>(image.address - image.base);
+      named(archive, pointer, false, kConstant);
+      return true;
     }
+    record.kind = kText;
     numbers(archive, "to", &record, 4);
-    if (size != 0) text(archive, "text", static_cast<const char*>(pointer), size);
+    text(archive, "text", static_cast<const char*>(pointer), size);
     return true;
   }
   if (level < 2) {  // what is visited later may hold it
@@ -635,7 +645,9 @@ void save_all(hindsight_archive& archive) {
 
 // ---- checking and restoring -------------------------------------------------------------------------------------
 
-void set(const Slot& slot, const void* pointer) { memcpy(slot.at, &pointer, sizeof pointer); }
+void set(const Slot& slot, const void* pointer) {
+  if (memcmp(slot.at, &pointer, sizeof pointer) != 0) memcpy(slot.at, &pointer, sizeof pointer);  // as in a leaf: it may be constant
+}
 
 void restore_owned(hindsight_archive& archive, const Slot* slot, const Record& record) {
   Pointers& all = *archive.pointers;
@@ -769,15 +781,15 @@ void restore_slot(hindsight_archive& archive, const Slot* slot) {
     }
     case kConstant:
     case kFunction: {
-      uint64_t base = 0;
-      if (!find_module(static_cast<uint64_t>(record.which), base)) {
-        return hindsight_ar_fail(&archive, record.kind == kFunction ? "pointed to a function of another build of the program or a library"
-                                                                    : "pointed to a constant of another build of the program or a library");
+      uint64_t size = 0;
+      const char* const stored = text(archive, record.which != 0 ? kLambda : kName, nullptr, size);
+      if (stored == nullptr || slot == nullptr) return;
+      if (size == 0 || stored[size - 1] != 0) return hindsight_ar_fail(&archive, "is damaged in what is stored");
+      const void* found = nullptr;
+      if (const char* const problem = symbols::find(stored, record.kind == kFunction, static_cast<uint64_t>(record.offset), found)) {
+        return hindsight_ar_fail(&archive, problem);
       }
-      const void* const pointer = reinterpret_cast<const void*>(base + static_cast<uint64_t>(record.offset));
-      const Image image = image_of(pointer);
-      if (!(record.kind == kFunction ? image.executable : image.constant)) return hindsight_ar_fail(&archive, "is damaged in what is stored");
-      if (loading) set(*slot, pointer);
+      if (loading) set(*slot, found);
       return;
     }
     default: return hindsight_ar_fail(&archive, "is damaged in what is stored");

@@ -2,7 +2,7 @@
 // runtime/client/heap.h says, so that the extents of its blocks are known.
 //
 // A pointer may be null, or point into a variable that is part of the state, to a block of the heap with its true extent (alone, shared, into its
-// middle, or to its end), to constant text, constant data or a function. Anything else fails the capture. Blocks of the same extent are restored
+// middle, or to its end), to constant text, or by its name to constant data or a function. Anything else fails the capture. Blocks of the same extent are restored
 // in place; others are allocated, in the way they were, and the old block is left alone. With Kinds<T> (kinds.h) the object may be of a derived class.
 // A FILE* is a stream (std/file.h).
 #pragma once
@@ -161,6 +161,18 @@ template <class T>
 struct Adapter<T*> {
   static void visit(Archive& archive, T*& value) {
     hindsight_ar_pointer(archive.raw(), static_cast<void*>(__builtin_addressof(value)), detail::Pointee<typename std::remove_cv<T>::type>::table());
+  }
+};
+
+// A pointer to a data member says how far into an object it lies, which every build of the same class has alike.
+template <class T, class C>
+struct Adapter<T C::*, detail::EnableIf<!std::is_function<T>::value>> {
+  static void visit(Archive& archive, T C::*&value) {
+    static_assert(sizeof value == sizeof(std::int64_t), "hindsight: a pointer to a member of an unknown layout");
+    std::int64_t offset = 0;
+    __builtin_memcpy(&offset, &value, sizeof offset);
+    archive.visit(offset);
+    if (archive.loading() && !archive.failed()) __builtin_memcpy(&value, &offset, sizeof offset);
   }
 };
 
