@@ -13,16 +13,20 @@ using namespace clang;
 
 namespace {
 
+bool stands_in(const Decl* d, const Span& span, const SourceManager& sources) {
+  const SourceLocation at = sources.getExpansionLoc(d->getLocation());
+  if (at.isInvalid() || sources.getFileID(at) != sources.getMainFileID()) return false;
+  const std::size_t offset = sources.getFileOffset(at);
+  return offset >= span.begin && offset < span.end;
+}
+
 // What an event at a place outside of a span is called; empty if the place belongs to the span.
 std::string outside(const Place& place, const Span& span, const SourceManager& sources) {
   if (place.root.kind == Root::Kind::kTemporary) return {};
   const VarDecl* v = place.root.variable();
   if (!v) return place.root.kind == Root::Kind::kThis ? "*this" : place.root.what;
   if (is_output_stream(v) || in_hindsight(v)) return {};
-  const SourceLocation at = sources.getExpansionLoc(v->getLocation());
-  const bool main_file = at.isValid() && sources.getFileID(at) == sources.getMainFileID();
-  const std::size_t offset = main_file ? sources.getFileOffset(at) : 0;
-  return main_file && offset >= span.begin && offset < span.end ? std::string() : v->getNameAsString();
+  return stands_in(v, span, sources) ? std::string() : v->getNameAsString();
 }
 
 }  // namespace
@@ -48,7 +52,7 @@ ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const
       if (std::any_of(facts.unknown_at.begin(), facts.unknown_at.end(), inside)) out.spans[i].changes.push_back({"calls what is not known"});
       if (std::any_of(facts.writes_files_at.begin(), facts.writes_files_at.end(), inside)) out.spans[i].changes.push_back({"writes files"});
       for (const Called& called : facts.calls) {
-        if (inside(called.offset)) calls.insert(report_name(called.function));
+        if (inside(called.offset) && !stands_in(called.function, span, context.getSourceManager())) calls.insert(report_name(called.function));
       }
     }
     out.spans[i].calls.assign(calls.begin(), calls.end());

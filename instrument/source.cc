@@ -99,8 +99,9 @@ std::string report_name(const FunctionDecl* f) {
     const FunctionDecl* named = named_function(f);
     const SourceManager& sources = context.getSourceManager();
     const SourceLocation at = sources.getExpansionLoc(cast<CXXMethodDecl>(f)->getParent()->getBeginLoc());
+    // Named alike in the user's text and in one with lines of ours and #line in it.
     return (named && !is_lambda(named) ? report_name(named) + "::" : std::string()) + "lambda@" +
-           std::to_string(line_at(sources, at)) + ":" + std::to_string(sources.getExpansionColumnNumber(at));
+           std::to_string(sources.getPresumedLineNumber(at)) + ":" + std::to_string(sources.getExpansionColumnNumber(at));
   }
   std::string out = f->getQualifiedNameAsString();
   // Instantiations of one template are one function in the source.

@@ -204,6 +204,24 @@ TEST(Unmodified, AProbeThatReadsWhatAStateLeavesOutIsAnsweredFromTheLoopsStart) 
   }
 }
 
+// The state names a lambda by its number in main, and the probe puts another one in front of it.
+TEST(Unmodified, AProbeWithALambdaIsAnsweredFromTheStartWhereTheStateNamesOne) {
+  const ScratchProject project = ScratchProject::of_unmodified("activation_members", "unmodified-lambda", "-std=c++17 -O2");
+  const Call recorded = project.run({"hindsight", "record", "--every", "epoch=1", "--", "./train"});
+  ASSERT_EQ(recorded.code, 0) << recorded.story();
+  std::vector<double> losses;
+  std::istringstream lines(recorded.out);
+  for (std::string line; std::getline(lines, line);) losses.push_back(std::strtod(line.c_str() + std::string("loss ").size(), nullptr));
+  const Call added = project.hindsight("log", {"seen=[](double y) { return y; }(loss)", "--after", "std::printf(\"loss %a\\n\", loss);"});
+  ASSERT_EQ(added.code, 0) << added.story();
+  const Call one = project.run({"hindsight", "replay", "seen", "--explain", "--where", "epoch=7"});
+  const std::vector<nlohmann::json> records = records_of(project, "epoch=7");
+  ASSERT_EQ(records.size(), 1u) << one.story();
+  EXPECT_EQ(records[0].at("status"), "exact") << one.story();
+  EXPECT_EQ(number_of(records[0]), losses.at(7)) << one.story();
+  EXPECT_NE(one.out.find("it names a lambda by its number"), std::string::npos) << one.story();
+}
+
 // ---- the samples without a line of hindsight's ----
 
 // Asks the unmodified program, and compares with one that logs itself, and has logged what is asked from the start.
