@@ -173,7 +173,10 @@ std::string scratch_text(std::string_view text, const std::vector<Insertion>& in
     name += c;
   }
   const auto line_directive = [&](unsigned line) { return "#line " + std::to_string(line) + " \"" + name + "\"\n"; };
-  std::vector<Insertion> all = {{0, line_directive(1)}};
+  // A byte order mark stays in front of everything.
+  const std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  include_offset = std::max(include_offset, begin);
+  std::vector<Insertion> all = {{begin, line_directive(1)}};
   all.push_back({include_offset, "#include <hindsight/probe.h>\n" + line_directive(line_column(text, include_offset).line)});
   all.insert(all.end(), insertions.begin(), insertions.end());
   return insert_into(text, std::move(all));

@@ -538,6 +538,14 @@ llvm::StringRef surroundings(const FunctionDecl* f) {
   if (name == "global" && in_std(f) && isa<CXXMethodDecl>(f) && named(cast<CXXMethodDecl>(f)->getParent(), "locale") && f->getNumParams() == 1) return "settings of the process";
   if (in_filesystem(f) && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
   if (name == "call_once" && in_std(f)) return "settings of the process";
+  // Of std::experimental: they share a generator of the thread's that nobody else can reach.
+  if ((name == "randint" || name == "reseed" || name == "shuffle" || name == "sample") && in_std(f)) {
+    const auto* space = dyn_cast_or_null<NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext());
+    for (const DeclContext* each = space; each; each = each->getParent()) {
+      const auto* named = dyn_cast<NamespaceDecl>(each);
+      if (named && named->getName() == "experimental") return "hidden state of the standard library";
+    }
+  }
   if (!f->isExternC()) return {};
   static const llvm::StringSet<> environment = {"setenv", "unsetenv", "putenv", "clearenv"};
   static const llvm::StringSet<> folder = {"chdir", "fchdir", "chroot"};

@@ -48,7 +48,7 @@ Outside kind_of_function(llvm::StringRef name) {
       all[each] = Outside::kClock;
     }
     for (const char* each : {"getrandom", "getentropy", "arc4random", "arc4random_uniform", "arc4random_buf", "uuid_generate", "uuid_generate_random",
-                             "getNonDeterministicRandom", "RAND_bytes"}) {
+                             "getNonDeterministicRandom", "RAND_bytes", "fork", "vfork", "dlsym"}) {
       all[each] = Outside::kEntropy;
     }
     for (const char* each : {"getenv", "secure_getenv", "__secure_getenv"}) all[each] = Outside::kEnvironment;
@@ -122,6 +122,7 @@ OutsideUse use_of_function(const FunctionDecl* f) {
   }
   if (name == "get_id" && in_std(f)) return {Outside::kClock, what};
   if (name == "hardware_concurrency" && in_std(f)) return {Outside::kMachine, what};
+  if (name == "last_write_time" && in_std_space(f, "filesystem") && !f->getReturnType()->isVoidType()) return {Outside::kClock, what};
   if (!owner && in_std_space(f, "filesystem") && !f->isOverloadedOperator()) return {Outside::kFile, what};
   // Of the system: declared as C, and not a function of the user's, or a template of the library, that has the same name.
   if (owner || f->getDefinition() || f->getPrimaryTemplate() || !(f->isExternC() || in_std(f) || in_torch(f) || f->getBuiltinID() != 0)) return {};
@@ -167,6 +168,10 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   }
   static const llvm::StringSet<> descriptors = {"read", "readv", "pread", "fdopen", "dup", "dup2", "isatty", "fstat", "ioctl"};
   if (descriptors.contains(name) && f->isExternC() && call->getNumArgs() > 0 && number(call->getArg(0), context) == 0) return {Outside::kInput, what + "(0)"};
+  // What another process writes; one that is only written to gives nothing.
+  if (name == "popen" && f->isExternC() && call->getNumArgs() > 1 && !llvm::StringRef(text_of_name(call->getArg(1), context)).starts_with("w")) {
+    return {Outside::kEntropy, what};
+  }
   OutsideUse use = use_of_function(f);
   if (use.kind == Outside::kEnvironment && call->getNumArgs() > 0) use.what = text_of_name(call->getArg(0), context);
   return use;

@@ -803,7 +803,8 @@ class Rewriter {
     }
     for (auto& [file, insertions] : insertions_) {
       const OptionalFileEntryRef entry = sources.getFileEntryRefForID(file);
-      if (!entry || files_.empty()) continue;
+      // What lies outside of the project is nobody's to change: what would stand there is missed by the gate.
+      if (!entry || files_.empty() || user_.file_of(sources.getLocForStartOfFile(file)).starts_with("/")) continue;
       llvm::SmallString<256> absolute(entry->getName());
       llvm::sys::fs::make_absolute(request_.input.cwd, absolute);
       llvm::SmallString<256> real;  // "../train.cc" is known by one name

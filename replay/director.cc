@@ -111,7 +111,9 @@ void Director::on(const host::DigestEvent& event) {
 
 void Director::on(const host::SkippedEvent& event) {
   arrive(event.point);
-  note("nothing was compared at the " + store::to_string(event.point) + ": " + event.reason);
+  // One sentence a reason: a loop of many iterations would fill pages.
+  Uncompared& uncompared = uncompared_[event.reason];
+  if (++uncompared.points == 1) uncompared.first = store::to_string(event.point);
 }
 
 void Director::on(const host::LoopEndEvent& event) {
@@ -310,6 +312,10 @@ Verdict Director::conclude(const host::ProcessExit& exit) {
     problem_ = std::to_string(dropped_) + " values of the replay were lost";
   }
 
+  for (const auto& [reason, uncompared] : uncompared_) {
+    note("nothing was compared at the " + uncompared.first +
+         (uncompared.points > 1 ? " and " + std::to_string(uncompared.points - 1) + " more" : "") + ": " + reason);
+  }
   Verdict verdict;
   Judgement judgement = judge(timeline_, options_.outside);
   verdict.outcome = std::move(judgement.outcome);

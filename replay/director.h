@@ -129,6 +129,11 @@ class Director final : public host::Listener {
   std::uint64_t dropped_ = 0;
   std::string problem_;
   std::vector<std::string> notes_;
+  struct Uncompared {
+    std::string first;
+    std::uint64_t points = 0;
+  };
+  std::map<std::string, Uncompared> uncompared_;  // by reason: points whose state could not be taken here
 
   std::vector<TimelineEntry> timeline_;
   std::vector<ProbeAnswer> answers_;

@@ -18,7 +18,7 @@ std::size_t source_of(const std::string& name) {
 }  // namespace
 
 std::string Draws::why_not(const std::string& source) const {
-  if (source_of(source) == kNone) return "only calls that the linker can redirect are";
+  if (source_of(source) == kNone) return kNotRecorded;
   if (!unseen.empty()) return unseen;
   const auto found = lost.find(source);
   return found == lost.end() ? "" : found->second;
@@ -52,6 +52,8 @@ Draws draws_of(const store::Run& run, const std::vector<store::Series>& series, 
   }
   return draws;
 }
+
+bool is_random(const std::string& source) { return source_of(source) < wire::kRandomDraws; }
 
 std::set<std::string> deciding_draws(const Draws& draws, const Reports& reports) {
   const Linked linked(reports);

@@ -17,12 +17,17 @@ struct Draws {
   std::string unseen;                               // why not all that is drawn is seen; empty: it is
   std::map<std::string, std::string> lost;          // of these sources not all that was drawn is known, and why
 
+  // Of sources that are none of wire::Draw.
+  static constexpr const char* kNotRecorded = "what it gives is not recorded";
   // Why not all that this source (as in Reports::Outside::what) gave is given back; empty: it is.
   std::string why_not(const std::string& source) const;
 };
 
 // `series`: those of the run with SeriesKey::is_draw. `shared_library`: one that the project's build makes, whose own calls are not seen; empty: none.
 Draws draws_of(const store::Run& run, const std::vector<store::Series>& series, const std::string& shared_library);
+
+// Is it a source of random numbers, and no clock?
+bool is_random(const std::string& source);
 
 // Sources whose draws have to be the same again for a value to be exact: what is random, and the clocks that decide more than what is shown.
 std::set<std::string> deciding_draws(const Draws& draws, const Reports& reports);

@@ -23,6 +23,7 @@ Result<std::string> collect_plan(const fs::path& folder) {
     if (!file.is_object()) return Error(ErrorKind::kCorrupt, "hindsight-cc wrote a plan that cannot be read: " + at->path().string());
     if (const Json& insertions = member_of(file, "insertions"); !insertions.is_array() || insertions.empty()) continue;
     const std::string name = text_of(file, "file");
+    if (fs::path(name).is_absolute()) continue;  // not the project's
     files[name] = std::move(file);
   }
   if (error) return system_error("list " + folder.string(), error.value());
@@ -82,6 +83,11 @@ Result<std::vector<EditedFile>> edited_files(const std::string& plan, const fs::
   if (!files.is_array()) return Error(ErrorKind::kCorrupt, "the plan of this version cannot be read");
   for (const Json& file : files) {
     const std::string name = text_of(file, "file");
+    // Nothing but copies of the project's own files is ever written.
+    const fs::path relative = fs::path(name).lexically_normal();
+    if (name.empty() || relative.is_absolute() || *relative.begin() == "..") {
+      return Error(ErrorKind::kCorrupt, "the plan of this version changes '" + name + "', which is not in the project");
+    }
     Result<std::string> text = read_file(sources / name);
     if (!text) return std::move(text).error().context("the plan of this version");
     auto lines = edited_lines(*text, member_of(file, "insertions"));

@@ -114,8 +114,13 @@ Result<void> materialise_inputs(const store::Tree& inputs, const FoundFiles& now
   for (const std::vector<std::string>* extra : {&now.excluded_files, &now.secrets}) {
     for (const std::string& path : *extra) {
       std::error_code error;
-      if (fs::is_symlink(live / path, error) || !fs::is_regular_file(live / path, error)) continue;
+      const bool is_link = fs::is_symlink(live / path, error);
+      if (!is_link && !fs::is_regular_file(live / path, error)) continue;
       if (Result<void> made = make_folders((folder / path).parent_path()); !made) return made;
+      if (is_link) {  // often to a folder of data that lies elsewhere
+        fs::copy_symlink(live / path, folder / path, error);
+        continue;
+      }
       static_cast<void>(link_live(live / path, folder / path));  // may be gone by now; nothing was promised of it
     }
   }

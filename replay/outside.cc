@@ -47,7 +47,7 @@ std::string find_use(const Reports& reports, const Draws& draws, std::string_vie
       if (use.used_line != 0 && (use.used_line != use.line || use.used_file != use.file)) {
         phrase += " and is used for more than showing it at " + place_of(use.used_file, use.used_line);
       }
-      return phrase + " (" + why + ")";
+      return why == Draws::kNotRecorded ? phrase : phrase + " (" + why + ")";
     }
   }
   return {};

@@ -173,6 +173,9 @@ class OneRun {
     if (!drawn) return std::move(drawn).error();
     draws_ = draws_of(recorded_.run, *drawn, shared_library_in(plain_));
     deciding_draws_ = deciding_draws(draws_, *reports);
+    for (const auto& [source, why] : draws_.lost) {
+      if (is_random(source)) notes_.push_back("not all that " + source + " gave is given back: " + why);
+    }
     outside_ = outside_of(*reports, recorded_.run, draws_, current_environment());
     volatile_names_ = volatile_names(*reports);
     volatile_names_.insert(volatile_names_.end(), project_.recipe.volatile_names.begin(), project_.recipe.volatile_names.end());

@@ -386,7 +386,7 @@ class Compilation {
       if (!unit.scratch.empty()) edited.push_back(&unit);
     }
     if (edited.empty()) return wait_for(start(command_.with(arguments())));
-    if (const std::string why = why_not_together(); !why.empty()) return compile_untouched(why);
+    if (are_apart()) return compile_apart(edited);
 
     // A probe must not fail a build that takes warnings for errors.
     std::vector<std::string> given = {"-iquote", folder_of(edited[0]->source.path)};
@@ -411,13 +411,55 @@ class Compilation {
     return compile_untouched("the compiler rejects it: " + first_error(ran.errors));
   }
 
-  // Quoted includes are searched in the source's own folder first; with sources of several folders in one call that
-  // cannot be said to the compiler.
-  std::string why_not_together() const {
-    for (const Source& source : call_.sources) {
-      if (folder_of(source.path) != folder_of(call_.sources[0].path)) return "one call compiles sources of several folders";
+  // Quoted includes are searched in the source's own folder first; with sources of several folders in one call that cannot be said to
+  // the compiler.
+  bool are_apart() const {
+    return std::any_of(call_.sources.begin(), call_.sources.end(), [&](const Source& each) { return folder_of(each.path) != folder_of(call_.sources[0].path); });
+  }
+
+  // Each edited source in a call of its own, into an object file that takes its place.
+  int compile_apart(const std::vector<Unit*>& edited) {
+    if (call_.writes_dependencies || std::find(call_.arguments.begin(), call_.arguments.end(), "-x") != call_.arguments.end()) {
+      return compile_untouched("one call compiles sources of several folders");
     }
-    return {};
+    std::vector<std::string> rest = call_.arguments;
+    std::string errors;
+    for (const Unit* unit : edited) {
+      const std::string object = call_.links ? unit->scratch + ".o" : output_of(call_, unit->source);
+      std::vector<std::string> given = {"-iquote", folder_of(unit->source.path), "-fdebug-prefix-map=" + unit->scratch + "=" + unit->source.path};
+      for (std::size_t i = 0; i < call_.arguments.size(); ++i) {
+        const std::string& each = call_.arguments[i];
+        const bool is_source = std::any_of(call_.sources.begin(), call_.sources.end(), [&](const Source& source) { return source.index == i; });
+        const std::string_view text = each;
+        const bool is_linked = text.ends_with(".o") || text.ends_with(".a") || text.ends_with(".so") || text.starts_with("-l") || text.starts_with("-L") || text.starts_with("-Wl,");
+        if (each == "-o") ++i;
+        else if (!is_source && !is_linked && each != "-c") given.push_back(each);
+      }
+      given.insert(given.end(), {"-Wno-error", "-c", unit->scratch, "-o", object});
+      if (!settings_.include_dir.empty()) given.insert(given.end(), {"-idirafter", settings_.include_dir});
+      const Ran ran = run_captured(command_.with(given));
+      if (ran.status != 0) return compile_untouched("the compiler rejects it: " + first_error(ran.errors));
+      errors += ran.errors;
+      rest[unit->source.index] = object;
+    }
+    if (!call_.links) {
+      // What is left to compile, if anything.
+      std::vector<std::string> others;
+      for (std::size_t i = 0; i < rest.size(); ++i) {
+        if (std::none_of(edited.begin(), edited.end(), [&](const Unit* unit) { return unit->source.index == i; })) others.push_back(rest[i]);
+      }
+      rest = std::move(others);
+      if (edited.size() == call_.sources.size()) {
+        std::fputs(errors.c_str(), stderr);
+        return 0;
+      }
+    }
+    if (settings_.inserted && call_.makes_program) rest.insert(rest.end(), settings_.link.begin(), settings_.link.end());
+    if (settings_.inserted && !settings_.include_dir.empty()) rest.insert(rest.end(), {"-idirafter", settings_.include_dir});
+    const Ran ran = run_captured(command_.with(rest));
+    if (ran.status != 0) return compile_untouched("the compiler rejects it: " + first_error(ran.errors));
+    std::fputs((errors + ran.errors).c_str(), stderr);
+    return 0;
   }
 
   int compile_untouched(const std::string& why) {

@@ -8,6 +8,11 @@
 namespace hindsight::client {
 namespace {
 
+// What code logs that a probe's expression calls is none of the program's.
+bool is_in_probe(const ThreadState& thread, const hindsight_site& site) {
+  return thread.probes > (site.kind == static_cast<uint32_t>(wire::SiteKind::kProbe) ? 1u : 0u);
+}
+
 constexpr uint32_t kMostThreads = 0xffff;
 
 // Whether values of the place that the thread is at have been dropped.
@@ -75,7 +80,7 @@ void hindsight_put_scalar(const hindsight_site* site, uint8_t dtype, uint64_t bi
   if (!alive()) return;
   ThreadState& thread = this_thread();
   const Inside inside(thread);
-  if (!inside) return;
+  if (!inside || is_in_probe(thread, *site)) return;
   bool far;
   {
     const journal::Lock lock;
@@ -89,7 +94,7 @@ void hindsight_put_array(const hindsight_site* site, uint8_t dtype, const void* 
   if (!alive()) return;
   ThreadState& thread = this_thread();
   const Inside inside(thread);
-  if (!inside) return;
+  if (!inside || is_in_probe(thread, *site)) return;
   bool far;
   {
     const journal::Lock lock;

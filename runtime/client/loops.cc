@@ -224,7 +224,7 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   if (!alive()) return 0;
   ThreadState& thread = this_thread();
   const Inside inside(thread);
-  if (!inside) return 0;
+  if (!inside || thread.probes != 0) return 0;  // a loop that a probe's expression runs is none of the program's
   Frame& frame = frame_of(opaque);
   memset(&frame, 0, sizeof frame);
   frame.thread = &thread;

@@ -156,16 +156,41 @@ TEST_P(Launcher, SeveralSourcesOfOneFolderWork) {
   EXPECT_EQ(reports().size(), 2u);
 }
 
-TEST_P(Launcher, SourcesOfSeveralFoldersInOneCallAreCompiledAsTheyAreWithAWarning) {
+// Each finds the headers of its own folder.
+TEST_P(Launcher, SourcesOfSeveralFoldersInOneCallWork) {
+  write("project/other/own.h", "constexpr int kOwn = 2;\n");
+  write("project/src/own.h", "#error another folder's\n");
+  write("project/other/two.cc", "#include \"own.h\"\nint two() { int t = 1;\n t += kOwn;\n return t; }\n");
+  for (const std::string way : {"-o ../prog", "-c"}) {
+    SCOPED_TRACE(way);
+    run("rm -f prog project/*.o reports/*");
+    probe("w = twice(w);", "w");
+    EXPECT_EQ(cc("-Wall -Werror other/two.cc src/main.cc " + way).out, "");
+    if (way == "-c") EXPECT_EQ(run(GetParam() + " two.o main.o -o ../prog", "project").out, "");
+    EXPECT_EQ(run("./prog").out, "p=2\np=4\np=8\nsrc/main.cc:9 8\n");
+    EXPECT_EQ(reports().size(), 2u);
+    probe("t += kOwn;", "t");
+    EXPECT_EQ(cc("other/two.cc src/main.cc " + way).out, "");
+  }
+}
+
+TEST_P(Launcher, SourcesOfSeveralFoldersWithDependenciesAreCompiledAsTheyAreWithAWarning) {
   write("project/other/two.cc", "int two() { return 2; }\n");
   probe("w = twice(w);", "w");
-  const Outcome made = cc("other/two.cc src/main.cc -o ../prog");
+  const Outcome made = cc("-MD other/two.cc src/main.cc -o ../prog");
   EXPECT_EQ(made.status, 0);
   EXPECT_NE(made.out.find("warning: src/main.cc: compiled without instrumentation: one call compiles sources of several folders"), std::string::npos) << made.out;
   EXPECT_EQ(run("./prog").out, "src/main.cc:9 8\n");
   for (const UnitReport& r : reports()) {
     for (const ProbeOutcome& p : r.probes) EXPECT_TRUE(p.placed.empty());
   }
+}
+
+TEST_P(Launcher, AByteOrderMarkStaysInFront) {
+  write("project/src/main.cc", std::string("\xef\xbb\xbf") + kProgram);
+  probe("w = twice(w);", "w");
+  EXPECT_EQ(cc("-c src/main.cc -o ../main.o").out, "");
+  EXPECT_EQ(run(GetParam() + " main.o -o prog && ./prog").out, "p=2\np=4\np=8\nsrc/main.cc:9 8\n");
 }
 
 // A dependency file's words, line ends apart.

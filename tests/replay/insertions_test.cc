@@ -49,6 +49,18 @@ TEST(Plan, ThatIsNotOfTheseTextsIsRefused) {
   }
 }
 
+TEST(Plan, NeverWritesOutsideOfItsFolder) {
+  const Folder folder;
+  folder.write("out/x", "");
+  folder.write("user.h", "mine\n");
+  for (const std::string& name : {(folder.path() / "user.h").string(), std::string("../user.h"), std::string("a/../../user.h"), std::string()}) {
+    const Result<void> applied = apply_plan(plan_of(name, {{0, "ours "}}), folder / "out", folder / "out");
+    ASSERT_FALSE(applied) << name;
+    EXPECT_THAT(applied.error().message(), HasSubstr("not in the project"));
+  }
+  EXPECT_EQ(folder.read("user.h"), "mine\n");
+}
+
 TEST(Diff, MakesTheEditedTextOfTheOldOneWhateverTheirShape) {
   std::mt19937 random(11);
   for (int round = 0; round < 60; ++round) {
