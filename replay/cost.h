@@ -14,6 +14,7 @@ struct Costs {
   double start = 0;           // seconds until a worker's own code runs
   std::vector<double> slots;  // seconds to run each slot of the course, nested loops skipped where they can be
   double full_run = 0;        // seconds that the training took
+  bool free_jumps = false;    // restoring a state counts as nothing: it is what is asked for
 };
 
 // `skip_nested`: the loops whose time does not count where their exit is kept.

@@ -59,6 +59,7 @@ struct Question {
   std::vector<Placement> probes;
   Where where;
   std::vector<store::Coverage> answered;  // reusable coverage of these probes in this run
+  bool enter = false;                     // by a checkpoint wherever there is one, even if running there is faster
 };
 
 // A stretch of a run that a segment answers, in the terms of store::Coverage: iterations [first, last) of a main-loop

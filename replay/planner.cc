@@ -70,7 +70,7 @@ class Ways {
       const bool is_after = slot == loop.after_slot;
       const Checkpoint* state = is_after ? loop.exit : kept_head(loop, slot - loop.first_slot);
       if (state == nullptr || !state->kept) continue;
-      const double jump = stand_[loop.first_slot] + restore_seconds(*state);
+      const double jump = stand_[loop.first_slot] + (costs_.free_jumps ? 0 : restore_seconds(*state));
       if (jump > stand_[slot]) continue;
       stand_[slot] = jump;
       how_[slot] = is_after ? How::kSkip : How::kEnter;
@@ -324,8 +324,9 @@ double makespan(const std::vector<Segment>& segments, unsigned workers) {
 }
 
 // The segments of a part, not yet numbered.
-std::vector<Segment> make_segments(const Course& course, const Gate& gate, const Part& part, unsigned workers) {
-  const Costs costs = make_costs(course, part.skip_nested);
+std::vector<Segment> make_segments(const Course& course, const Gate& gate, const Part& part, bool enter, unsigned workers) {
+  Costs costs = make_costs(course, part.skip_nested);
+  costs.free_jumps = enter;
   const Ways ways(course, gate, costs);
   const Grouping grouping(part.slots, ways, costs);
   std::vector<Segment> segments;
@@ -341,23 +342,23 @@ struct Draft {
   double seconds = 0;  // of all workers together
 };
 
-Draft make_draft(const Course& course, const Gate& gate, const std::vector<const Part*>& parts, unsigned workers) {
+Draft make_draft(const Course& course, const Gate& gate, const std::vector<const Part*>& parts, bool enter, unsigned workers) {
   Draft draft;
   for (const Part* part : parts) {
-    draft.of_parts.emplace_back(part, make_segments(course, gate, *part, workers));
+    draft.of_parts.emplace_back(part, make_segments(course, gate, *part, enter, workers));
     for (const Segment& segment : draft.of_parts.back().second) draft.seconds += segment.estimated_seconds;
   }
   return draft;
 }
 
 // Running on through what some probes have answered can be cheaper than workers of their own for what they have not.
-Draft choose_draft(const Course& course, const Gate& gate, const Needs& needs, unsigned workers) {
+Draft choose_draft(const Course& course, const Gate& gate, const Needs& needs, bool enter, unsigned workers) {
   if (needs.parts.empty()) return {};
-  Draft whole = make_draft(course, gate, {&needs.whole}, workers);
+  Draft whole = make_draft(course, gate, {&needs.whole}, enter, workers);
   if (needs.parts.size() == 1) return whole;
   std::vector<const Part*> parts;
   for (const Part& part : needs.parts) parts.push_back(&part);
-  Draft apart = make_draft(course, gate, parts, workers);
+  Draft apart = make_draft(course, gate, parts, enter, workers);
   return apart.seconds < whole.seconds ? apart : whole;
 }
 
@@ -371,7 +372,7 @@ Plan make_plan(const Question& question, const Recorded& recorded, const Gate& g
   plan.full_run_seconds = make_costs(course, {}).full_run;
   plan.reasons = std::move(needs.reasons);
   plan.problems = std::move(needs.problems);
-  Draft draft = choose_draft(course, gate, needs, workers);
+  Draft draft = choose_draft(course, gate, needs, question.enter, workers);
   for (auto& [part, segments] : draft.of_parts) {
     const std::string first = std::to_string(plan.segments.size() + 1);
     const std::string last = std::to_string(plan.segments.size() + segments.size());

@@ -211,7 +211,7 @@ class OneRun {
   // False: there is nothing to run.
   Result<bool> plan_and_build() {
     while (!places_.empty()) {
-      Question question{.probes = places_, .where = where(), .answered = {}};
+      Question question{.probes = places_, .where = where(), .answered = {}, .enter = request_.verify};
       for (const Placement& place : places_) {
         if (request_.verify) break;
         Result<std::vector<store::Coverage>> coverage = store_.coverage(recorded_.run.id, place.probe);

@@ -493,6 +493,18 @@ TEST(Director, ACaptureThatWasSkippedIsNoAnchorAndIsSaid) {
   EXPECT_THAT(verdict.notes, Contains("nothing was compared at the head of epoch=0: pool full"));
 }
 
+TEST(Director, SkippedCapturesAreOneSentenceAReason) {
+  Lone lone({.epochs = 2, .steps = 2, .leave_at = {}});
+  Director director = lone.director();
+  (void)director.sessions()(host::Attached{});
+  for (std::uint64_t ordinal = 0; ordinal < 500; ++ordinal) {
+    director.on_event(host::SkippedEvent{{{{"epoch", 0, 0, {}}}, "step", 0, ordinal, store::PointKind::kHead, 0}, ordinal % 2 == 0 ? "pool full" : "a live graph"}, 0);
+  }
+  const Verdict verdict = director.conclude(process_exit(1));
+  EXPECT_THAT(verdict.notes, Contains("nothing was compared at the head of epoch=0/step=0 and 249 more: pool full"));
+  EXPECT_THAT(verdict.notes, Contains("nothing was compared at the head of epoch=0/step=1 and 249 more: a live graph"));
+}
+
 TEST(Director, ANestedLoopWhoseStateCouldNotBeComparedIsNotSkipped) {
   ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .probe = ProbeAt::kTop};
   Lone lone(options, ProbeAt::kTop);

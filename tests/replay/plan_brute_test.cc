@@ -179,7 +179,7 @@ class Model {
 Question question_for(const Recorded& recorded, Mask wanted) {
   Placement probe = probe_outside();
   probe.reached_from.reset();
-  Question question{.probes = {probe}, .where = {}, .answered = {}};
+  Question question{.probes = {probe}, .where = {}, .answered = {}, .enter = false};
   const auto answer = [&](std::uint64_t loop, std::uint64_t k) {
     question.answered.push_back({recorded.run.id, probe.probe, loop, k, k + 1, {1}, true});
   };

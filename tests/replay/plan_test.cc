@@ -291,6 +291,20 @@ TEST(Plan, IterationsThatOneProbeHasAnsweredAreRunForTheOthersAlone) {
   EXPECT_EQ(plan.segments[1].number, 2U);
 }
 
+TEST(Plan, AVerificationEntersAnIterationThatWouldBeRunFasterThanRestored) {
+  RecordedRun run;
+  run.main_loop("epoch", 4, 1e-6).heads({0, 1, 2, 3}).exit();
+  for (std::int64_t epoch = 1; epoch < 4; ++epoch) {
+    const Where where = {{"epoch", epoch, epoch}};
+    const Plan asked = make_plan({{probe_in({"epoch"})}, where, {}}, run.recorded, complete({"epoch"}), 1);
+    ASSERT_THAT(asked.segments, SizeIs(1));
+    EXPECT_THAT(asked.segments[0].enters, IsEmpty());
+    const Plan verified = make_plan({{probe_in({"epoch"})}, where, {}, true}, run.recorded, complete({"epoch"}), 1);
+    ASSERT_THAT(verified.segments, SizeIs(1));
+    EXPECT_EQ(verified.segments[0].enters, (std::map<std::uint64_t, std::uint64_t>{{0, static_cast<std::uint64_t>(epoch)}}));
+  }
+}
+
 TEST(Plan, WhereAWorkerMoreCostsMoreThanAnsweringAgainOneWorkerAnswersAll) {
   RecordedRun run;
   run.main_loop("epoch", 4, 0.01).heads({0, 1, 2, 3}).exit();

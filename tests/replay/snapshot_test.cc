@@ -208,6 +208,17 @@ TEST_F(Inputs, ALostFileComesFromTheStore) {
   EXPECT_EQ(farm.read("in/large.bin"), std::string(3 << 20, 'l'));
 }
 
+// Often to a folder of data that lies elsewhere.
+TEST_F(Inputs, ALinkThatIsExcludedIsThereAsItIs) {
+  recipe.exclude = {"data", "gone"};
+  fs::create_directory_symlink(farm.path(), project / "data");
+  fs::create_symlink("/no/such/file", project / "gone");
+  const Result<void> done = lay_out();
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(fs::read_symlink(farm / "in/data"), farm.path());
+  EXPECT_EQ(fs::read_symlink(farm / "in/gone"), "/no/such/file");
+}
+
 TEST_F(Inputs, AChangedFileThatWasNotKeptIsRefusedByName) {
   std::string content(5 << 20, 'h');
   for (const std::size_t at : {std::size_t{0}, content.size() / 2, content.size() - 1}) {

@@ -374,6 +374,21 @@ int watched(bool changes) {
   return 0;
 }
 
+// A function with a loop and a log of the program's own, which a probe calls, too.
+double measured(int n) {
+  double sum = 0;
+  for (int i : hindsight::loop("inner", n, hindsight::named("sum", sum))) sum += i;
+  hindsight::log("measured", sum);
+  return sum;
+}
+int probe_calls_loops() {
+  for (int i : hindsight::loop("i", 3)) {
+    HINDSIGHT_PROBE("0123456789abcdef0123456789abcdef", "probed", measured(4))
+    hindsight::log("own", measured(i));
+  }
+  return 0;
+}
+
 int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "train") return train(4, 5);
@@ -388,6 +403,7 @@ int main(int argc, char** argv) {
   if (what == "two_training_threads") return two_training_threads();
   if (what == "forks") return forks();
   if (what == "refused") return refused();
+  if (what == "probe_calls_loops") return probe_calls_loops();
   if (what == "throwing_probe") return throwing_probe();
   if (what == "big") return big();
   if (what == "many_values") return many_values(std::atoi(argv[2]));

@@ -16,6 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 Report record(const std::string& what, Setup setup = {}) { return run({RUNTIME_PROGRAMS, what}, setup); }
 
@@ -353,6 +354,14 @@ TEST(Client, RegisteredStateIsPartOfEveryCheckpointOnce) {
   std::vector<std::string> paths;
   for (const Leaf& leaf : leaves_of(head->state)) paths.push_back(leaf.path);
   EXPECT_THAT(paths, ElementsAre("ambient.rand", "ambient.drand48", "ambient.fenv", "ambient.draws.random", "ambient.draws.(clock)", "global", "epoch.state0"));
+}
+
+TEST(Client, WhatAProbesExpressionRunsIsNoneOfTheProgram) {
+  const Report report = record("probe_calls_loops");
+  EXPECT_THAT(report.texts("probed"), SizeIs(3));
+  EXPECT_THAT(report.texts("own"), SizeIs(3));
+  EXPECT_THAT(report.texts("measured"), SizeIs(3));
+  EXPECT_THAT(report.iterations, ElementsAre("i=1/inner=0", "i=2/inner=0", "i=2/inner=1"));
 }
 
 TEST(Client, WhatIsOnlyLookedAtIsNoStateAndAChangeOfItIsSaidOnceByName) {
