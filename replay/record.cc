@@ -79,6 +79,13 @@ void tell_loops(const Build& build, Progress& progress) {
     for (const Reports::Loop& loop : unit.loops) loops.emplace(loop.file, loop.line, loop.name);
   }
   if (loops.empty()) {
+    for (const nlohmann::json& unit : parse_json(build.unit_reports)) {
+      for (const nlohmann::json& loop : member_of(unit, "chosen")) {
+        if (text_of(loop, "refused").empty()) continue;
+        return progress.warn("the loop '" + text_of(loop, "name") + "' (" + text_of(loop, "file") + ":" + std::to_string(number_of(loop, "line")) +
+                             ") could not be instrumented, so values have no positions and nothing can be skipped: " + text_of(loop, "refused"));
+      }
+    }
     return progress.warn("no loop was found that trains, so values have no positions and nothing can be skipped; "
                          "'hindsight instrument --explain' says what was seen");
   }
