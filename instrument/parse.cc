@@ -91,17 +91,17 @@ class Watcher : public PPCallbacks {
   }
   void If(SourceLocation at, SourceRange, ConditionValueKind) override { enter(at); }
   void Ifdef(SourceLocation at, const Token& name, const MacroDefinition&) override {
-    judge(name, at);
+    judge_whether(name, at);
     enter(at);
   }
   void Ifndef(SourceLocation at, const Token& name, const MacroDefinition&) override {
-    judge(name, at);
+    judge_whether(name, at);
     enter(at);
   }
   void Endif(SourceLocation at, SourceLocation) override {
     if (sources_.getFileID(at) == sources_.getMainFileID() && depth_ > 0) --depth_;
   }
-  void Defined(const Token& name, const MacroDefinition&, SourceRange range) override { judge(name, range.getBegin()); }
+  void Defined(const Token& name, const MacroDefinition&, SourceRange range) override { judge_whether(name, range.getBegin()); }
   void MacroExpands(const Token& name, const MacroDefinition&, SourceRange range, const MacroArgs*) override {
     judge(name, range.getBegin());
   }
@@ -118,6 +118,11 @@ class Watcher : public PPCallbacks {
  private:
   void enter(SourceLocation at) {
     if (sources_.getFileID(at) == sources_.getMainFileID()) ++depth_;
+  }
+  // Whether they are defined both GCC and Clang answer alike; with which value they do not.
+  void judge_whether(const Token& name, SourceLocation at) {
+    const StringRef text = name.getIdentifierInfo() ? name.getIdentifierInfo()->getName() : StringRef();
+    if (text != "__GNUC__" && text != "__GNUC_MINOR__" && text != "__GNUC_PATCHLEVEL__" && text != "__INTEL_COMPILER") judge(name, at);
   }
   void judge(const Token& name, SourceLocation at) {
     if (!out_.compiler_dependent.empty() || !name.getIdentifierInfo()) return;

@@ -346,6 +346,8 @@ const Row kCalls[] = {
     {"StarThisCoversAllMembers", "struct T { int a = 0, b = 0; void run() { for (int e : hindsight::loop(\"l\", 3, *this)) { a += e; b += e; } } };", {}},
     {"CallingOwnMethodsCounts", "struct T { int b = 0; void bump() { b++; } void run() { for (int e : hindsight::loop(\"l\", 3)) { (void)e; bump(); } } };", {"this->b"}},
     {"ACallbackFromOutsideMakesTheLoopUnknown", "struct S { virtual void f(); int n; }; int g; void run(S& s) { for (int e : hindsight::loop(\"l\", 3, s)) { (void)e; s.f(); } }", {"g"}},
+    {"CodeThatAsksForTheValueOfItsVersionIsNotTrusted", "#if defined(__GNUC__) && __GNUC__ > 7\n#define X 1\n#endif\n" MAIN("", "", ""), {"(this unit)"}},
+    {"WhetherItIsGnuAllAnswerAlike", "#if defined(__GNUC__) || defined __INTEL_COMPILER\n#define X 1\n#endif\n#ifndef __GNUC__\n#define Y 1\n#endif\n" MAIN("", "", ""), {}},
     {"CodeThatAsksForTheCompilerIsNotTrusted", "#ifdef __clang__\n#define X 1\n#endif\n" MAIN("", "", ""), {"(this unit)"}},
     {"AnUninstantiatedTemplateIsNotTrusted", "template <class T> void run(T& t) { for (int e : hindsight::loop(\"l\", 3, t)) { t += e; } }", {"(the template)"}},
 };
