@@ -172,12 +172,12 @@ std::string scratch_text(std::string_view text, const std::vector<Insertion>& in
     if (c == '"' || c == '\\') name += '\\';
     name += c;
   }
-  const auto line_directive = [&](unsigned line) { return "#line " + std::to_string(line) + " \"" + name + "\"\n"; };
+  name = "\"" + name + "\"";
   // A byte order mark stays in front of everything.
   const std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
   include_offset = std::max(include_offset, begin);
-  std::vector<Insertion> all = {{begin, line_directive(1)}};
-  all.push_back({include_offset, "#include <hindsight/probe.h>\n" + line_directive(line_column(text, include_offset).line)});
+  std::vector<Insertion> all = {{begin, "#line 1 " + name + "\n"}};
+  all.push_back({include_offset, "#include <hindsight/probe.h>\n#line " + line_directive_at(text, include_offset, name) + "\n"});
   all.insert(all.end(), insertions.begin(), insertions.end());
   return insert_into(text, std::move(all));
 }

@@ -789,7 +789,7 @@ class Rewriter {
       }
       const llvm::StringRef text = sources.getBufferData(file);
       if (!at->is_spare) {
-        add(file, at->offset, std::string(kLinesOfOurs) + std::to_string(line_column(text, at->offset).line) + "\n");
+        add(file, at->offset, std::string(kLinesOfOurs) + line_directive_at(text, at->offset, "") + "\n");
         continue;
       }
       const bool is_comment = text.drop_front(at->offset).ltrim(" \t\r").starts_with("//");

@@ -117,4 +117,31 @@ LineColumn line_column(std::string_view text, std::size_t offset) {
   return out;
 }
 
+std::string line_directive_at(std::string_view text, std::size_t offset, const std::string& file) {
+  unsigned line = 1;  // of the next line
+  std::string named = file;
+  for (std::size_t at = 0; at < std::min(offset, text.size()); ++line) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view rest = text.substr(at, end - at);
+    at = end + 1;
+    const auto skip = [&](std::string_view what) {
+      rest.remove_prefix(std::min(rest.find_first_not_of(what), rest.size()));
+    };
+    skip(" \t");
+    if (!rest.starts_with("#")) continue;
+    rest.remove_prefix(1);
+    skip(" \t");
+    if (rest.starts_with("line")) rest.remove_prefix(4);
+    skip(" \t");
+    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0 || digits > 9) continue;
+    line = static_cast<unsigned>(std::stoul(std::string(rest.substr(0, digits)))) - 1;
+    rest.remove_prefix(digits);
+    skip(" \t");
+    const std::size_t quote = rest.starts_with("\"") ? rest.find('"', 1) : std::string_view::npos;
+    if (quote != std::string_view::npos) named = rest.substr(0, quote + 1);
+  }
+  return std::to_string(line) + (named.empty() ? "" : " " + named);
+}
+
 }  // namespace hindsight::instrument

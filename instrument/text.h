@@ -42,5 +42,8 @@ struct LineColumn {
   unsigned column = 1;
 };
 LineColumn line_column(std::string_view text, std::size_t offset);
+// What a #line directive has to say in front of `offset`, so that the code behind it is numbered as it is without: `7`, or `7 "gen.y"` where the last
+// directive of the text names a file. `file`: what is said to be there if none does; may be empty.
+std::string line_directive_at(std::string_view text, std::size_t offset, const std::string& file);
 
 }  // namespace hindsight::instrument

@@ -365,7 +365,7 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
   if (ccache) set("HINDSIGHT_CC_LAUNCHER", *ccache);
   if (inserted) {
     environment["HINDSIGHT_CC_INSERTED"] = "1";
-    environment["HINDSIGHT_CC_LINK"] = std::string(client::kHeapLinkFlags) + "\n" + client::draws::kDrawLinkFlags + "\n-Wl,-u,hindsight_active\n" + places.library.string() + "\n-pthread\n";
+    environment["HINDSIGHT_CC_LINK"] = std::string(client::kHeapLinkFlags) + "\n" + client::draws::kDrawLinkFlags + "\n-Wl,-u,hindsight_active,-u,__wrap_malloc\n" + places.library.string() + "\n-pthread\n";
     area.reveal({places.library.string()});
   }
   if (!places.package.empty()) {

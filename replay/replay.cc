@@ -167,7 +167,6 @@ class OneRun {
     gate_ = make_gate(*reports);
     add_what_changed();
     add_what_probes_read(*reports, probed_units_, gate_);
-    add_renumbered_lambdas();
     gate_.assume_state = request_.assume_state;
     Result<std::vector<store::Series>> drawn = store_.read_series(id, [](const store::SeriesKey& key) { return key.is_draw; });
     if (!drawn) return std::move(drawn).error();
@@ -191,20 +190,6 @@ class OneRun {
       const auto loop = gate_.loops.find(parts[1]);
       if (loop != gate_.loops.end()) loop->second.push_back({parts[2], "changed while it was recorded, although nothing that was analysed changes it"});
     }
-  }
-
-  // States name a function that is a lambda by its number, and a probe with a lambda in it may change the numbers.
-  void add_renumbered_lambdas() {
-    const auto has_lambda = [](const store::Probe& probe) {
-      static const std::regex lambda(R"(\[[^\]]*\]\s*[({<])");
-      return std::regex_search(probe.expression, lambda);
-    };
-    if (std::none_of(request_.probes.begin(), request_.probes.end(), has_lambda)) return;
-    const bool named = std::any_of(recorded_.checkpoints.begin(), recorded_.checkpoints.end(), [](const store::Checkpoint& each) {
-      return std::any_of(each.leaves.begin(), each.leaves.end(), [](const store::Leaf& leaf) { return leaf.path.ends_with(".lambda"); });
-    });
-    if (!named) return;
-    for (auto& [name, missing] : gate_.loops) missing.push_back({"(its state)", "it names a lambda by its number, which a lambda in a probe may change"});
   }
 
   // Plans what is left to ask, and builds it; a probe that does not compile is refused and the rest goes on.

@@ -30,7 +30,7 @@ constexpr uint32_t kRecordBytes = sizeof kRecord - 1;
 
 struct Record {
   int64_t kind;
-  int64_t which;   // kPlace: of the leaf that comes next after it; kOwned, kBlock, kScope: the block's number; kConstant, kFunction: 1 if a lambda is in its name
+  int64_t which;   // kPlace: of the leaf that comes next after it; kOwned, kBlock, kScope: the block's number
   int64_t index;   // kPlace: among those with that leaf; kOwned: the dynamic type
   int64_t offset;
 };
@@ -400,19 +400,15 @@ const char* text(hindsight_archive& archive, const char* name, const char* value
   return archive.failed ? nullptr : stored;
 }
 
-// A name that numbers a lambda: known to replay by this leaf, since a probe with a lambda in it changes the numbers.
-constexpr const char kName[] = "name", kLambda[] = "lambda";
-
 // SAVE: the pointer leads to a function, or into a constant, by its name.
-void named(hindsight_archive& archive, const void* pointer, bool function, Kind kind) {
+void named(hindsight_archive& archive, const void* pointer, const hindsight_pointee& pointee, Kind kind) {
   char name[symbols::kMostBytes];
   uint64_t offset = 0;
-  if (const char* const problem = symbols::name_of(pointer, function, name, offset)) return hindsight_ar_fail(&archive, problem);
-  const bool is_lambda = strstr(name, "Ul") != nullptr;
-  Record record = {kind, is_lambda ? 1 : 0, 0, static_cast<int64_t>(offset)};
+  if (const char* const problem = symbols::name_of(pointer, kind == kFunction, pointee.bytes, name, offset)) return hindsight_ar_fail(&archive, problem);
+  Record record = {kind, 0, 0, static_cast<int64_t>(offset)};
   numbers(archive, "to", &record, 4);
   uint64_t size = strlen(name) + 1;
-  text(archive, is_lambda ? kLambda : kName, name, size);
+  text(archive, "name", name, size);
 }
 
 template <class Visit>
@@ -526,7 +522,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     return true;
   }
   if (pointee.is_function != 0) {
-    named(archive, pointer, true, kFunction);
+    named(archive, pointer, pointee, kFunction);
     return true;
   }
   const int64_t place = find_place(all, address_of(pointer));
@@ -595,7 +591,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
   if (image.found && image.constant) {
     uint64_t size = pointee.is_text != 0 ? text_bytes(image) : 0;
     if (size == 0) {
-      named(archive, pointer, false, kConstant);
+      named(archive, pointer, pointee, kConstant);
       return true;
     }
     record.kind = kText;
@@ -782,7 +778,7 @@ void restore_slot(hindsight_archive& archive, const Slot* slot) {
     case kConstant:
     case kFunction: {
       uint64_t size = 0;
-      const char* const stored = text(archive, record.which != 0 ? kLambda : kName, nullptr, size);
+      const char* const stored = text(archive, "name", nullptr, size);
       if (stored == nullptr || slot == nullptr) return;
       if (size == 0 || stored[size - 1] != 0) return hindsight_ar_fail(&archive, "is damaged in what is stored");
       const void* found = nullptr;

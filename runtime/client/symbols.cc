@@ -19,11 +19,30 @@ namespace hindsight::client::symbols {
 namespace {
 
 constexpr const char kStripped[] = "leads to what has no name in the program or a library (were they stripped?)";
-constexpr const char kAmbiguous[] = "leads to what shares its name with something else";
+constexpr const char kAmbiguous[] = "leads to what shares its name, or its place, with something else";
+constexpr const char kNumbered[] = "leads to a lambda, to what is declared in a function, or to what the compiler named: a probe may change such names";
+
+// Names that count what comes before them: of lambdas and unnamed types, of what is local to a function (also in the arguments of a template), and
+// those that the compiler or the linker makes.
+bool is_numbered(const char* name) {
+  if (strchr(name, '.') != nullptr || strchr(name, '$') != nullptr) return true;
+  if (strncmp(name, "_Z", 2) != 0) return false;
+  constexpr const char* kParts[] = {"Ul", "Ut", "IZ", "JZ"};
+  for (const char* const part : kParts) {
+    if (strstr(name, part) != nullptr) return true;
+  }
+  return name[2] == 'Z';
+}
 
 const char* last_part(const char* path) {
   const char* const slash = strrchr(path, '/');
   return slash == nullptr ? path : slash + 1;
+}
+
+// Link-time optimisation: functions of one name in several units are told apart by what is left of them.
+bool is_of_whole_program(const char* file) {
+  const size_t size = strlen(file);
+  return strcmp(file, "<artificial>") == 0 || (size > 2 && strcmp(file + size - 2, ".o") == 0);
 }
 
 // A file, mapped as long as this lives.
@@ -177,31 +196,42 @@ unsigned count_named(const Module& module, bool function, const char* file, size
 
 }  // namespace
 
-const char* name_of(const void* pointer, bool function, char* name, uint64_t& offset) {
+const char* name_of(const void* pointer, bool function, uint64_t element_bytes, char* name, uint64_t& offset) {
   if (recall(pointer, function, name, offset)) return nullptr;
   const Undisturbed undisturbed;
   Module module = {};
   module.address = reinterpret_cast<uintptr_t>(pointer);
   dl_iterate_phdr(look_at, &module);
   if (!module.found) return kStripped;
+  // A library of the system is the same one on replay, so that its aliases are no matter.
+  const bool is_rebuilt = strncmp(module.path, "/usr/", 5) != 0 && strncmp(module.path, "/lib", 4) != 0;
   const uint64_t value = module.address - module.base;
-  size_t size = 0;
+  unsigned count = 0;
+  bool ends_here = false;  // another object, whose end may be meant
   // Of several names the least one: the order of a table need not be that of another build.
   char best[kMostBytes];
+  const char* problem = nullptr;
   for_each(module, function, [&](const Symbol& each) {
+    const bool may_be_array = !function && each.size != 0 && (element_bytes == 0 || each.size % element_bytes == 0) && strncmp(each.name, "_ZT", 3) != 0;
+    if (may_be_array && value == each.value + each.size) ends_here = true;
     if (function ? each.value != value : value - each.value >= each.size) return;
     char text[kMostBytes];
     const int length = snprintf(text, sizeof text, "%s|%s|%s", strcmp(module.path, "/proc/self/exe") == 0 ? "" : last_part(module.path), each.file, each.name);
-    if (length < 0 || static_cast<size_t>(length) >= sizeof text || (size != 0 && strcmp(text, best) >= 0)) return;
-    size = static_cast<size_t>(length);
-    memcpy(best, text, size + 1);
+    if (length < 0 || static_cast<size_t>(length) >= sizeof text) return;
+    if (is_rebuilt && (is_numbered(each.name) || is_of_whole_program(each.file))) problem = kNumbered;
+    if (count != 0 && strcmp(text, best) == 0) return;
+    if (count++ != 0 && strcmp(text, best) > 0) return;
+    memcpy(best, text, static_cast<size_t>(length) + 1);
     offset = value - each.value;
   });
-  if (size == 0) return kStripped;
+  if (count == 0) return kStripped;
+  if (problem != nullptr) return problem;
+  // Folded by the linker, perhaps, which another build need not do.
+  if (is_rebuilt && (count > 1 || (offset == 0 && ends_here))) return kAmbiguous;
   const void* back = nullptr;
-  if (const char* const problem = find(best, function, offset, back)) return problem;
+  if (const char* const other = find(best, function, offset, back)) return other;
   if (back != pointer) return kAmbiguous;
-  memcpy(name, best, size + 1);
+  memcpy(name, best, strlen(best) + 1);
   keep(pointer, function, name, offset);
   return nullptr;
 }

@@ -47,5 +47,16 @@ TEST(Text, QuotedTextIsItsOwnLiteral) {
   EXPECT_EQ(quoted("what?\?/"), "\"what\\077\\077/\"");
 }
 
+TEST(Text, LineDirectivesGoOnFromTheLastOne) {
+  const auto at = [](std::string_view text, const std::string& mark) { return line_directive_at(text, text.find(mark), "\"a.cc\""); };
+  EXPECT_EQ(at("x\n", "x"), "1 \"a.cc\"");
+  EXPECT_EQ(at("#include <a>\n\nx\n", "x"), "3 \"a.cc\"");
+  EXPECT_EQ(at("#line 50 \"gen.y\"\n#include <a>\nx\n", "x"), "51 \"gen.y\"");
+  EXPECT_EQ(at("a\n # 7\nx\n", "x"), "7 \"a.cc\"");
+  EXPECT_EQ(at("#line 9 \"b\"\n#line 20\n\nx", "x"), "21 \"b\"");
+  EXPECT_EQ(at("#if 1\n#linear\n#define N 5\n# \nx", "x"), "5 \"a.cc\"");
+  EXPECT_EQ(line_directive_at("", 0, ""), "1");
+}
+
 }  // namespace
 }  // namespace hindsight::instrument

@@ -10,6 +10,21 @@
 #include "runtime/client/symbols.h"
 #include "tests/runtime/symbols_more/shared.h"
 
+__asm__(R"(
+  .section .rodata
+  .balign 16
+  .globl symbols_test_pair_first
+  .type symbols_test_pair_first, @object
+  .size symbols_test_pair_first, 16
+symbols_test_pair_first: .zero 16
+  .globl symbols_test_pair_second
+  .type symbols_test_pair_second, @object
+  .size symbols_test_pair_second, 32
+symbols_test_pair_second: .zero 32
+  .text
+)");
+extern "C" const char symbols_test_pair_first, symbols_test_pair_second;
+
 namespace hindsight::client::symbols {
 
 namespace {
@@ -29,10 +44,10 @@ struct Named {
   std::string name, problem;
   std::uint64_t offset = 0;
 };
-Named named(const void* pointer, bool function) {
+Named named(const void* pointer, bool function, std::uint64_t element_bytes = 0) {
   Named out;
   char name[kMostBytes];
-  if (const char* const problem = name_of(pointer, function, name, out.offset)) out.problem = problem;
+  if (const char* const problem = name_of(pointer, function, element_bytes, name, out.offset)) out.problem = problem;
   else out.name = name;
   return out;
 }
@@ -49,8 +64,7 @@ void expect_back(const void* pointer, bool function) {
 }
 
 TEST(Symbols, FunctionsOfEveryKindAreFoundAgain) {
-  int (*const lambda)(int) = [](int n) { return 3 * n; };
-  for (const void* each : {address(&twice), address(&known_elsewhere), address(lambda), address(static_cast<double (*)(double)>(&tanh)),
+  for (const void* each : {address(&twice), address(&known_elsewhere), address(static_cast<double (*)(double)>(&tanh)),
                            address(static_cast<double (*)(double)>(&fabs)), address(&std::strlen)}) {
     expect_back(each, true);
   }
@@ -60,14 +74,42 @@ TEST(Symbols, ANameSaysWhereItIsKnown) {
   EXPECT_THAT(named(address(&twice), true).name, StartsWith("|symbols_test.cc|"));
   EXPECT_THAT(named(address(&known_elsewhere), true).name, EndsWith("15known_elsewhereEi"));
   EXPECT_THAT(named(address(static_cast<double (*)(double)>(&tanh)), true).name, testing::AllOf(StartsWith("libm.so"), EndsWith("||tanh")));
-  int (*const lambda)(int) = [](int n) { return 4 * n; };
-  EXPECT_THAT(named(address(lambda), true).name, HasSubstr("Ul"));
 }
 
 TEST(Symbols, AConstantIsFoundInItsMiddle) {
-  expect_back(&kTable[0], false);
+  expect_back(&kTable[1], false);
   expect_back(&kTable[3], false);
   EXPECT_EQ(named(&kTable[3], false).offset, 3 * sizeof(int));
+}
+
+int folded(int n) { return n - 1; }
+extern "C" int symbols_test_alias(int) __attribute__((alias("_ZN9hindsight6client7symbols12_GLOBAL__N_16foldedEi")));
+
+TEST(Symbols, NamesThatAProbeMayChangeAreRefused) {
+  static const double local[2] = {1, 2};
+  struct Local {
+    static int f(int n) { return n; }
+  };
+  int (*const lambda)(int) = [](int n) { return 4 * n; };
+  EXPECT_THAT(named(address(lambda), true).problem, HasSubstr("leads to a lambda"));
+  EXPECT_THAT(named(address(&Local::f), true).problem, HasSubstr("leads to a lambda"));
+  EXPECT_THAT(named(&local[1], false).problem, HasSubstr("leads to a lambda"));
+}
+
+TEST(Symbols, APlaceOfSeveralNamesIsRefused) {
+  EXPECT_EQ(address(&folded), address(&symbols_test_alias));
+  EXPECT_THAT(named(address(&folded), true).problem, HasSubstr("shares its name, or its place"));
+}
+
+TEST(Symbols, WhereOneConstantEndsAndAnotherBeginsEitherMayBeMeant) {
+  // Two of an assembler's, since a compiler may put them anywhere.
+  const auto* const first = reinterpret_cast<const char*>(&symbols_test_pair_first);
+  const auto* const second = reinterpret_cast<const char*>(&symbols_test_pair_second);
+  ASSERT_EQ(first + 16, second);
+  EXPECT_THAT(named(second, false, 8).problem, HasSubstr("shares its name, or its place"));
+  EXPECT_EQ(named(second, false, 32).problem, "") << "16 bytes are no array of these";
+  EXPECT_EQ(named(second + 8, false, 8).problem, "");
+  EXPECT_EQ(named(first + 8, false, 8).problem, "");
 }
 
 TEST(Symbols, WhatSharesItsNameIsRefused) {
@@ -88,7 +130,7 @@ TEST(Symbols, NamesThatNothingHasAreRefused) {
     EXPECT_NE(find(name, true, 0, pointer), nullptr) << name;
     EXPECT_EQ(pointer, nullptr) << name;
   }
-  const Named table = named(&kTable[0], false);
+  const Named table = named(&kTable[1], false);
   EXPECT_NE(find(table.name.c_str(), false, sizeof kTable, pointer), nullptr);
   EXPECT_NE(find(table.name.c_str(), true, 0, pointer), nullptr) << "a constant is no function";
 }

@@ -1,4 +1,4 @@
-// what: layers hold pointers to their activation functions, one of which is a lambda and one of the C library, and a table of them is constant
+// what: layers hold pointers to their activation functions, one of which is the C library's, and a table of them is constant
 // standard: c++17
 // loop: epoch
 // probe: loss after 'std::printf("loss %a\n", loss);'
@@ -18,8 +18,10 @@ struct Activation {
 
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 static double of_sigmoid(double y) { return y * (1 - y); }
+static double none(double x) { return x; }
 static double one(double) { return 1; }
-static const Activation kActivations[] = {{"sigmoid", 2, sigmoid, of_sigmoid}, {"none", 1, [](double x) { return x; }, one}};
+static double of_tanh(double y) { return 1 - y * y; }
+static const Activation kActivations[] = {{"sigmoid", 2, sigmoid, of_sigmoid}, {"none", 1, none, one}};
 
 class Layer {
  public:
@@ -49,7 +51,7 @@ class Layer {
 int main() {
   std::vector<Layer> layers;
   layers.push_back(Layer(4, sigmoid, of_sigmoid, &kActivations[1]));
-  layers.push_back(Layer(3, tanh, [](double y) { return 1 - y * y; }, &kActivations[1]));
+  layers.push_back(Layer(3, tanh, of_tanh, &kActivations[1]));
   for (int epoch = 0; epoch < 10; ++epoch) {
     double loss = 0;
     for (int i = 0; i < 20; ++i) {
