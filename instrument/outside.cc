@@ -48,7 +48,7 @@ Outside kind_of_function(llvm::StringRef name) {
       all[each] = Outside::kClock;
     }
     for (const char* each : {"getrandom", "getentropy", "arc4random", "arc4random_uniform", "arc4random_buf", "uuid_generate", "uuid_generate_random",
-                             "getNonDeterministicRandom", "RAND_bytes", "fork", "vfork", "dlsym"}) {
+                             "getNonDeterministicRandom", "RAND_bytes", "fork", "vfork"}) {
       all[each] = Outside::kEntropy;
     }
     for (const char* each : {"getenv", "secure_getenv", "__secure_getenv"}) all[each] = Outside::kEnvironment;
@@ -168,6 +168,11 @@ OutsideUse use_of_call(const CallExpr* call, ASTContext& context) {
   }
   static const llvm::StringSet<> descriptors = {"read", "readv", "pread", "fdopen", "dup", "dup2", "isatty", "fstat", "ioctl"};
   if (descriptors.contains(name) && f->isExternC() && call->getNumArgs() > 0 && number(call->getArg(0), context) == 0) return {Outside::kInput, what + "(0)"};
+  // A function that is found by its name is called past the linker.
+  if (name == "dlsym" && f->isExternC() && call->getNumArgs() > 1) {
+    const Outside found = kind_of_function(text_of_name(call->getArg(1), context));
+    return {found == Outside::kClock || found == Outside::kEntropy ? Outside::kEntropy : Outside::kNothing, what};
+  }
   // What another process writes; one that is only written to gives nothing.
   if (name == "popen" && f->isExternC() && call->getNumArgs() > 1 && !llvm::StringRef(text_of_name(call->getArg(1), context)).starts_with("w")) {
     return {Outside::kEntropy, what};
