@@ -23,6 +23,14 @@ bool in_std(const Decl* d) {
   const llvm::StringRef space = top_namespace(d);
   return space == "std" || space == "__gnu_cxx" || space == "__cxxabiv1";
 }
+bool in_std_space(const Decl* d, llvm::StringRef name) {
+  if (!in_std(d)) return false;
+  for (const DeclContext* c = d->getDeclContext(); c; c = c->getParent()) {
+    const auto* space = dyn_cast<NamespaceDecl>(c);
+    if (space && space->getName() == name) return true;
+  }
+  return false;
+}
 bool in_torch(const Decl* d) {
   const llvm::StringRef space = top_namespace(d);
   return space == "at" || space == "torch" || space == "c10" || space == "caffe2";
@@ -441,14 +449,6 @@ FileUse use_of_mode(const Expr* e) {
   return {both || mode.starts_with("r"), both || !mode.starts_with("r")};
 }
 
-bool in_filesystem(const Decl* d) {
-  for (const DeclContext* c = d->getDeclContext(); c; c = c->getParent()) {
-    const auto* space = dyn_cast<NamespaceDecl>(c);
-    if (space && space->getName() == "filesystem") return in_std(d) || in_std(space);
-  }
-  return false;
-}
-
 bool may_be_path(QualType t) {
   t = t.getNonReferenceType();
   if (t->isPointerType() || t->isArrayType()) return (t->isPointerType() ? t->getPointeeType() : QualType(t->getAsArrayTypeUnsafe()->getElementType()))->isCharType();
@@ -472,7 +472,7 @@ FileUse file_use(const FunctionDecl* f, const std::vector<const Expr*>& argument
   if (!f->getIdentifier()) return {};
   const llvm::StringRef name = f->getName();
   if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && in_std(m)) return name == "open" ? use_of_stream(m->getParent()) : FileUse{};
-  if (in_filesystem(f)) {
+  if (in_std_space(f, "filesystem")) {
     static const llvm::StringSet<> looks = {"exists", "file_size", "is_regular_file", "is_directory", "is_empty", "is_symlink", "is_other", "last_write_time", "status", "symlink_status",
                                             "hard_link_count", "read_symlink", "space", "equivalent", "canonical", "weakly_canonical"};
     static const llvm::StringSet<> changes = {"create_directory", "create_directories", "create_symlink", "create_hard_link", "create_directory_symlink", "remove", "remove_all", "rename",
@@ -536,15 +536,11 @@ llvm::StringRef surroundings(const FunctionDecl* f) {
   if (!f->getIdentifier()) return {};
   const llvm::StringRef name = f->getName();
   if (name == "global" && in_std(f) && isa<CXXMethodDecl>(f) && named(cast<CXXMethodDecl>(f)->getParent(), "locale") && f->getNumParams() == 1) return "settings of the process";
-  if (in_filesystem(f) && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
+  if (in_std_space(f, "filesystem") && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
   if (name == "call_once" && in_std(f)) return "settings of the process";
   // Of std::experimental: they share a generator of the thread's that nobody else can reach.
-  if ((name == "randint" || name == "reseed" || name == "shuffle" || name == "sample") && in_std(f)) {
-    const auto* space = dyn_cast_or_null<NamespaceDecl>(f->getDeclContext()->getEnclosingNamespaceContext());
-    for (const DeclContext* each = space; each; each = each->getParent()) {
-      const auto* named = dyn_cast<NamespaceDecl>(each);
-      if (named && named->getName() == "experimental") return "hidden state of the standard library";
-    }
+  if ((name == "randint" || name == "reseed" || name == "shuffle" || name == "sample") && in_std_space(f, "experimental")) {
+    return "hidden state of the standard library";
   }
   if (!f->isExternC()) return {};
   static const llvm::StringSet<> environment = {"setenv", "unsetenv", "putenv", "clearenv"};

@@ -12,6 +12,7 @@ namespace hindsight::instrument {
 // `std` for std::vector, `at` for at::Tensor, empty for what lies in no namespace.
 llvm::StringRef top_namespace(const clang::Decl* d);
 bool in_std(const clang::Decl* d);    // std, __gnu_cxx and their inner namespaces
+bool in_std_space(const clang::Decl* d, llvm::StringRef name);  // std::NAME, whatever inline namespaces lie between, or below it
 bool in_torch(const clang::Decl* d);  // at, torch, c10, caffe2
 
 bool is_tensor(clang::QualType t);     // at::Tensor and what derives from it

@@ -28,16 +28,6 @@ const CXXRecordDecl* class_of(const FunctionDecl* f) {
   return method ? method->getParent() : nullptr;
 }
 
-// Is it below std::NAME, or std::NAME itself?
-bool in_std_space(const Decl* d, llvm::StringRef name) {
-  if (!in_std(d)) return false;
-  for (const DeclContext* c = d->getDeclContext(); c; c = c->getParent()) {
-    const auto* space = dyn_cast<NamespaceDecl>(c);
-    if (space && space->getName() == name) return true;
-  }
-  return false;
-}
-
 // Functions of C and the system, by name.
 Outside kind_of_function(llvm::StringRef name) {
   static const llvm::StringMap<Outside> kinds = [] {

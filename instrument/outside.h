@@ -1,6 +1,6 @@
 // What a program takes from outside itself: the environment, standard input, files, clocks, random devices, the numbers of
-// processes and threads, addresses. A replay gives back none of these but kept variables and files, so that what depends on them
-// may differ. For the files that know Clang.
+// processes and threads, addresses. What of these a replay gives back is not decided here (replay/outside.h); what depends on
+// the others may differ. For the files that know Clang.
 #pragma once
 
 #include <functional>

@@ -14,6 +14,7 @@
 #include "instrument/choose.h"
 #include "instrument/clocks.h"
 #include "instrument/functions.h"
+#include "instrument/include_place.h"
 #include "instrument/known.h"
 #include "instrument/shapes.h"
 #include "instrument/source.h"
@@ -712,62 +713,6 @@ class Rewriter {
     files_.insert(file);
   }
 
-  // Where an #include can stand.
-  struct IncludePlace {
-    std::size_t offset = 0;
-    bool is_spare = true;  // a line without text, so that nothing has to move
-  };
-  // Before `before` and outside of every declaration and conditional, best in a line without text.
-  std::optional<IncludePlace> include_place(FileID file, std::size_t before) const {
-    const SourceManager& sources = context_.getSourceManager();
-    const llvm::StringRef text = sources.getBufferData(file);
-    std::vector<std::pair<std::size_t, std::size_t>> declared;
-    for (const Decl* d : declarations_in(context_.getTranslationUnitDecl())) {
-      const SourceLocation begin = sources.getExpansionLoc(d->getBeginLoc());
-      if (begin.isInvalid() || sources.getFileID(begin) != file) continue;
-      const SourceLocation end = sources.getExpansionRange(d->getEndLoc()).getEnd();
-      if (sources.getFileID(end) == file) declared.emplace_back(sources.getFileOffset(begin), sources.getFileOffset(end));
-    }
-    const bool is_main = file == sources.getMainFileID();
-    int depth = 0;
-    const int allowed = is_main ? 0 : 1;  // a header's guard
-    bool in_comment = false, continued = false;
-    std::optional<std::size_t> best, behind_includes;
-    if (is_main) behind_includes = preprocessed_.include_offset;
-    bool seen_code = false;
-    for (std::size_t at = 0; at < text.size() && at < before;) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      const llvm::StringRef line = text.slice(at, end).trim();
-      const bool was_in_comment = in_comment, was_continued = continued;
-      continued = line.ends_with("\\");
-      for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-        if (!in_comment && line.substr(i, 2) == "//") break;
-        if (!in_comment && line.substr(i, 2) == "/*") in_comment = true;
-        else if (in_comment && line.substr(i, 2) == "*/") in_comment = false;
-      }
-      if (!was_in_comment && line.starts_with("#")) {
-        const llvm::StringRef word = line.drop_front().trim();
-        if (word.starts_with("if")) ++depth;
-        else if (word.starts_with("endif")) --depth;
-      }
-      const bool blank = (line.empty() || line.starts_with("//")) && !was_in_comment && !was_continued && depth <= allowed && (depth == 0 || !is_main);
-      const bool inside = std::any_of(declared.begin(), declared.end(), [&](const auto& each) { return each.first <= at && at <= each.second; });
-      const bool after_includes = !is_main || at >= preprocessed_.include_offset || end >= preprocessed_.include_offset;
-      if (blank && !inside && after_includes) {
-        best = at;
-        if (is_main || seen_code) break;
-      }
-      if (line.starts_with("#include")) {
-        seen_code = true, best.reset();
-        if (!is_main && depth <= allowed && !inside) behind_includes = end + 1;
-      }
-      at = end + 1;
-    }
-    if (best) return IncludePlace{*best, true};
-    if (behind_includes && *behind_includes <= before) return IncludePlace{*behind_includes, false};
-    return std::nullopt;
-  }
-
   void finish() {
     // Of loops that end at the same place the inner one is closed first.
     std::sort(closes_.begin(), closes_.end(), [](const Close& a, const Close& b) { return a.begin > b.begin; });
@@ -778,7 +723,7 @@ class Rewriter {
       for (const Insertion& each : insertions_[file]) {
         if (each.text.find("::hindsight::") != std::string::npos) first = std::min(first, each.offset);
       }
-      const std::optional<IncludePlace> at = include_place(file, first);
+      const std::optional<IncludePlace> at = include_place(context_, preprocessed_, file, first);
       if (!at) {
         // Nothing is put anywhere then: half of it would be of no use.
         const std::string why = user_.file_of(sources.getLocForStartOfFile(file)) + " has no place for an #include between its own and the loop";

@@ -53,6 +53,13 @@ Draws draws_of(const store::Run& run, const std::vector<store::Series>& series, 
   return draws;
 }
 
+void leave_process_numbers(Draws& draws) {
+  for (const wire::Draw source : {wire::Draw::kGetpid, wire::Draw::kGetppid}) {
+    draws.numbers[static_cast<std::size_t>(source)].clear();
+    draws.lost[wire::kDrawNames[static_cast<std::size_t>(source)]] = "the process runs without a sandbox, beside others";
+  }
+}
+
 bool is_random(const std::string& source) { return source_of(source) < wire::kRandomDraws; }
 
 std::set<std::string> deciding_draws(const Draws& draws, const Reports& reports) {

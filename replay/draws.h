@@ -26,6 +26,9 @@ struct Draws {
 // `series`: those of the run with SeriesKey::is_draw. `shared_library`: one that the project's build makes, whose own calls are not seen; empty: none.
 Draws draws_of(const store::Run& run, const std::vector<store::Series>& series, const std::string& shared_library);
 
+// Of a replay that shares its machine with others: process numbers are its own, as who is told by the old one to stop could be anybody.
+void leave_process_numbers(Draws& draws);
+
 // Is it a source of random numbers, and no clock?
 bool is_random(const std::string& source);
 

@@ -171,6 +171,7 @@ class OneRun {
     Result<std::vector<store::Series>> drawn = store_.read_series(id, [](const store::SeriesKey& key) { return key.is_draw; });
     if (!drawn) return std::move(drawn).error();
     draws_ = draws_of(recorded_.run, *drawn, shared_library_in(plain_));
+    if (request_.unsafe_no_sandbox) leave_process_numbers(draws_);
     deciding_draws_ = deciding_draws(draws_, *reports);
     for (const auto& [source, why] : draws_.lost) {
       if (is_random(source)) notes_.push_back("not all that " + source + " gave is given back: " + why);

@@ -197,7 +197,7 @@ class Compilation {
     }
     const bool edited = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return !unit.rewritten.edits.empty(); });
     if (edited && !settings_.dry) {
-      const Ran ran = run_captured(command_.with(arguments()));
+      const Ran ran = run_captured(command_.with(with_ours(command_.arguments)));
       std::fputs(ran.errors.c_str(), stderr);
       if (ran.status != 0) {
         take_back("the compiler rejects the loops: " + first_error(ran.errors));
@@ -205,7 +205,7 @@ class Compilation {
       }
     } else if (!insert && !settings_.dry) {
       // With nothing to insert the user's compiler need not wait for the analysis.
-      compiler = start(command_.with(arguments()));
+      compiler = start(command_.with(with_ours(command_.arguments)));
     }
     for (std::size_t i = 0; i < units_.size(); ++i) {
       begin(units_[i], i);
@@ -234,9 +234,8 @@ class Compilation {
     return out;
   }
 
-  // What the user gave, and what text that we wrote needs.
-  std::vector<std::string> arguments() const {
-    std::vector<std::string> out = command_.arguments;
+  // And what text that we wrote needs.
+  std::vector<std::string> with_ours(std::vector<std::string> out) const {
     if (!settings_.inserted) return out;
     if (!settings_.include_dir.empty()) out.insert(out.end(), {"-idirafter", settings_.include_dir});
     if (call_.makes_program) out.insert(out.end(), settings_.link.begin(), settings_.link.end());
@@ -309,7 +308,7 @@ class Compilation {
     }
   }
   int run_as_it_was() {
-    const int status = wait_for(start(command_.with(arguments())));
+    const int status = wait_for(start(command_.with(with_ours(command_.arguments))));
     if (status != 0) return status;
     for (std::size_t i = 0; i < units_.size(); ++i) {
       const std::string problem = units_[i].report.problem;
@@ -385,7 +384,7 @@ class Compilation {
     for (Unit& unit : units_) {
       if (!unit.scratch.empty()) edited.push_back(&unit);
     }
-    if (edited.empty()) return wait_for(start(command_.with(arguments())));
+    if (edited.empty()) return wait_for(start(command_.with(with_ours(command_.arguments))));
     if (are_apart()) return compile_apart(edited);
 
     // A probe must not fail a build that takes warnings for errors.
@@ -420,7 +419,7 @@ class Compilation {
   // Each edited source in a call of its own, into an object file that takes its place.
   int compile_apart(const std::vector<Unit*>& edited) {
     if (call_.writes_dependencies || std::find(call_.arguments.begin(), call_.arguments.end(), "-x") != call_.arguments.end()) {
-      return compile_untouched("one call compiles sources of several folders");
+      return compile_untouched("one call compiles sources of several folders, with -x, -MD or -MMD");
     }
     std::vector<std::string> rest = call_.arguments;
     std::string errors;
@@ -454,9 +453,7 @@ class Compilation {
         return 0;
       }
     }
-    if (settings_.inserted && call_.makes_program) rest.insert(rest.end(), settings_.link.begin(), settings_.link.end());
-    if (settings_.inserted && !settings_.include_dir.empty()) rest.insert(rest.end(), {"-idirafter", settings_.include_dir});
-    const Ran ran = run_captured(command_.with(rest));
+    const Ran ran = run_captured(command_.with(with_ours(std::move(rest))));
     if (ran.status != 0) return compile_untouched("the compiler rejects it: " + first_error(ran.errors));
     std::fputs((errors + ran.errors).c_str(), stderr);
     return 0;
@@ -472,7 +469,7 @@ class Compilation {
         outcome.refused = why;
       }
     }
-    return wait_for(start(command_.with(arguments())));
+    return wait_for(start(command_.with(with_ours(command_.arguments))));
   }
 
   static std::string first_error(const std::string& errors) {

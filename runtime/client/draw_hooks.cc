@@ -1,5 +1,4 @@
 // What the linker calls in place of C's functions (draws.h).
-#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/time.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/client/draws.h"
+#include "runtime/client/wrap.h"
 
 using hindsight::client::draws::draw;
 using hindsight::wire::Draw;
@@ -36,13 +36,6 @@ void redraw(Draw source, void* bytes, size_t size) {
 
 // Known to be there by attach.cc.
 extern "C" __attribute__((visibility("hidden"))) void hindsight_keeps_draws() {}
-
-#define HINDSIGHT_WRAP(result, name, ...)       \
-  extern "C" result __real_##name(__VA_ARGS__); \
-  extern "C" result __wrap_##name(__VA_ARGS__)
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
 
 HINDSIGHT_WRAP(time_t, time, time_t* out) {
   const auto now = static_cast<time_t>(draw(Draw::kTime, static_cast<uint64_t>(__real_time(nullptr))));
@@ -80,5 +73,3 @@ HINDSIGHT_WRAP(int, getentropy, void* bytes, size_t size) {
   if (problem == 0) redraw(Draw::kGetentropy, bytes, size);
   return problem;
 }
-
-#pragma GCC diagnostic pop

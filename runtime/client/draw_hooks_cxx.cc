@@ -1,15 +1,9 @@
 // What the linker calls in place of functions of libstdc++ (draws.h), by their mangled names: a program that has none of them need not have the library.
 #include "runtime/client/draws.h"
+#include "runtime/client/wrap.h"
 
 using hindsight::client::draws::draw;
 using hindsight::wire::Draw;
-
-#define HINDSIGHT_WRAP(result, name, ...)       \
-  extern "C" result __real_##name(__VA_ARGS__); \
-  extern "C" result __wrap_##name(__VA_ARGS__)
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
 
 // std::random_device::_M_getval()
 HINDSIGHT_WRAP(unsigned, _ZNSt13random_device9_M_getvalEv, void* device) {
@@ -22,5 +16,3 @@ HINDSIGHT_WRAP(int64_t, _ZNSt6chrono3_V212system_clock3nowEv, void) {
 HINDSIGHT_WRAP(int64_t, _ZNSt6chrono3_V212steady_clock3nowEv, void) {
   return static_cast<int64_t>(draw(Draw::kSteadyClock, static_cast<uint64_t>(__real__ZNSt6chrono3_V212steady_clock3nowEv())));
 }
-
-#pragma GCC diagnostic pop

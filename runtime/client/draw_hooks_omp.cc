@@ -2,12 +2,9 @@
 #include <string.h>
 
 #include "runtime/client/draws.h"
+#include "runtime/client/wrap.h"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
-
-extern "C" double __real_omp_get_wtime();
-extern "C" double __wrap_omp_get_wtime() {
+HINDSIGHT_WRAP(double, omp_get_wtime, void) {
   double seconds = __real_omp_get_wtime();
   uint64_t bits;
   memcpy(&bits, &seconds, sizeof bits);
@@ -15,5 +12,3 @@ extern "C" double __wrap_omp_get_wtime() {
   memcpy(&seconds, &bits, sizeof bits);
   return seconds;
 }
-
-#pragma GCC diagnostic pop

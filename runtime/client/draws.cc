@@ -101,6 +101,9 @@ void visit(hindsight_archive& archive) {
 
 }  // namespace hindsight::client::draws
 
+// abi.h knows nothing of wire.h.
+static_assert(HINDSIGHT_DRAW_TORCH_SEED == static_cast<uint32_t>(hindsight::wire::Draw::kTorchSeed));
+
 extern "C" {
 
 void hindsight_draw(uint32_t source, uint64_t* number) {

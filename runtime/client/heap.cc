@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/client/engine.h"
+#include "runtime/client/wrap.h"
 
 extern char _end;  // of the program's image
 // Not there in a program whose state has no pointers: nobody asks for its blocks then.
@@ -280,13 +281,6 @@ extern "C" int hindsight_heap_find(const void* pointer, hindsight_block* block) 
   return best != 0 && block_at(best, *block) && address - best < block->bytes ? 1 : 0;
 }
 
-#define HINDSIGHT_WRAP(result, name, ...)            \
-  extern "C" result __real_##name(__VA_ARGS__);      \
-  extern "C" result __wrap_##name(__VA_ARGS__)
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
-
 HINDSIGHT_WRAP(void*, malloc, size_t bytes) { return fresh_block(__real_malloc(bytes), bytes, HINDSIGHT_MALLOC, 0); }
 HINDSIGHT_WRAP(void*, calloc, size_t count, size_t bytes) { return note(__real_calloc(count, bytes), count * bytes, HINDSIGHT_MALLOC); }
 HINDSIGHT_WRAP(void, free, void* block) {
@@ -330,5 +324,3 @@ HINDSIGHT_WRAP(char*, strndup, const char* text, size_t most) {
   if (copy != nullptr) note(copy, strlen(copy) + 1, HINDSIGHT_MALLOC);
   return copy;
 }
-
-#pragma GCC diagnostic pop

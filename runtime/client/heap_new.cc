@@ -4,16 +4,9 @@
 #include <stddef.h>
 
 #include "hindsight/abi.h"
+#include "runtime/client/wrap.h"
 
 using namespace hindsight::client;
-
-// No weak references: a library that is linked statically holds what is referred to strongly, and nothing else.
-#define HINDSIGHT_WRAP(result, name, ...)            \
-  extern "C" result __real_##name(__VA_ARGS__);      \
-  extern "C" result __wrap_##name(__VA_ARGS__)
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wmissing-declarations"
 
 // operator new and new[]; the last argument is a std::nothrow_t, whose address says nothing.
 #define HINDSIGHT_NEW_FORMS(name, kind)                                                                                              \
@@ -57,5 +50,3 @@ HINDSIGHT_NEW_FORMS(_Znam, HINDSIGHT_NEW_ARRAY)
   }
 HINDSIGHT_DELETE_FORMS(_ZdlPv)
 HINDSIGHT_DELETE_FORMS(_ZdaPv)
-
-#pragma GCC diagnostic pop

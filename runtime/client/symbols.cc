@@ -89,6 +89,7 @@ struct Module {
   char path[1024];
   bool found;
 };
+
 // Calls `use` for every function or object in the larger table of symbols of a module's file.
 template <class Use>
 void for_each(const Module& module, bool function, Use use) {
@@ -207,13 +208,15 @@ const char* name_of(const void* pointer, bool function, uint64_t element_bytes, 
   const bool is_rebuilt = strncmp(module.path, "/usr/", 5) != 0 && strncmp(module.path, "/lib", 4) != 0;
   const uint64_t value = module.address - module.base;
   unsigned count = 0;
-  bool ends_here = false;  // another object, whose end may be meant
+  bool ends_here = false, end_is_meant = false;  // another object does; whose end may be meant
   // Of several names the least one: the order of a table need not be that of another build.
   char best[kMostBytes];
   const char* problem = nullptr;
   for_each(module, function, [&](const Symbol& each) {
-    const bool may_be_array = !function && each.size != 0 && (element_bytes == 0 || each.size % element_bytes == 0) && strncmp(each.name, "_ZT", 3) != 0;
-    if (may_be_array && value == each.value + each.size) ends_here = true;
+    if (!function && each.size != 0 && value == each.value + each.size && strncmp(each.name, "_ZT", 3) != 0) {
+      ends_here = true;
+      end_is_meant = end_is_meant || element_bytes == 0 || each.size % element_bytes == 0;
+    }
     if (function ? each.value != value : value - each.value >= each.size) return;
     char text[kMostBytes];
     const int length = snprintf(text, sizeof text, "%s|%s|%s", strcmp(module.path, "/proc/self/exe") == 0 ? "" : last_part(module.path), each.file, each.name);
@@ -227,12 +230,12 @@ const char* name_of(const void* pointer, bool function, uint64_t element_bytes, 
   if (count == 0) return kStripped;
   if (problem != nullptr) return problem;
   // Folded by the linker, perhaps, which another build need not do.
-  if (is_rebuilt && (count > 1 || (offset == 0 && ends_here))) return kAmbiguous;
+  if (is_rebuilt && (count > 1 || (offset == 0 && end_is_meant))) return kAmbiguous;
   const void* back = nullptr;
   if (const char* const other = find(best, function, offset, back)) return other;
   if (back != pointer) return kAmbiguous;
   memcpy(name, best, strlen(best) + 1);
-  keep(pointer, function, name, offset);
+  if (!ends_here) keep(pointer, function, name, offset);  // else a pointer of another type may mean something else
   return nullptr;
 }
 

@@ -71,6 +71,17 @@ TEST(DrawsOf, AnotherThreadCostOnlyTheirSource) {
   EXPECT_EQ(draws.why_not("std::random_device"), "");
 }
 
+TEST(DrawsOf, AProcessThatSharesItsMachineAreGivenBackButForItsNumbers) {
+  Draws draws = draws_of(kept(), {drawn("time", {{1, 1}}), drawn("getpid", {{2, 2}}), drawn("getppid", {{3, 3}})}, "");
+  leave_process_numbers(draws);
+  EXPECT_THAT(draws.numbers[source("time")], ElementsAre(1));
+  EXPECT_EQ(draws.why_not("time"), "");
+  for (const char* name : {"getpid", "getppid"}) {
+    EXPECT_THAT(draws.numbers[source(name)], IsEmpty()) << name;
+    EXPECT_THAT(draws.why_not(name), HasSubstr("without a sandbox")) << name;
+  }
+}
+
 TEST(DrawsOf, ASourceThatWasAskedTooOftenAreNotAllGivenBack) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> many;
   for (std::uint64_t i = 0; i < wire::kMostDraws; ++i) many.emplace_back(i, i);

@@ -45,7 +45,7 @@ TEST(Draws, OfEverySourceIsRecordedAndGivenBack) {
   EXPECT_TRUE(recorded.keeps_draws);
   const auto numbers = printed(recorded);
   std::set<std::string> names(std::begin(wire::kDrawNames), std::end(wire::kDrawNames));
-  names.erase("torch::default_seed");  // draws_test of libtorch
+  names.erase("torch::default_seed");  // torch_test.cc
   for (const std::string& name : names) {
     const auto found = std::find_if(recorded.draws.begin(), recorded.draws.end(), [&](const Value& each) { return each.name == name; });
     ASSERT_NE(found, recorded.draws.end()) << name;

@@ -66,6 +66,20 @@ TEST_P(Optimiser, StepsAreSkippedByTheirExit) {
 
 INSTANTIATE_TEST_SUITE_P(Every, Optimiser, testing::Values("sgd", "adam", "adamw"), [](const auto& named) { return std::string(named.param); });
 
+TEST(Torch, TheSeedThatNobodyGaveIsRecordedAndGivenBack) {
+  const auto source = static_cast<std::size_t>(wire::Draw::kTorchSeed);
+  const Report recorded = run({RUNTIME_TORCH_PROGRAMS, "default_seed"});
+  std::vector<std::vector<std::uint64_t>> draws(wire::kDraws);
+  for (const Value& each : recorded.draws) {
+    if (each.name == wire::kDrawNames[source]) draws[source].push_back(as<std::uint64_t>(each.bytes));
+  }
+  ASSERT_EQ(draws[source].size(), 1u);
+  const auto replay = [&] { return run({RUNTIME_TORCH_PROGRAMS, "default_seed"}, {.mode = wire::Mode::kReplay, .draws = draws}).text_of("first"); };
+  EXPECT_EQ(replay(), recorded.text_of("first"));
+  draws[source] = {draws[source].front() + 1};
+  EXPECT_NE(replay(), recorded.text_of("first")) << "it is the seed that decides";
+}
+
 TEST(Torch, LeavesSayWhatTheyAre) {
   const Report recorded = run({RUNTIME_TORCH_PROGRAMS, "train", "adam"});
   std::map<std::string, Leaf> first, later;

@@ -76,7 +76,8 @@ inline void visit_default_generator(hindsight_archive* to, void*) {
 #endif
 }
 
-// Before main libtorch gives its default generator a seed from /dev/urandom.
+// Before main libtorch gives its default generator a seed from /dev/urandom. Where that cannot be reached nothing is given back, and a replay's
+// generator is another one, which the comparison of states finds.
 inline void draw_default_seed() noexcept {
 #if HINDSIGHT_EXCEPTIONS
   try {
