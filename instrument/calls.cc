@@ -328,7 +328,8 @@ void Reader::virtual_call(const FunctionDecl* f, const Arguments& arguments, Sou
   const auto* m = cast<CXXMethodDecl>(f);
   const DeclSet<FunctionDecl>& others = effects_.overriders(m);
   const bool user = effects_.user().is_user(f);
-  if (user || !others.empty()) unknown_call(at);
+  // What overrides it in other units is found by joining the reports.
+  if (!user && !others.empty()) out_.calls.push_back({f, active_, step(), offset(at)});
   direct(f, arguments, at);
   if (user) by_signature(f, arguments, at, false);
   for (const FunctionDecl* other : others) {

@@ -62,7 +62,7 @@ Effects::Effects(ASTContext& context, const UserCode& user, const std::vector<co
     if (changing.empty()) return;
     changed = std::move(changing);
   }
-  // Not settled: nothing is known for sure.
+  settled_ = false;
   for (auto& [f, summary] : summaries_) summary.unknown_calls = true;
   for (const FunctionDecl* f : functions_) facts_[f] = read_facts(*this, f);
 }

@@ -129,6 +129,9 @@ class Effects {
   // That argument without hindsight::named, std::ref and the like.
   static const clang::Expr* state_object(const clang::Expr* e);
 
+  // False: what the functions modify was not followed to its end, so that what is said of them is not all.
+  bool is_settled() const { return settled_; }
+
   clang::ASTContext& context() const { return context_; }
   const UserCode& user() const { return user_; }
   Types& types() const { return types_; }
@@ -142,6 +145,7 @@ class Effects {
   clang::ASTContext& context_;
   const UserCode& user_;
   NamedLoops named_;
+  bool settled_ = true;
   mutable Types types_;
   std::vector<const clang::FunctionDecl*> functions_;
   std::map<const clang::FunctionDecl*, FunctionFacts> facts_;

@@ -107,6 +107,8 @@ struct FunctionReport {
   bool draws = false;           // random numbers, itself or by functions of the unit that it calls
   std::set<std::string> gives_time = {};  // its result depends on readings of these clocks
   std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
+  bool by_pointer = false;      // a call through a pointer or a function object may run it
+  std::vector<std::string> overrides = {};  // the virtual methods that it overrides, in all classes above
   bool beside_thread = false;   // may be called while a thread goes on that one of its callers here has started
   std::string takes = {};       // likewise what it takes from outside the program, clocks left out: `std::random_device`
   friend bool operator==(const FunctionReport&, const FunctionReport&) = default;

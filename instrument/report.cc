@@ -84,6 +84,7 @@ Value value(const FunctionReport& function) {
              {"file", text(function.file)},
              {"line", function.line},
              {"tracked", function.tracked},
+             {"by_pointer", function.by_pointer},
              {"defined", function.defined},
              {"calls", list(function.calls)},
              {"calls_unknown", function.calls_unknown},
@@ -92,6 +93,7 @@ Value value(const FunctionReport& function) {
              {"actions", std::move(actions)}};
   if (function.draws) out["draws"] = true;
   if (!function.gives_time.empty()) out["gives_time"] = list({function.gives_time.begin(), function.gives_time.end()});
+  if (!function.overrides.empty()) out["overrides"] = list(function.overrides);
   if (function.beside_thread) out["beside_thread"] = true;
   if (!function.gives_results_of.empty()) out["gives_results_of"] = list(function.gives_results_of);
   if (!function.takes.empty()) out["takes"] = text(function.takes);
@@ -407,6 +409,8 @@ ReadReport parse_report(std::string_view json) {
     });
     function.draws = get_bool(f, "draws");
     for (std::string& clock : get_list(f, "gives_time")) function.gives_time.insert(std::move(clock));
+    function.by_pointer = get_bool(f, "by_pointer");
+    function.overrides = get_list(f, "overrides");
     function.beside_thread = get_bool(f, "beside_thread");
     function.gives_results_of = get_list(f, "gives_results_of");
     function.takes = get_text(f, "takes");

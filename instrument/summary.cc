@@ -398,16 +398,16 @@ class Reporter {
       if (backward) gradients(facts, i, blame);
       for (const VarDecl* v : optimizers) optimizer(facts, v, out.line, covered, add);
       if (std::any_of(facts.unknown_calls.begin(), facts.unknown_calls.end(), inside)) {
-        for (const VarDecl* v : uses_.globals) {
-          if (may_be_written(v)) blame_global(v, blame, out.line, "may be changed by a call through a pointer, std::function or virtual function");
-        }
-        // Statics on their first use, the environment and the like.
         for (const FunctionDecl* g : effects_.functions()) {
-          if (is_tracked(g)) continue;
+          if (!is_by_pointer(g)) continue;
           for (const auto& [place, cause] : effects_.summary(g)->modifies) {
-            if (place.root.kind == Root::Kind::kUnknown) blame(place, out.line, cause.why + " in " + report_name(g) + ", which a call through a pointer may run", cause.conditions);
+            const bool shown = is_global(place.root.variable()) || place.root.kind == Root::Kind::kUnknown;
+            if (shown) blame(place, out.line, cause.why + " in " + report_name(g) + ", which a call through a pointer may run", cause.conditions);
           }
         }
+      }
+      if (is_coroutine(f) || !effects_.is_settled()) {
+        for (const VarDecl* v : uses_.globals) blame_global(v, blame, out.line, "may be changed by who resumes the coroutine, or by what could not be followed to its end");
       }
       if (std::any_of(facts.library_calls.begin(), facts.library_calls.end(), inside)) {
         for (const FunctionDecl* m : effects_.library_derived()) {
@@ -436,36 +436,6 @@ class Reporter {
       out.step = facts.loop_steps[i];
       report_.loops.push_back(std::move(out));
     }
-  }
-
-  // By anybody? What only this unit can name is written by its functions, or through something that leads to it.
-  bool may_be_written(const VarDecl* v) const {
-    if (v->getFormalLinkage() != Linkage::Internal && v->getFormalLinkage() != Linkage::UniqueExternal) return true;
-    if (!written_or_led_to_) {
-      written_or_led_to_.emplace();
-      const auto add = [&](const Place& p) {
-        if (p.root.variable()) written_or_led_to_->insert(p.root.variable()->getCanonicalDecl());
-      };
-      for (const FunctionDecl* f : effects_.functions()) {
-        const FunctionFacts& facts = effects_.facts(f);
-        for (const Event& event : facts.events) {
-          for (const Place& p : effects_.resolve(facts, event.place)) add(p);
-        }
-        for (const auto& [root, reach] : facts.aliases) std::for_each(reach.places.begin(), reach.places.end(), add);
-        std::for_each(facts.returns.places.begin(), facts.returns.places.end(), add);
-      }
-      const auto mentioned = [&](const Stmt* s, const auto& self) -> void {
-        if (!s) return;
-        if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
-          if (const auto* named = dyn_cast<VarDecl>(ref->getDecl())) written_or_led_to_->insert(named->getCanonicalDecl());
-        }
-        for (const Stmt* child : children_of(s)) self(child, self);
-      };
-      for (const VarDecl* each : uses_.globals) mentioned(each->getInit(), mentioned);
-      for (const FieldDecl* each : uses_.fields) mentioned(each->getInClassInitializer(), mentioned);
-    }
-    // What it leads to may be anybody's, unless that is constant.
-    return written_or_led_to_->count(v->getCanonicalDecl()) != 0 || effects_.types().holds_references(v->getType());
   }
 
   template <class Blame>
@@ -616,6 +586,30 @@ class Reporter {
     return !isa<CXXMethodDecl>(f) && !uses_.address_taken.count(f->getCanonicalDecl());
   }
 
+  // May a call through a pointer or a function object run it? Operators and what makes, copies and destroys objects run with the function objects.
+  bool is_by_pointer(const FunctionDecl* f) const {
+    if (f->isMain()) return false;
+    if (!effects_.is_settled() || is_coroutine(f)) return true;
+    if (is_lambda(f)) return !is_tracked(f);
+    if (f->isOverloadedOperator() || isa<CXXConstructorDecl, CXXDestructorDecl, CXXConversionDecl>(f)) return true;
+    const auto* m = dyn_cast<CXXMethodDecl>(f);
+    const FunctionDecl* pattern = f->getTemplateInstantiationPattern();
+    return (m && m->isVirtual()) || uses_.address_taken.count(f->getCanonicalDecl()) || (pattern && uses_.address_taken.count(pattern->getCanonicalDecl()));
+  }
+  static bool is_coroutine(const FunctionDecl* f) { return isa_and_nonnull<CoroutineBodyStmt>(f->getBody()); }
+
+  static std::vector<std::string> overridden_by(const FunctionDecl* f) {
+    std::set<std::string> names;
+    const auto add = [&](const CXXMethodDecl* m, const auto& self) -> void {
+      for (const CXXMethodDecl* base : m->overridden_methods()) {
+        names.insert(report_name(base));
+        self(base, self);
+      }
+    };
+    if (const auto* m = dyn_cast<CXXMethodDecl>(f)) add(m, add);
+    return {names.begin(), names.end()};
+  }
+
   void registered() {
     std::set<std::string> names;
     for (const FunctionDecl* f : effects_.functions()) {
@@ -697,6 +691,8 @@ class Reporter {
       r.file = user_.file_of(f->getLocation());
       r.line = user_.line_of(f->getLocation());
       r.tracked = is_tracked(f) && (fresh || r.tracked);
+      r.by_pointer = r.by_pointer || is_by_pointer(f);
+      r.overrides = overridden_by(f);
       r.defined = true;
       r.calls_unknown = r.calls_unknown || !facts.unknown_calls.empty();
       r.draws = r.draws || !facts.draws.empty();
@@ -731,7 +727,10 @@ class Reporter {
       return r;
     };
     for (const FunctionDecl* f : uses_.address_taken) {
-      if (user_.is_user(f)) mention(f, false);
+      if (!user_.is_user(f)) continue;
+      FunctionReport& r = mention(f, false);
+      r.tracked = false;
+      r.by_pointer = true;
     }
     for (const FunctionDecl* f : beside_threads()) {
       if (user_.is_user(f)) mention(f, true).beside_thread = true;
@@ -748,7 +747,6 @@ class Reporter {
   KeptParts kept_;
   const UnitUses uses_;
   mutable std::optional<DeclSet<FunctionDecl>> beside_threads_;
-  mutable std::optional<DeclSet<VarDecl>> written_or_led_to_;  // globals
   bool memory_streams_ = false;
   std::vector<Wanted> wanted_;
 };

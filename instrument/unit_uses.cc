@@ -46,7 +46,7 @@ class Finder {
       }
       uses(f->getBody(), nullptr);
     }
-    for (const VarDecl* v : out_.globals) uses(v->getInit(), nullptr);
+    for (const VarDecl* v : out_.globals) uses(v->getAnyInitializer(), nullptr);
     for (const FieldDecl* field : out_.fields) uses(field->getInClassInitializer(), nullptr);
   }
 
@@ -64,6 +64,7 @@ class Finder {
 
   void uses(const Stmt* s, const Stmt* parent) {
     if (!s) return;
+    if (const auto* given = dyn_cast<CXXDefaultArgExpr>(s)) return uses(given->getExpr(), parent);
     if (const auto* declared = dyn_cast<DeclStmt>(s)) {
       for (const Decl* d : declared->decls()) {
         find_registered_static(d);

@@ -127,18 +127,6 @@ void add_missing(std::vector<Gate::Missing>& all, Gate::Missing missing) {
   if (!known) all.push_back(std::move(missing));
 }
 
-// A call through a pointer or of a virtual function may be one of every function that is not only called by name.
-void add_callable_by_pointer(const Reports& reports, const Unit& unit, const Loop& loop, const Unit& other,
-                             std::vector<Gate::Missing>& missing) {
-  for (const Function& function : other.functions) {
-    if (is_main(function.name) || is_tracked(reports, function.name)) continue;
-    for (const Reports::Write& write : function.writes_globals) {
-      if (!write.hidden && (covers(unit, loop, write.variable) || is_registered(reports, write.variable))) continue;
-      add_missing(missing, {write.variable, "written by " + function.name + " of " + other.name + ", which the body may call through a pointer"});
-    }
-  }
-}
-
 }  // namespace
 
 Gate make_gate(const Reports& reports) {
@@ -163,7 +151,8 @@ Gate make_gate(const Reports& reports) {
           const std::string& global = write.variable;
           if (!linked.hold(*place.unit, write.conditions)) continue;
           if (!write.hidden && (covers(unit, loop, global) || is_registered(reports, global))) continue;
-          add_missing(missing, {global, "written by " + place.function->name + " of " + place.unit->name + ", which the body calls" +
+          add_missing(missing, {global, "written by " + place.function->name + " of " + place.unit->name +
+                                            (reached.perhaps.contains(place) ? ", which the body may call through a pointer" : ", which the body calls") +
                                             (write.hidden ? "" : "; as state it is '::" + without_root(global) + "'")});
         }
       }
@@ -172,10 +161,7 @@ Gate make_gate(const Reports& reports) {
                                          [](const std::string& name) { return !is_of_library(name); });
       if (stranger == reached.unknown.end() && !reached.by_pointer) continue;
       for (const Unit& other : reports.units) {
-        if (other.parsed) {
-          if (reached.by_pointer) add_callable_by_pointer(reports, unit, loop, other, missing);
-          continue;
-        }
+        if (other.parsed) continue;
         const std::string callee = stranger == reached.unknown.end() ? "through a pointer" : *stranger;
         add_missing(missing, {other.name, "this source could not be analysed, and the body calls " + callee + ", which may lie in it"});
       }
@@ -200,14 +186,8 @@ void add_what_probes_read(const Reports& recorded, const std::vector<Reports::Un
 
 std::vector<std::string> gate_notes(const Reports& reports) {
   std::vector<std::string> notes;
-  const Linked linked(reports);
   for (const Unit& unit : reports.units) {
     if (!unit.parsed) notes.push_back(unit.name + " could not be analysed" + (unit.problem.empty() ? "" : ": " + unit.problem));
-    for (const Loop& loop : unit.loops) {
-      if (!linked.from(unit, loop.calls, loop.calls_unknown).by_pointer) continue;
-      notes.push_back("'" + loop.name + "' (" + loop.file + ":" + std::to_string(loop.line) +
-                      ") calls through pointers; what such a call modifies beyond its arguments is not known");
-    }
   }
   return notes;
 }

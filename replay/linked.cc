@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 
 namespace hindsight::replay {
 
@@ -22,7 +23,16 @@ Linked::Linked(const Reports& reports) {
     for (const Function& function : unit.functions) {
       if (!function.defined) continue;
       by_name_[function.name].push_back({&unit, &function});
+      for (const std::string& base : function.overrides) overriders_[base].push_back({&unit, &function});
       if (is_allocation(function.name)) called_unseen_.push_back(function.name);
+    }
+  }
+  for (const Unit& unit : reports.units) {
+    for (const Function& function : unit.functions) {
+      if (!function.by_pointer) continue;
+      const auto found = by_name_.find(function.name);
+      if (found == by_name_.end()) unseen_by_pointer_.insert(function.name);
+      else by_pointer_.insert(found->second.begin(), found->second.end());
     }
   }
   for (bool grown = true; grown;) {
@@ -55,36 +65,51 @@ std::set<std::string> Linked::times_of(const Unit& from, const std::string& func
 }
 
 std::vector<Linked::Body> Linked::resolve(const Unit& from, const std::string& name) const {
-  const auto found = by_name_.find(name);
-  if (found == by_name_.end()) return {};
-  std::vector<Body> own;
-  for (const Body& body : found->second) {
-    if (body.unit == &from) own.push_back(body);
+  std::vector<Body> bodies;
+  if (const auto found = by_name_.find(name); found != by_name_.end()) {
+    std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(bodies), [&](const Body& body) { return body.unit == &from; });
+    if (bodies.empty()) bodies = found->second;
   }
-  return own.empty() ? found->second : own;
+  if (const auto found = overriders_.find(name); found != overriders_.end()) bodies.insert(bodies.end(), found->second.begin(), found->second.end());
+  return bodies;
 }
 
 Linked::Reached Linked::from(const Unit& unit, const std::vector<std::string>& calls, bool by_pointer) const {
-  Reached reached{.seen_by_unit = {}, .beyond = {}, .unknown = {}, .by_pointer = by_pointer};
+  Reached reached{.seen_by_unit = {}, .beyond = {}, .perhaps = {}, .unknown = {}, .by_pointer = by_pointer};
   std::deque<std::pair<Body, bool>> todo;
+  bool only_perhaps = false;
   const auto go = [&](const Unit& from_unit, const std::vector<std::string>& names, bool is_seen) {
     for (const std::string& name : names) {
       const std::vector<Body> bodies = resolve(from_unit, name);
       if (bodies.empty()) reached.unknown.insert(name);
       for (const Body& body : bodies) {
         const bool seen = is_seen && body.unit == &unit;
-        if ((seen ? reached.seen_by_unit : reached.beyond).insert(body).second) todo.emplace_back(body, seen);
+        if (!(seen ? reached.seen_by_unit : reached.beyond).insert(body).second) continue;
+        if (only_perhaps) reached.perhaps.insert(body);
+        todo.emplace_back(body, seen);
       }
+    }
+  };
+  const auto go_on = [&] {
+    while (!todo.empty()) {
+      const auto [body, seen] = todo.front();
+      todo.pop_front();
+      reached.by_pointer = reached.by_pointer || body.function->calls_unknown;
+      go(*body.unit, body.function->calls, seen);
     }
   };
   go(unit, calls, true);
   go(unit, called_unseen_, false);
-  while (!todo.empty()) {
-    const auto [body, seen] = todo.front();
-    todo.pop_front();
-    reached.by_pointer = reached.by_pointer || body.function->calls_unknown;
-    go(*body.unit, body.function->calls, seen);
+  go_on();
+  if (!reached.by_pointer) return reached;
+  only_perhaps = true;
+  for (const Body& body : by_pointer_) {
+    if (!reached.beyond.insert(body).second) continue;
+    reached.perhaps.insert(body);
+    todo.emplace_back(body, false);
   }
+  reached.unknown.insert(unseen_by_pointer_.begin(), unseen_by_pointer_.end());
+  go_on();
   return reached;
 }
 

@@ -30,13 +30,15 @@ class Linked {
   Linked(const Linked&) = delete;
   Linked& operator=(const Linked&) = delete;
 
-  // The bodies that a call in `from` can mean: its own unit's come first, as a static function would. Empty: no report has one.
+  // The bodies that a call in `from` can mean: its own unit's come first, as a static function would; those of all units that override it as well.
+  // Empty: no report has one.
   std::vector<Body> resolve(const Reports::Unit& from, const std::string& name) const;
 
   // Everything that calls from a place in a unit lead to.
   struct Reached {
     std::set<Body> seen_by_unit;    // along functions of the unit alone: its own analysis went there, too
     std::set<Body> beyond;          // other ways
+    std::set<Body> perhaps;         // of those beyond, what only calls through pointers may run
     std::set<std::string> unknown;  // names that no report has
     bool by_pointer = false;
   };
@@ -54,6 +56,9 @@ class Linked {
   bool holds(const Reports::Unit& unit, const Reports::Condition& condition) const;
 
   std::map<std::string, std::vector<Body>> by_name_;
+  std::map<std::string, std::vector<Body>> overriders_;
+  std::set<Body> by_pointer_;
+  std::set<std::string> unseen_by_pointer_;  // names that no report has
   // What a function modifies of what a parameter leads to: members by name; "": anything.
   std::map<std::pair<Body, std::int32_t>, std::set<std::string>> modified_;
   std::map<Body, std::set<std::string>> times_;

@@ -136,6 +136,9 @@ Function read_function(const Json& json, std::string& problem) {
   });
   function.draws = fields.flag("draws");
   for (std::string& clock : fields.texts("gives_time")) function.gives_time.insert(std::move(clock));
+  // Reports of before it was said: whatever is not only called by its name.
+  function.by_pointer = json.contains("by_pointer") ? fields.flag("by_pointer") : !function.tracked;
+  function.overrides = fields.texts("overrides");
   function.beside_thread = fields.flag("beside_thread");
   function.gives_results_of = fields.texts("gives_results_of");
   function.takes = fields.text("takes");

@@ -97,6 +97,8 @@ struct Reports {
     std::vector<Action> actions;
     bool draws = false;              // random numbers
     std::set<std::string> gives_time = {};  // its result depends on these clocks
+    bool by_pointer = false;         // a call through a pointer or a function object may run it
+    std::vector<std::string> overrides = {};  // the virtual methods that it overrides
     bool beside_thread = false;      // may be called while a thread goes on that a caller in the unit has started
     std::vector<std::string> gives_results_of = {};  // its result depends on that of these functions of other units
     std::string takes = {};          // what it takes from outside the program, clocks left out; empty: nothing is seen

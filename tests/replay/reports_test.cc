@@ -70,7 +70,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
     "functions": [{"name": "train_step(Net&)", "file": "src/train.cc", "line": 10, "tracked": true, "defined": true, "calls": ["f()"],
                    "calls_unknown": false, "writes_globals": [{"variable": "counter", "line": 12}, {"variable": "(the environment)", "line": 13, "hidden": true}],
                    "modifies": [{"parameter": 0, "member": "rows", "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
-                   "draws": true, "takes": "getenv"}],
+                   "draws": true, "by_pointer": true, "overrides": ["Base::f()"], "takes": "getenv"}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
                 "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;",
                 "changes": [{"what": "x: assigned"}, {"what": "y: handed on", "if": [{"function": "f()", "parameter": 0, "by_signature": false}]}],
@@ -84,11 +84,20 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                               .dead = {"batch", "line"}, .dead_with_probes = {{"line"}}, .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
   expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
-                                  .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .takes = "getenv"}};
+                                  .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .by_pointer = true, .overrides = {"Base::f()"}, .takes = "getenv"}};
   expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;",
                                            {{"x: assigned", {}}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time"}},
                                .refused = {}, .candidates = {}}};
   EXPECT_EQ(reports, expected);
+}
+
+TEST(Reports, OfBeforeItWasSaidWhatAPointerMayLeadToNameWhatIsNotTracked) {
+  for (const bool tracked : {true, false}) {
+    const Reports reports = parsed(std::string(R"j([{"unit": "a.cc", "parsed": true, "functions": [{"name": "f()", "file": "a.cc", "line": 1, "tracked": )j") + (tracked ? "true" : "false") + "}]}]");
+    ASSERT_EQ(reports.units.size(), 1u);
+    ASSERT_EQ(reports.units[0].functions.size(), 1u);
+    EXPECT_EQ(reports.units[0].functions[0].by_pointer, !tracked);
+  }
 }
 
 TEST(Reports, TheEmptyTextIsNoReports) { EXPECT_THAT(parsed("").units, IsEmpty()); }
@@ -320,23 +329,44 @@ TEST(Gate, AUnitThatCouldNotBeParsedMayModifyAnythingForLoopsThatMayCallIt) {
   EXPECT_THAT(missing(reports, "batch"), ElementsAre("broken.cc"));
 }
 
-TEST(Gate, CallsThroughPointersAreNoted) {
-  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"f()"})}, {function("f()")})}};
-  EXPECT_THAT(gate_notes(reports), IsEmpty());
-  reports.units[0].functions[0].calls_unknown = true;
-  EXPECT_THAT(gate_notes(reports), ElementsAre(HasSubstr("'epoch' (train.cc:10) calls through pointers")));
-  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
-}
-
-TEST(Gate, ACallThroughAPointerMayBeEveryFunctionThatIsNotOnlyCalledByName) {
+TEST(Gate, ACallThroughAPointerMayBeEveryFunctionThatOneCanLeadTo) {
   Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}), loop("named", "main()", {}, {"::counter"})}, {}),
                    unit("helper.cc", {}, {function("callback()", {}, {"counter"})})}};
   for (auto& each : reports.units[0].loops) each.calls_unknown = true;
-  reports.units[1].functions[0].tracked = false;
+  reports.units[1].functions[0].by_pointer = true;
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
   EXPECT_THAT(missing(reports, "named"), IsEmpty());
-  reports.units[1].functions[0].tracked = true;  // only called by name
+  reports.units[1].functions[0].by_pointer = false;  // only called by name
   EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+  // Its address is taken by a unit that does not have its body.
+  reports.units.push_back(unit("table.cc", {}, {function("callback()")}));
+  reports.units[2].functions[0].defined = false;
+  reports.units[2].functions[0].by_pointer = true;
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+}
+
+TEST(Gate, WhatACallThroughAPointerLeadsToIsFollowed) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"run()"})}, {}), unit("run.cc", {}, {function("run()")}),
+                   unit("back.cc", {}, {function("callback()", {"helper()"})}), unit("helper.cc", {}, {function("helper()", {}, {"counter"})})}};
+  reports.units[2].functions[0].by_pointer = true;
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+  reports.units[1].functions[0].calls_unknown = true;  // far from the loop
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+}
+
+TEST(Gate, StaticFunctionsOfOneNameAreAllMeantByACallThroughAPointer) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"})}, {function("callback()")}), unit("other.cc", {}, {function("callback()", {}, {"counter"})})}};
+  reports.units[0].loops[0].calls_unknown = true;
+  for (auto& each : reports.units) each.functions[0].by_pointer = true;
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
+}
+
+TEST(Gate, AVirtualCallMayRunWhatOverridesItInAnyUnit) {
+  Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"Layer::forward()"})}, {function("Layer::forward()")}),
+                   unit("dense.cc", {}, {function("Dense::forward()", {"count()"}), function("Dense::load()", {}, {"unrelated"})}), unit("count.cc", {}, {function("count()", {}, {"counter"})})}};
+  EXPECT_THAT(missing(reports, "epoch"), IsEmpty());
+  reports.units[1].functions[0].overrides = {"Base::forward()", "Layer::forward()"};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
 }
 
 // ---- probes ----
