@@ -117,6 +117,7 @@ class Verifier {
       if (placings[i].insertions.empty()) continue;
       placings[i].outcome.placed[0].changes = std::move(effects.spans[i].changes);
       placings[i].outcome.placed[0].calls = std::move(effects.spans[i].calls);
+      placings[i].outcome.placed[0].declares = effects.spans[i].declares;
       placings[i].outcome.placed[0].volatile_why = std::move(taken[i].why);
       placings[i].outcome.placed[0].results_of = std::move(taken[i].results_of);
     }

@@ -149,6 +149,7 @@ struct Placement {
   std::vector<std::string> calls = {};  // the user's functions that it calls, by FunctionReport::name
   std::vector<std::string> results_of = {};  // functions of other units whose plain results its value depends on
   std::string volatile_why = {};        // what its value takes from outside the program: `std::time`; empty: nothing is seen
+  bool declares = false;                // a lambda, or another thing that symbols of the code around it count
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 

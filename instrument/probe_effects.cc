@@ -29,6 +29,19 @@ std::string outside(const Place& place, const Span& span, const SourceManager& s
   return stands_in(v, span, sources) ? std::string() : v->getNameAsString();
 }
 
+// Of the spans, those with a lambda or a statement expression, which symbols of the function around it count.
+void find_declarations(const Stmt* s, const SourceManager& sources, const std::vector<Span>& spans, std::vector<SpanEffects>& out) {
+  if (!s) return;
+  if (isa<LambdaExpr, StmtExpr>(s)) {
+    const SourceLocation at = sources.getExpansionLoc(s->getBeginLoc());
+    const std::size_t offset = sources.getFileOffset(at);
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      out[i].declares = out[i].declares || (sources.getFileID(at) == sources.getMainFileID() && offset >= spans[i].begin && offset < spans[i].end);
+    }
+  }
+  for (const Stmt* child : children_of(s)) find_declarations(child, sources, spans, out);
+}
+
 }  // namespace
 
 ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
@@ -40,6 +53,7 @@ ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const
     auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
     std::set<std::string> calls;
     for (const FunctionDecl* f : effects.functions()) {
+      if (i == 0) find_declarations(f->getBody(), context.getSourceManager(), spans, out.spans);
       const FunctionFacts& facts = effects.facts(f);
       for (const Event& event : facts.events) {
         if (!inside(event.offset)) continue;

@@ -18,10 +18,11 @@ struct Span {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
-// What the code in a span may change outside of it, and the user's functions that it calls.
+// What the code in a span may change outside of it, the user's functions that it calls, and whether it declares anything.
 struct SpanEffects {
   std::vector<Change> changes;
   std::vector<std::string> calls;
+  bool declares = false;
 };
 // What the probes in a text mean for it.
 struct ProbesEffects {

@@ -132,6 +132,7 @@ Value value(const ProbeOutcome& outcome) {
     if (!p.calls.empty()) place["calls"] = list(p.calls);
     if (!p.results_of.empty()) place["results_of"] = list(p.results_of);
     if (!p.volatile_why.empty()) place["volatile"] = text(p.volatile_why);
+    if (p.declares) place["declares"] = true;
     placed.push_back(std::move(place));
   }
   return Object{{"id", outcome.id},
@@ -442,7 +443,8 @@ ReadReport parse_report(std::string_view json) {
                                          .changes = {},
                                          .calls = get_list(q, "calls"),
                                          .results_of = get_list(q, "results_of"),
-                                         .volatile_why = get_text(q, "volatile")});
+                                         .volatile_why = get_text(q, "volatile"),
+                                         .declares = get_bool(q, "declares")});
       for_objects(q, "changes", [&](const Object& c) { outcome.placed.back().changes.push_back({get_text(c, "what"), get_conditions(c)}); });
     });
     r.probes.push_back(std::move(outcome));

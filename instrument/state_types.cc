@@ -21,7 +21,7 @@ const std::map<std::string, unsigned> kStandard = {  // name -> how many of its 
     {"vector", 1}, {"deque", 1}, {"list", 1}, {"forward_list", 1}, {"map", 2}, {"multimap", 2}, {"set", 1}, {"multiset", 1},
     {"unordered_map", 2}, {"unordered_multimap", 2}, {"unordered_set", 1}, {"unordered_multiset", 1}, {"basic_string", 1}, {"array", 1},
     {"pair", 2}, {"tuple", ~0U}, {"atomic", 1}, {"complex", 1}, {"optional", 1}, {"variant", ~0U}, {"monostate", 0},
-    {"duration", 0}, {"time_point", 0}, {"valarray", 1}, {"bitset", 0}, {"stack", 1}, {"queue", 1}, {"priority_queue", 1}, {"span", 0},
+    {"duration", 0}, {"time_point", 0}, {"function", 0}, {"valarray", 1}, {"bitset", 0}, {"stack", 1}, {"queue", 1}, {"priority_queue", 1}, {"span", 0},
     {"basic_ifstream", 0}, {"basic_ofstream", 0}, {"basic_fstream", 0},
     {"linear_congruential_engine", 0}, {"mersenne_twister_engine", 0}, {"subtract_with_carry_engine", 0}, {"discard_block_engine", 0},
     {"independent_bits_engine", 0}, {"shuffle_order_engine", 0}, {"uniform_int_distribution", 0}, {"uniform_real_distribution", 0},

@@ -296,7 +296,8 @@ class OneRun {
                 .inputs = scratch->path(),
                 .excluded_folders = std::move(now->excluded_folders),
                 .build = &probed_,
-                .draws = draws_.numbers};
+                .draws = draws_.numbers,
+                .names_shift = declare_something(probed_units_)};
     for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
       std::uint64_t bytes = 0;
       for (const store::Leaf& leaf : checkpoint.leaves) bytes += leaf.bytes + 4096;

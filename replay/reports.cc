@@ -157,7 +157,7 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
   fields.for_each("placed", [&](const Json& item) {
     const Fields place(item, problem);
     probe.placed.push_back({place.text("file"), place.number("line"), place.number("column"), place.text("function"),
-                            place.texts("nest"), place.text("excerpt"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile")});
+                            place.texts("nest"), place.text("excerpt"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile"), place.flag("declares")});
     place.for_each("changes", [&](const Json& each) {
       const Fields change(each, problem);
       probe.placed.back().changes.push_back({change.text("what"), read_conditions(change, problem)});
@@ -246,6 +246,14 @@ bool all_parsed(const Reports& reports) {
 }  // namespace
 
 bool is_main(std::string_view function) { return function == "main" || function.starts_with("main("); }
+
+bool declare_something(const std::vector<Reports::Unit>& probed) {
+  return std::any_of(probed.begin(), probed.end(), [](const Unit& unit) {
+    return std::any_of(unit.probes.begin(), unit.probes.end(), [](const Reports::Probe& probe) {
+      return std::any_of(probe.placed.begin(), probe.placed.end(), [](const Reports::Place& place) { return place.declares; });
+    });
+  });
+}
 
 bool is_tracked(const Reports& reports, const std::string& name) {
   if (is_main(name)) return true;

@@ -121,6 +121,7 @@ struct Reports {
     std::vector<std::string> calls;  // functions of the project
     std::vector<std::string> results_of;  // functions of other units whose plain results its value depends on
     std::string volatile_why;        // what its value takes from outside the program; empty: its unit shows nothing
+    bool declares = false;           // a lambda, or another thing that symbols of the code around it count
     friend bool operator==(const Place&, const Place&) = default;
   };
   struct Probe {
@@ -178,6 +179,9 @@ struct ProbeReport {
   std::vector<std::string> candidates;
 };
 ProbeReport find_probe(const Reports& reports, const store::Probe& probe);
+
+// Do the probes in these units declare anything that symbols count?
+bool declare_something(const std::vector<Reports::Unit>& probed);
 
 // From where the probe can be reached. Unknown is answered with `may be`: no set of loops, before and after.
 Placement make_placement(const Reports& reports, store::ProbeId probe, const Reports::Place& place);

@@ -121,6 +121,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   .rest = 0,
                                   .arguments = run.arguments,
                                   .draws = scene.draws,
+                                  .names_shift = scene.names_shift,
                                   .keep_journals = false};
   const double before = thread_cpu_seconds();
   Result<host::ProcessExit> exit = host::serve(launch, options, factory);

@@ -21,6 +21,7 @@ struct Scene {
   std::vector<std::string> excluded_folders; // shown as they are now
   const Build* build = nullptr;
   std::vector<std::vector<std::uint64_t>> draws;  // as host::HostOptions has them
+  bool names_shift = false;                  // likewise
   std::uint64_t largest_state = 0;           // bytes
 };
 

@@ -20,7 +20,7 @@
 
 namespace hindsight::wire {
 
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 inline constexpr char kHostVariable[] = "HINDSIGHT_HOST";  // decimal descriptor number
 
 // ---- session messages (SOCK_SEQPACKET, one struct a packet, `type` first) ---------------------------------------
@@ -49,6 +49,9 @@ struct Welcome {
   Mode mode = Mode::kRecord;
   std::uint32_t settings_bytes = 0;
   std::uint64_t pool_limit = 0;  // the pool may be grown to this many bytes; 0: no state is captured
+  // Replay: 1 where probes declare something, so that lambdas, and what functions declare, may have other symbols than in the recording.
+  std::uint32_t names_shift = 0;
+  std::uint32_t reserved = 0;
   std::uint64_t draws_bytes = 0; // replay: a third descriptor follows, a memfd of this size with what the recorded process drew; 0: none does
 };
 inline constexpr std::size_t kMaxSettings = 60 * 1024;

@@ -196,6 +196,39 @@ uint64_t digest_mix(uint64_t digest, const void* data, size_t size) {
   return fold(words[0] ^ 0x2d358dccaa6c78a5ull ^ digest, words[1] ^ 0x4b33a62ed433d4a3ull);
 }
 
+void visit_numbers(hindsight_archive& archive, const char* name, void* values, uint64_t count) {
+  hindsight_ar_push(&archive, name, strlen(name));
+  if (archive.mode == HINDSIGHT_SAVE) {
+    hindsight_ar_leaf(&archive, static_cast<uint8_t>(wire::DType::kI64), 1, &count, values, count * sizeof(int64_t), 0);
+  } else {
+    uint64_t stored_count = 0, bytes = 0;
+    const void* const stored = hindsight_ar_peek(&archive, static_cast<uint8_t>(wire::DType::kI64), 1, &stored_count, &bytes);
+    if (stored != nullptr && bytes == count * sizeof(int64_t)) {
+      memcpy(values, stored, bytes);
+    } else {
+      hindsight_ar_fail(&archive, "is damaged in what is stored");
+    }
+    hindsight_ar_consume(&archive);
+  }
+  hindsight_ar_pop(&archive);
+}
+
+const char* visit_text(hindsight_archive& archive, const char* name, const char* value, uint64_t& size, wire::DType dtype) {
+  hindsight_ar_push(&archive, name, strlen(name));
+  const char* stored = value;
+  if (archive.mode == HINDSIGHT_SAVE) {
+    void* const room = hindsight_ar_reserve(&archive, static_cast<uint8_t>(dtype), 1, &size, size, 0);
+    if (room != nullptr) memcpy(room, value, size);
+  } else {
+    uint64_t bytes = 0;
+    stored = static_cast<const char*>(hindsight_ar_peek(&archive, static_cast<uint8_t>(dtype), 1, &size, &bytes));
+    if (stored != nullptr && bytes != size) hindsight_ar_fail(&archive, "is damaged in what is stored");
+    hindsight_ar_consume(&archive);
+  }
+  hindsight_ar_pop(&archive);
+  return archive.failed ? nullptr : stored;
+}
+
 }  // namespace hindsight::client
 
 using namespace hindsight::client;

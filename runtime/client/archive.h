@@ -61,6 +61,9 @@ void resolve_pointers(hindsight_archive& archive);
 // Makes a SAVE pass that has begun one that only hashes; `digest_of` is what it hashed, once its roots were visited.
 void hash_only(hindsight_archive& archive);
 uint64_t digest_of(hindsight_archive& archive);
+// A leaf below the current path. SAVE: puts it; else fills `values` with what is stored, or returns that (null: a failure) and its size.
+void visit_numbers(hindsight_archive& archive, const char* name, void* values, uint64_t count);  // of int64
+const char* visit_text(hindsight_archive& archive, const char* name, const char* value, uint64_t& size, wire::DType dtype = wire::DType::kText);
 uint64_t digest_mix(uint64_t digest, const void* data, size_t size);
 
 }  // namespace hindsight::client

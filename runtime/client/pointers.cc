@@ -366,49 +366,15 @@ class AtElements {
   char path_[sizeof(hindsight_archive::path)];
 };
 
-void numbers(hindsight_archive& archive, const char* name, void* values, uint64_t count) {
-  hindsight_ar_push(&archive, name, strlen(name));
-  if (archive.mode == HINDSIGHT_SAVE) {
-    hindsight_ar_leaf(&archive, kI64, 1, &count, values, count * sizeof(int64_t), 0);
-  } else {
-    uint64_t stored_count = 0, bytes = 0;
-    const void* const stored = hindsight_ar_peek(&archive, kI64, 1, &stored_count, &bytes);
-    if (stored != nullptr && bytes == count * sizeof(int64_t)) {
-      memcpy(values, stored, bytes);
-    } else {
-      hindsight_ar_fail(&archive, "is damaged in what is stored");
-    }
-    hindsight_ar_consume(&archive);
-  }
-  hindsight_ar_pop(&archive);
-}
-
-// SAVE: puts it. Else returns what is stored.
-const char* text(hindsight_archive& archive, const char* name, const char* value, uint64_t& size) {
-  hindsight_ar_push(&archive, name, strlen(name));
-  const char* stored = value;
-  if (archive.mode == HINDSIGHT_SAVE) {
-    void* const room = hindsight_ar_reserve(&archive, kTextType, 1, &size, size, 0);
-    if (room != nullptr) memcpy(room, value, size);
-  } else {
-    uint64_t bytes = 0;
-    stored = static_cast<const char*>(hindsight_ar_peek(&archive, kTextType, 1, &size, &bytes));
-    if (stored != nullptr && bytes != size) hindsight_ar_fail(&archive, "is damaged in what is stored");
-    hindsight_ar_consume(&archive);
-  }
-  hindsight_ar_pop(&archive);
-  return archive.failed ? nullptr : stored;
-}
-
 // SAVE: the pointer leads to a function, or into a constant, by its name.
 void named(hindsight_archive& archive, const void* pointer, const hindsight_pointee& pointee, Kind kind) {
   char name[symbols::kMostBytes];
   uint64_t offset = 0;
   if (const char* const problem = symbols::name_of(pointer, kind == kFunction, pointee.bytes, name, offset)) return hindsight_ar_fail(&archive, problem);
   Record record = {kind, 0, 0, static_cast<int64_t>(offset)};
-  numbers(archive, "to", &record, 4);
+  visit_numbers(archive, "to", &record, 4);
   uint64_t size = strlen(name) + 1;
-  text(archive, "name", name, size);
+  visit_text(archive, "name", name, size);
 }
 
 template <class Visit>
@@ -490,7 +456,7 @@ void save_scope(hindsight_archive& archive, const Variable& variable, int64_t of
   const auto type = static_cast<int64_t>(variable.type->type);
   int64_t number = number_of(archive, variable.object);
   Record record = {number >= 0 ? kBlock : kScope, number, 0, offset};
-  if (number >= 0) return numbers(archive, "to", &record, 4);
+  if (number >= 0) return visit_numbers(archive, "to", &record, 4);
   if (holds_places(all, variable.object, variable.type->bytes)) {
     return fail_variable(archive, "points into the variable ", variable.name, size, kPartly);
   }
@@ -501,10 +467,10 @@ void save_scope(hindsight_archive& archive, const Variable& variable, int64_t of
   for (const Variable* inner = all.variables; inner != &variable; ++inner) {
     if (are_alike(*inner, variable.name, size, type)) ++scope.number;
   }
-  numbers(archive, "to", &record, 4);
-  numbers(archive, "scope", &scope, 4);
+  visit_numbers(archive, "to", &record, 4);
+  visit_numbers(archive, "scope", &scope, 4);
   uint64_t name_size = size;
-  text(archive, "name", variable.name, name_size);
+  visit_text(archive, "name", variable.name, name_size);
   visit_block(archive, static_cast<uint64_t>(number), [&] { variable.type->visit(&archive, const_cast<void*>(variable.object)); });
 }
 
@@ -518,7 +484,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
   memcpy(&pointer, slot.at, sizeof pointer);
   Record record = {kNull, 0, 0, 0};
   if (pointer == nullptr) {
-    numbers(archive, "to", &record, 4);
+    visit_numbers(archive, "to", &record, 4);
     return true;
   }
   if (pointee.is_function != 0) {
@@ -544,7 +510,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
   if (place >= 0) {
     const Place& to = all.places[static_cast<uint64_t>(place)];
     record = {kPlace, static_cast<int64_t>(to.leaf), to.level, static_cast<int64_t>(address_of(pointer) - to.address)};
-    numbers(archive, "to", &record, 4);
+    visit_numbers(archive, "to", &record, 4);
     return true;
   }
   if (variable != nullptr) {
@@ -561,7 +527,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
         return true;
       }
       record = {kBlock, number, 0, offset};
-      numbers(archive, "to", &record, 4);
+      visit_numbers(archive, "to", &record, 4);
       return true;
     }
     const Claim claim = examine(all, pointee, pointer, block);
@@ -576,13 +542,13 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     number = all.blocks.count;
     if (!add_block(archive, {static_cast<const char*>(block.base), block.bytes, pointee.is_number != 0, false})) return true;
     record = {kOwned, number, claim.index, offset};
-    numbers(archive, "to", &record, 4);
+    visit_numbers(archive, "to", &record, 4);
     Extent extent = {static_cast<int64_t>(block.bytes), block.kind, block.alignment, static_cast<int64_t>(claim.count)};
-    numbers(archive, "block", &extent, 4);
+    visit_numbers(archive, "block", &extent, 4);
     if (pointee.dynamic != nullptr) {
       const char* const name = pointee.name(nullptr, claim.index);
       uint64_t size = strlen(name);
-      text(archive, "class", name, size);
+      visit_text(archive, "class", name, size);
     }
     visit_elements(archive, pointee, static_cast<uint64_t>(number), claim);
     return true;
@@ -595,8 +561,8 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
       return true;
     }
     record.kind = kText;
-    numbers(archive, "to", &record, 4);
-    text(archive, "text", static_cast<const char*>(pointer), size);
+    visit_numbers(archive, "to", &record, 4);
+    visit_text(archive, "text", static_cast<const char*>(pointer), size);
     return true;
   }
   if (level < 2) {  // what is visited later may hold it
@@ -648,7 +614,7 @@ void set(const Slot& slot, const void* pointer) {
 void restore_owned(hindsight_archive& archive, const Slot* slot, const Record& record) {
   Pointers& all = *archive.pointers;
   Extent extent = {};
-  numbers(archive, "block", &extent, 4);
+  visit_numbers(archive, "block", &extent, 4);
   if (archive.failed) return;
   const hindsight_block stored = {nullptr, static_cast<uint64_t>(extent.bytes), static_cast<uint32_t>(extent.kind),
                                   static_cast<uint32_t>(extent.alignment)};
@@ -658,7 +624,7 @@ void restore_owned(hindsight_archive& archive, const Slot* slot, const Record& r
   const char* const path = next_path(archive, size);
   if (size == archive.path_size + 6 && memcmp(path + archive.path_size, ".class", 6) == 0) {
     uint64_t length = 0;
-    const char* const name = text(archive, "class", nullptr, length);
+    const char* const name = visit_text(archive, "class", nullptr, length);
     if (archive.failed) return;
     if (slot != nullptr) {
       const char* const known = slot->pointee->dynamic == nullptr ? "" : slot->pointee->name(nullptr, record.index);
@@ -708,9 +674,9 @@ void restore_owned(hindsight_archive& archive, const Slot* slot, const Record& r
 void restore_scope(hindsight_archive& archive, const Slot* slot, const Record& record) {
   Pointers& all = *archive.pointers;
   Scope scope = {};
-  numbers(archive, "scope", &scope, 4);
+  visit_numbers(archive, "scope", &scope, 4);
   uint64_t size = 0;
-  const char* const name = text(archive, "name", nullptr, size);
+  const char* const name = visit_text(archive, "name", nullptr, size);
   if (archive.failed) return;
   const uint64_t number = all.blocks.count;
   if (record.which != static_cast<int64_t>(number) || record.offset < 0 || record.offset > scope.bytes) {
@@ -737,7 +703,7 @@ void restore_slot(hindsight_archive& archive, const Slot* slot) {
   Pointers& all = *archive.pointers;
   const bool loading = archive.mode == HINDSIGHT_LOAD;
   Record record = {};
-  numbers(archive, "to", &record, 4);
+  visit_numbers(archive, "to", &record, 4);
   if (archive.failed) return;
   switch (record.kind) {
     case kNull:
@@ -764,7 +730,7 @@ void restore_slot(hindsight_archive& archive, const Slot* slot) {
     }
     case kText: {
       uint64_t size = 0;
-      const char* const stored = text(archive, "text", nullptr, size);
+      const char* const stored = visit_text(archive, "text", nullptr, size);
       if (stored == nullptr || slot == nullptr) return;
       void* pointer;
       memcpy(&pointer, slot->at, sizeof pointer);
@@ -778,7 +744,7 @@ void restore_slot(hindsight_archive& archive, const Slot* slot) {
     case kConstant:
     case kFunction: {
       uint64_t size = 0;
-      const char* const stored = text(archive, "name", nullptr, size);
+      const char* const stored = visit_text(archive, "name", nullptr, size);
       if (stored == nullptr || slot == nullptr) return;
       if (size == 0 || stored[size - 1] != 0) return hindsight_ar_fail(&archive, "is damaged in what is stored");
       const void* found = nullptr;

@@ -20,18 +20,19 @@ namespace {
 
 constexpr const char kStripped[] = "leads to what has no name in the program or a library (were they stripped?)";
 constexpr const char kAmbiguous[] = "leads to what shares its name, or its place, with something else";
-constexpr const char kNumbered[] = "leads to a lambda, to what is declared in a function, or to what the compiler named: a probe may change such names";
+constexpr const char kMade[] = "leads to what the compiler or the linker made: another build need not make it";
+constexpr const char kCounted[] = "leads to a lambda, or to what is declared in a function: the probe declares something, too, which may change such names";
 
-// Names that count what comes before them: of lambdas and unnamed types, of what is local to a function (also in the arguments of a template), and
-// those that the compiler or the linker makes.
-bool is_numbered(const char* name) {
-  if (strchr(name, '.') != nullptr || strchr(name, '$') != nullptr) return true;
-  if (strncmp(name, "_Z", 2) != 0) return false;
+// Why a name may be another thing's in another build; null: it may not.
+const char* why_unsure(const char* name) {
+  if (strchr(name, '.') != nullptr || strchr(name, '$') != nullptr) return kMade;
+  if (!engine.names_shift || strncmp(name, "_Z", 2) != 0) return nullptr;
+  // Those of lambdas and unnamed types, and of what is local to a function (also in the arguments of a template), count what comes before them.
   constexpr const char* kParts[] = {"Ul", "Ut", "IZ", "JZ"};
   for (const char* const part : kParts) {
-    if (strstr(name, part) != nullptr) return true;
+    if (strstr(name, part) != nullptr) return kCounted;
   }
-  return name[2] == 'Z';
+  return name[2] == 'Z' ? kCounted : nullptr;
 }
 
 const char* last_part(const char* path) {
@@ -143,6 +144,9 @@ int look_at(dl_phdr_info* info, size_t, void* data) {
   return 1;
 }
 
+// A library of the system is the same one on replay.
+bool is_rebuilt(const Module& module) { return strncmp(module.path, "/usr/", 5) != 0 && strncmp(module.path, "/lib", 4) != 0; }
+
 // What was named last: a state asks for the same few again and again.
 struct Known {
   const void* pointer;
@@ -204,8 +208,8 @@ const char* name_of(const void* pointer, bool function, uint64_t element_bytes, 
   module.address = reinterpret_cast<uintptr_t>(pointer);
   dl_iterate_phdr(look_at, &module);
   if (!module.found) return kStripped;
-  // A library of the system is the same one on replay, so that its aliases are no matter.
-  const bool is_rebuilt = strncmp(module.path, "/usr/", 5) != 0 && strncmp(module.path, "/lib", 4) != 0;
+  // Of a library of the system aliases are no matter.
+  const bool rebuilt = is_rebuilt(module);
   const uint64_t value = module.address - module.base;
   unsigned count = 0;
   bool ends_here = false, end_is_meant = false;  // another object does; whose end may be meant
@@ -221,7 +225,7 @@ const char* name_of(const void* pointer, bool function, uint64_t element_bytes, 
     char text[kMostBytes];
     const int length = snprintf(text, sizeof text, "%s|%s|%s", strcmp(module.path, "/proc/self/exe") == 0 ? "" : last_part(module.path), each.file, each.name);
     if (length < 0 || static_cast<size_t>(length) >= sizeof text) return;
-    if (is_rebuilt && (is_numbered(each.name) || is_of_whole_program(each.file))) problem = kNumbered;
+    if (rebuilt && problem == nullptr) problem = is_of_whole_program(each.file) ? kMade : why_unsure(each.name);
     if (count != 0 && strcmp(text, best) == 0) return;
     if (count++ != 0 && strcmp(text, best) > 0) return;
     memcpy(best, text, static_cast<size_t>(length) + 1);
@@ -230,7 +234,7 @@ const char* name_of(const void* pointer, bool function, uint64_t element_bytes, 
   if (count == 0) return kStripped;
   if (problem != nullptr) return problem;
   // Folded by the linker, perhaps, which another build need not do.
-  if (is_rebuilt && (count > 1 || (offset == 0 && end_is_meant))) return kAmbiguous;
+  if (rebuilt && (count > 1 || (offset == 0 && end_is_meant))) return kAmbiguous;
   const void* back = nullptr;
   if (const char* const other = find(best, function, offset, back)) return other;
   if (back != pointer) return kAmbiguous;
@@ -251,6 +255,9 @@ const char* find(const char* name, bool function, uint64_t offset, const void*& 
   module.wanted = wanted;
   dl_iterate_phdr(look_at, &module);
   if (!module.found) return "led into a library that is not loaded";
+  if (is_rebuilt(module)) {
+    if (const char* const problem = why_unsure(symbol + 1)) return problem;
+  }
   Symbol found = {};
   const unsigned count = count_named(module, function, file + 1, static_cast<size_t>(symbol - file - 1), symbol + 1, found);
   if (count == 0) return "led to what this build of the program, or a library, does not have under its name";

@@ -94,6 +94,7 @@ struct HostOptions {
   std::map<std::string, std::string> arguments;
   // Replay: what is given back of each wire::Draw, in order; empty: nothing is.
   std::vector<std::vector<std::uint64_t>> draws;
+  bool names_shift = false;    // replay: as wire::Welcome has it
   bool keep_journals = false;  // leave them behind (their values are not in a store yet)
 };
 

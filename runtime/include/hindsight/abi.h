@@ -153,6 +153,19 @@ typedef struct hindsight_pointee {
 // The pointer at `slot` is part of the state. It is visited, with what it points to, when all else has been. `pointee` is borrowed for ever.
 void hindsight_ar_pointer(hindsight_archive* archive, void* slot, const hindsight_pointee* pointee);
 
+// A function object of the standard library, taken apart by who knows its layout. What it calls is stored by its symbol, what that holds as bytes.
+enum { HINDSIGHT_CALLABLE_BYTES = 16 };
+typedef struct hindsight_callable {
+  const void* code;     // null: it is empty
+  const void* manager;  // the library's, which belongs to the code
+  const void* held;     // what the code is called on, where it lies in memory of its own; null: in the object
+  uint64_t bytes;       // of `inside`
+  uint32_t is_function; // the first bytes of `inside` are a pointer to a function
+  unsigned char inside[HINDSIGHT_CALLABLE_BYTES];  // what it holds in itself, bytes that nothing gave a value zero
+} hindsight_callable;
+// Visits it at the current path. 1: LOAD, and the object is to become what `callable` has now, which is inside the object.
+int hindsight_ar_callable(hindsight_archive* archive, hindsight_callable* callable);
+
 // Variables that live: pointers of the state may lead into them. What a variable of one type is:
 typedef struct hindsight_live_type {
   uint64_t type;

@@ -44,6 +44,9 @@
 #if !defined(__GLIBCXX__) || defined(_STDIO_H)
 #include "hindsight/std/file.h"
 #endif
+#if !defined(__GLIBCXX__) || defined(_GLIBCXX_STD_FUNCTION_H)
+#include "hindsight/std/function.h"
+#endif
 #if defined(HINDSIGHT_POINTERS)  // by pointer.h
 #include "hindsight/std/reference.h"
 #if !defined(__GLIBCXX__) || defined(_STL_ITERATOR_H)
