@@ -1,12 +1,20 @@
 // What a director compares: values, states, digests, how loops go and how the process ends.
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <unordered_map>
 
 #include "replay/compare.h"
 #include "replay/director.h"
+#include "runtime/wire.h"
 
 namespace hindsight::replay {
 namespace {
+
+// What is made of a reading of a clock the analysis follows; a closure's captures show in what it gives.
+bool is_never_compared(const std::string& path) {
+  return std::any_of(std::begin(wire::kNeverCompared), std::end(wire::kNeverCompared), [&](const char* mark) { return path.find(std::string(".") + mark) != std::string::npos; });
+}
 
 using store::Checkpoint;
 using store::Leaf;
@@ -165,8 +173,7 @@ void Director::compare_state(const Checkpoint& recorded, const host::CaptureEven
     const store::Hash hash = store::hash_bytes(live.bytes);
     if (leaf == nullptr) return differ(Anchor::Kind::kState, where + ": " + live.path, "no such leaf", show_leaf(live, hash));
     ++known;
-    // A reading of a clock is restored and never compared: the analysis follows what is made of it.
-    if (live.path.find(".(clock)") != std::string::npos) continue;
+    if (is_never_compared(live.path)) continue;
     if (leaf->hash != hash || leaf->dtype != live.dtype || leaf->shape != live.shape) {
       const bool is_small = live.bytes.size() <= kShownBytes && leaf->bytes <= kShownBytes && recorded.kept;
       return differ(Anchor::Kind::kState, where + ": " + live.path, recorded_leaf(recorded, *leaf),

@@ -325,6 +325,7 @@ class OneRun {
       return std::move(done).error();
     }
     answer_.replay = std::move(*done);
+    answer_.first_difference.clear();  // of an attempt before this one
     for (const store::SegmentOutcome& segment : answer_.replay->segments) {
       if (answer_.first_difference.empty()) answer_.first_difference = segment.first_difference;
     }

@@ -105,6 +105,10 @@ constexpr bool is_clock(Draw draw) { return static_cast<std::size_t>(draw) >= kR
 inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
 // The memfd of Welcome: kDraws u64 counts, then the numbers of the first source in order, of the second, ...
 
+// What is below one of these in a state is restored, and never compared: what depends on a clock, and bytes of closures, between whose captures lies
+// whatever was in memory.
+inline constexpr const char* kNeverCompared[] = {"(clock)", "(bytes)"};
+
 // ---- the pool (memfd) ------------------------------------------------------------------------------------------
 
 // The memfd begins with a PoolHeader page; slots follow. Slots are made by the client (record: it appends, allocating with

@@ -1,7 +1,7 @@
-// what: layers hold pointers to activation functions that are lambdas, whose names count those before them
+// what: layers hold pointers to activation functions that are lambdas, whose names count those before them; the probe has one more
 // standard: c++17
 // loop: epoch
-// probe: loss after 'std::printf("loss %a\n", loss);'
+// probe: [](double x) { return x; }(loss) after 'std::printf("loss %a\n", loss);'
 // expect: whole: leads to a lambda
 #include <cmath>
 #include <cstdio>

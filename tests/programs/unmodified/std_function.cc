@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: step
 // probe: loss after 'std::printf("loss %a\n", loss);'
-// expect: whole: misses 'problem'
+// expect: exact
 #include <cmath>
 #include <cstdio>
 #include <functional>

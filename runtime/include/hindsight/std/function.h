@@ -28,6 +28,7 @@ inline void take_apart(const FunctionParts& parts, bool is_function, hindsight_c
   const char* const begin = static_cast<const char*>(static_cast<const void*>(&parts.room));
   const auto* const at = held._M_access<const char*>();
   if (at < begin || at >= begin + sizeof parts.room) {
+    hindsight_has_pointers();  // the extent of what is held is the allocator's
     out.held = at;
     return;
   }
