@@ -740,7 +740,7 @@ class Rewriter {
       const bool is_comment = text.drop_front(at->offset).ltrim(" \t\r").starts_with("//");
       add(file, at->offset, std::string("#include <hindsight/inserted.h>") + (is_comment ? " " : ""));
     }
-    at_end_ = types_.kinds() + at_end_;
+    at_end_ = types_.at_end() + at_end_;
     if (!at_end_.empty() && !files_.empty()) {
       const FileID main = sources.getMainFileID();
       const llvm::StringRef text = sources.getBufferData(main);

@@ -39,6 +39,9 @@ std::string shown(QualType t) {
   return t.getAsString(policy);
 }
 
+// No template can stand in it.
+bool is_c_linkage(const CXXRecordDecl* r) { return r->getLexicalDeclContext()->isExternCContext() && !r->isDependentContext(); }
+
 // Text insertion needs a definition of its own that no macro makes.
 bool is_plain_text(const CXXRecordDecl* r) {
   return r->getBraceRange().isValid() && !r->getBraceRange().getBegin().isMacroID() && !r->getBraceRange().getEnd().isMacroID();
@@ -60,6 +63,20 @@ std::string global_name(const CXXRecordDecl* r, const ASTContext& context) {
   policy.SuppressUnwrittenScope = true;
   policy.PrintCanonicalTypes = true;
   return "::" + context.getTypeDeclType(r).getCanonicalType().getAsString(policy);
+}
+
+// `struct { double x, y; };`, and with C linkage `struct { double rate; } options;`: no function can stand in it, its members are the class's own, a step
+// further away. Null: the field is none.
+const CXXRecordDecl* unnamed_struct(const FieldDecl* field) {
+  const CXXRecordDecl* r = field->getType().getCanonicalType()->getAsCXXRecordDecl();
+  if (!r || !r->hasDefinition() || r->getIdentifier() || r->getTypedefNameForAnonDecl() || r->isUnion() || r->isLambda() || r->getNumBases() != 0) return nullptr;
+  return !field->getType().isConstQualified() && (field->isAnonymousStructOrUnion() || is_c_linkage(r)) ? r->getDefinition() : nullptr;
+}
+
+// What a function beside it can name: a plain struct of the global namespace.
+bool is_all_public(const CXXRecordDecl* r, const ASTContext& context) {
+  return r->getNumBases() == 0 && !r->isPolymorphic() && !global_name(r, context).empty() &&
+         std::all_of(r->field_begin(), r->field_end(), [](const FieldDecl* field) { return field->getAccess() == AS_public; });
 }
 
 }  // namespace
@@ -244,9 +261,8 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
   if (r->isLambda()) out.blocked = "it is a lambda";
   else if (r->isUnion()) out.blocked = "it is a union";
   else if (user_.file_of(pattern->getLocation()).starts_with("/")) out.blocked = "class " + name + " is declared outside of the project";
-  else if (pattern->getLexicalDeclContext()->isExternCContext() && !pattern->isDependentContext()) out.blocked = "class " + name + " is declared with C linkage, where no template can stand";
   else if (!is_plain_text(pattern)) out.blocked = "a macro makes class " + name;
-  else if (!r->getIdentifier() && !r->getTypedefNameForAnonDecl()) out.blocked = "its class has no name";
+  else if (r->isAnonymousStructOrUnion()) out.blocked = "it has no name";
   // Whether an object is of the class itself, or of one that derives from it, is not to be seen then.
   else if (!context_.getLangOpts().RTTI && r->isPolymorphic() && !r->isEffectivelyFinal()) out.blocked = "class " + name + " has virtual functions, and the program is compiled without RTTI";
   for (const CXXBaseSpecifier& base : r->bases()) {
@@ -257,29 +273,44 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
     if (out.blocked.empty() && !part.blocked.empty()) out.blocked = "class " + name + ": " + part.blocked;
     out.partial = out.partial || part.partial;
   }
+  const bool is_beside = is_c_linkage(r);
+  if (out.blocked.empty() && is_beside && !is_all_public(r, context_)) out.blocked = "class " + name + " is declared with C linkage, where no template can stand, and has more than public members";
   if (out.blocked.empty()) {
     // What another unit put into a header is there already.
-    if (std::none_of(pattern->decls_begin(), pattern->decls_end(), is_members)) order_.push_back(r);
+    if (is_beside) beside_.push_back(r);
+    else if (std::none_of(pattern->decls_begin(), pattern->decls_end(), is_members)) order_.push_back(r);
     for (const FieldDecl* field : r->fields()) {
       const bool unnamed = !field->getIdentifier();
       const bool is_array_of_unknown = field->getType()->isIncompleteArrayType();
       if (unnamed && field->isBitField()) continue;
       if (is_stateless(field->getType())) continue;
-      const Answer part = unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unreachable(field) ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
+      const CXXRecordDecl* within = unnamed_struct(field);
+      const Answer part = within ? look_within(within, depth + 1) : unnamed || is_array_of_unknown ? Answer{"it has no name", false} : is_unreachable(field) ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
       if (!part.blocked.empty()) out.left_out.push_back(r->getNameAsString() + "::" + field->getNameAsString() + ": " + part.blocked);
       out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
       out.partial = out.partial || part.partial || !part.blocked.empty() || field->getType()->isReferenceType();
     }
+    if (is_beside && out.partial) out.blocked = "class " + name + " is declared with C linkage" + (out.left_out.empty() ? "" : ", and " + out.left_out.front());
   }
   return classes_[r] = out;
+}
+
+StateTypes::Answer StateTypes::look_within(const CXXRecordDecl* r, int depth) {
+  for (const FieldDecl* field : r->fields()) {
+    if (!field->getIdentifier() && field->isBitField()) continue;
+    const CXXRecordDecl* within = unnamed_struct(field);
+    Answer part = within ? look_within(within, depth + 1) : !field->getIdentifier() ? Answer{"it has no name", false} : is_unreachable(field) ? Answer{"it is a packed member", false} : look(field->getType(), depth + 1);
+    if (part.blocked.empty() && part.partial) part.blocked = "a " + shown(field->getType().getUnqualifiedType()) + " has members that are left out";
+    if (!part.blocked.empty()) return {field->getNameAsString() + ": " + part.blocked, false, {}};
+  }
+  return {};
 }
 
 std::string StateTypes::members_of(const CXXRecordDecl* r) {
   const CXXRecordDecl* pattern = pattern_of(r);
   const bool local = pattern->isLocalClass() != nullptr;
   std::string out = " public: ";
-  const std::string own = pattern->getIdentifier() ? pattern->getName().str() : pattern->getTypedefNameForAnonDecl()->getName().str();
-  if (pattern->getIdentifier()) out += "typedef " + own + " hindsight_class; ";
+  if (pattern->getIdentifier()) out += "typedef " + pattern->getName().str() + " hindsight_class; ";
   if (classes_[r].partial) out += "enum { hindsight_partial = 1 }; ";
   out += local ? "void hindsight_members(::hindsight::Archive& ar) { " : "template <class HindsightArchive> void hindsight_members(HindsightArchive& ar) { ";
   std::size_t count = 0;
@@ -289,23 +320,35 @@ std::string StateTypes::members_of(const CXXRecordDecl* r) {
     out += "ar.base(\"" + std::string(one_line(text)) + "\", static_cast<" + text + "&>(*this)); ";
     ++count;
   }
+  out += fields_of(r, "", "", count);
+  if (count == 0) out += "(void)ar; ";
+  return out + "} ";
+}
+
+std::string StateTypes::fields_of(const CXXRecordDecl* r, const std::string& object, const std::string& path, std::size_t& count) {
   // The fields of the pattern, in the order of the instance that was asked for.
+  const CXXRecordDecl* pattern = pattern_of(r);
+  std::string out;
   auto of_pattern = pattern->field_begin();
   for (const FieldDecl* field : r->fields()) {
     const FieldDecl* named = of_pattern != pattern->field_end() ? *of_pattern : field;
     if (of_pattern != pattern->field_end()) ++of_pattern;
-    if (!named->getIdentifier() || is_stateless(field->getType())) continue;
-    if (!look(field->getType(), 1).blocked.empty() || is_unreachable(field)) continue;
-    const std::string name = named->getName().str();
+    if (is_stateless(field->getType())) continue;
+    if (const CXXRecordDecl* within = unnamed_struct(field)) {
+      const std::string step = named->getIdentifier() ? named->getName().str() + "." : "";
+      if (look_within(within, 1).blocked.empty()) out += fields_of(within, object + step, path + step, count);
+      continue;
+    }
+    if (!named->getIdentifier() || !look(field->getType(), 1).blocked.empty() || is_unreachable(field)) continue;
+    const std::string name = path + named->getName().str(), member = object + named->getName().str();
     ++count;
-    if (field->isBitField() || is_packed(field)) out += "{ auto hindsight_bits = " + name + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + name + " = hindsight_bits; } ";
-    else if (field->getType()->isReferenceType()) out += "ar.reference(\"" + name + "\", " + name + "); ";
-    else if (field->getType().isConstQualified()) out += "ar.constant(\"" + name + "\", " + name + "); ";
-    else if (is_time(field) || is_time(named)) out += "ar.time(\"" + name + "\", " + name + "); ";
-    else out += "ar.child(\"" + name + "\", " + name + "); ";
+    if (field->isBitField() || is_packed(field)) out += "{ auto hindsight_bits = " + member + "; ar.child(\"" + name + "\", hindsight_bits); if (ar.loading()) " + member + " = hindsight_bits; } ";
+    else if (field->getType()->isReferenceType()) out += "ar.reference(\"" + name + "\", " + member + "); ";
+    else if (field->getType().isConstQualified()) out += "ar.constant(\"" + name + "\", " + member + "); ";
+    else if (is_time(field) || is_time(named)) out += "ar.time(\"" + name + "\", " + member + "); ";
+    else out += "ar.child(\"" + name + "\", " + member + "); ";
   }
-  if (count == 0) out += "(void)ar; ";
-  return out + "} ";
+  return out;
 }
 
 // Members that a constructor leaves as they are have whatever was in memory, which no two processes agree on. In a class that has a
@@ -341,8 +384,14 @@ std::vector<FileInsertion> StateTypes::serializers() {
   return out;
 }
 
-std::string StateTypes::kinds() const {
+std::string StateTypes::at_end() {
   std::string out;
+  for (const CXXRecordDecl* r : beside_) {
+    if (!classes_[r].blocked.empty()) continue;
+    std::size_t count = 0;
+    const std::string fields = fields_of(r, "value.", "", count);
+    out += " template <class HindsightArchive> void serialize(HindsightArchive& ar, " + global_name(r, context_) + "& value) { " + (count == 0 ? "(void)ar; (void)value; " : fields) + "}";
+  }
   for (const auto& [base, kinds] : kinds_) {
     const std::string name = global_name(base, context_);
     if (name.empty()) continue;

@@ -42,8 +42,8 @@ class StateTypes {
   // Variables and members that may hold what depends on a reading of a clock: numbers among them are restored, and never compared.
   void set_times(DeclSet<clang::ValueDecl> held_in) { times_ = std::move(held_in); }
   bool is_time(const clang::ValueDecl* d) const;
-  // What stands at the end of the unit: which classes an object behind a pointer to a base may be of.
-  std::string kinds() const;
+  // What stands at the end of the unit: which classes an object behind a pointer to a base may be of, and the serializers of structs with C linkage.
+  std::string at_end();
 
  private:
   struct Answer {
@@ -54,10 +54,14 @@ class StateTypes {
   Answer look(clang::QualType type, int depth);
   Answer look_library(const clang::CXXRecordDecl* r, int depth);
   Answer look_class(const clang::CXXRecordDecl* r, int depth);
+  // Of a struct without a name, all or nothing.
+  Answer look_within(const clang::CXXRecordDecl* r, int depth);
   // Of what a container makes anew while it is restored.
   Answer whole(clang::QualType type, int depth);
   Answer behind_pointer(clang::QualType type, int depth);
   std::string members_of(const clang::CXXRecordDecl* r);
+  // A statement for each field: `object` stands before its name in the program, `path` in the state. Adds their number to `count`.
+  std::string fields_of(const clang::CXXRecordDecl* r, const std::string& object, const std::string& path, std::size_t& count);
   void give_values(const clang::CXXRecordDecl* r, const clang::CXXRecordDecl* pattern, std::vector<FileInsertion>& out);
   void find_classes(const clang::DeclContext* c);
 
@@ -65,6 +69,7 @@ class StateTypes {
   const UserCode& user_;
   std::map<const clang::CXXRecordDecl*, Answer> classes_;
   std::vector<const clang::CXXRecordDecl*> order_;
+  std::vector<const clang::CXXRecordDecl*> beside_;  // those whose serializer stands at the end of the unit
   std::map<const clang::CXXRecordDecl*, std::vector<const clang::CXXRecordDecl*>, AsWritten> kinds_;
   std::vector<const clang::CXXRecordDecl*> all_classes_;
   DeclSet<clang::ValueDecl> times_;
