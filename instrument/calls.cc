@@ -206,6 +206,12 @@ std::vector<const FunctionDecl*> Reader::call_operators(const CXXRecordDecl* r) 
       for (const FunctionDecl* f : t->specializations()) out.push_back(f);
     }
   }
+  for (const CXXBaseSpecifier& base : r->getDefinition()->bases()) {
+    const CXXRecordDecl* b = base.getType()->getAsCXXRecordDecl();
+    if (!b) continue;
+    const std::vector<const FunctionDecl*> inherited = call_operators(b);
+    out.insert(out.end(), inherited.begin(), inherited.end());
+  }
   return out;
 }
 
@@ -329,7 +335,7 @@ void Reader::virtual_call(const FunctionDecl* f, const Arguments& arguments, Sou
   const DeclSet<FunctionDecl>& others = effects_.overriders(m);
   const bool user = effects_.user().is_user(f);
   // What overrides it in other units is found by joining the reports.
-  if (!user && !others.empty()) out_.calls.push_back({f, active_, step(), offset(at)});
+  if (!user) out_.calls.push_back({f, active_, step(), offset(at)});
   direct(f, arguments, at);
   if (user) by_signature(f, arguments, at, false);
   for (const FunctionDecl* other : others) {

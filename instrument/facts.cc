@@ -173,6 +173,7 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
   if (!r || !r->hasDefinition()) return;
   r = r->getDefinition();
   if (!effects_.user().is_user(r)) {
+    if (calls_unseen(t)) unknown_call(at);
     // What a container or smart pointer owns goes with it.
     DeclSet<CXXRecordDecl> owned;
     user_classes(t, owned, 0);

@@ -44,7 +44,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   if (makes_memory_stream(f)) out_.memory_streams = true;
   if (prints(f)) return;
   if (writes_text(name) && std::any_of(call.arguments.begin(), call.arguments.end(), is_other_stream)) uses_files({false, true}, at);
-  if (!standard && !f->getBuiltinID() && !writes_text(name)) out_.library_calls.push_back(active_);
+  if ((!standard || !effects_.library_derived().empty()) && !f->getBuiltinID() && !writes_text(name)) out_.library_calls.push_back(active_);
   if (draws_random_numbers(name) && (torch || standard || top_namespace(f).empty())) out_.draws.push_back(offset(at));
   if (name == "backward" && torch) {
     out_.backward.push_back(active_);
@@ -257,7 +257,49 @@ void Reader::user_classes_of(const CXXRecordDecl* r, DeclSet<CXXRecordDecl>& out
   }
 }
 
+namespace {
+
+bool is_erased_function(QualType t) { return t->isFunctionPointerType() || t->isMemberFunctionPointerType() || t->isFunctionType() || is_std_function(t); }
+
+// Of a container's template arguments, how many are what it holds: it does not call these.
+unsigned held_arguments(const CXXRecordDecl* r) {
+  static const llvm::StringMap<unsigned> held = {{"vector", 1}, {"deque", 1}, {"list", 1}, {"forward_list", 1}, {"array", 1}, {"optional", 1}, {"pair", 2}, {"tuple", ~0U}, {"variant", ~0U},
+                                                 {"map", 2}, {"multimap", 2}, {"unordered_map", 2}, {"unordered_multimap", 2}, {"set", 1}, {"unique_ptr", 1}, {"shared_ptr", 1}, {"weak_ptr", 1},
+                                                 {"initializer_list", 1}, {"allocator", 1}, {"function", ~0U}};
+  const auto known = in_std(r) && r->getIdentifier() ? held.find(r->getName()) : held.end();
+  return known == held.end() ? 0 : known->second;
+}
+
+// Does a library's class call what nobody sees: a comparison, a hash or a deleter behind a pointer or a std::function, what an std::any holds?
+bool calls_erased(QualType t, int depth);
+bool calls_erased(const CXXRecordDecl* r, int depth) {
+  if (depth > 6) return false;
+  if (in_std(r) && r->getIdentifier() && r->getName() == "any") return true;
+  for (const DeclContext* c = r; c; c = c->getParent()) {
+    const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(c);
+    if (!s) continue;
+    unsigned held = held_arguments(s);
+    for (const TemplateArgument& a : s->getTemplateArgs().asArray()) {
+      if (a.getKind() == TemplateArgument::Pack) continue;
+      const bool is_held = held != 0;
+      if (held != 0 && held != ~0U) --held;
+      if (a.getKind() != TemplateArgument::Type) continue;
+      if ((!is_held && is_erased_function(a.getAsType())) || calls_erased(a.getAsType(), depth + 1)) return true;
+    }
+  }
+  return false;
+}
+bool calls_erased(QualType t, int depth) {
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return r && in_std(r) && calls_erased(r, depth);
+}
+
+}  // namespace
+
+bool Reader::calls_unseen(QualType t) { return calls_erased(t.getNonReferenceType(), 0); }
+
 void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && in_std(m) && calls_erased(m->getParent(), 0)) unknown_call(at);
   DeclSet<CXXRecordDecl> classes;
   if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs(); arguments && !runs_nothing(f)) user_classes(*arguments, classes, 0);
   if (const auto* m = dyn_cast<CXXMethodDecl>(f)) user_classes_of(m->getParent(), classes, 0);
@@ -288,21 +330,43 @@ namespace {
 bool is_called_by_name(const CXXMethodDecl* m) {
   static const llvm::StringSet<> names = {"allocate", "deallocate", "construct", "destroy", "max_size", "lock", "unlock", "try_lock", "try_lock_for", "try_lock_until", "lock_shared",
                                           "unlock_shared", "min", "max", "begin", "end", "size", "data", "empty", "swap", "eq", "lt", "compare", "length", "find", "assign", "move", "copy",
-                                          "generate", "param", "select_on_container_copy_construction"};
+                                          "generate", "param", "select_on_container_copy_construction", "push_back", "push_front", "push", "pop_back", "pop_front", "pop", "insert", "erase",
+                                          "emplace", "emplace_back", "front", "back", "top", "clear", "resize", "reserve"};
   return m->getIdentifier() && names.contains(m->getName());
 }
 
 }  // namespace
 
+void Reader::members_of(const CXXRecordDecl* r, bool only_special, DeclSet<CXXRecordDecl>& seen, DeclSet<FunctionDecl>& out) const {
+  const CXXRecordDecl* definition = r->getDefinition();
+  if (!definition || !seen.insert(definition->getCanonicalDecl()).second) return;
+  if (!only_special) out.insert(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
+  for (const CXXMethodDecl* m : definition->methods()) {
+    const bool special = isa<CXXConstructorDecl, CXXDestructorDecl>(m) || m->isCopyAssignmentOperator() || m->isMoveAssignmentOperator();
+    if (special || (!only_special && (m->isOverloadedOperator() || isa<CXXConversionDecl>(m) || is_called_by_name(m)))) out.insert(m);
+    if (isa<CXXDestructorDecl>(m)) out.insert(effects_.overriders(m).begin(), effects_.overriders(m).end());
+  }
+  // What is inherited may be called by the same names; what makes and copies an object makes and copies its members.
+  for (const CXXBaseSpecifier& base : definition->bases()) {
+    const CXXRecordDecl* b = base.getType()->getAsCXXRecordDecl();
+    if (b && effects_.user().is_user(b)) members_of(b, only_special, seen, out);
+  }
+  for (const FieldDecl* field : definition->fields()) {
+    DeclSet<CXXRecordDecl> classes;
+    user_classes(field->getType(), classes, 0);
+    for (const CXXRecordDecl* each : classes) {
+      if (!each->isLambda()) members_of(each, true, seen, out);
+    }
+  }
+}
+
 void Reader::run_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
   DeclSet<FunctionDecl> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
+  DeclSet<CXXRecordDecl> seen;
   if (r->isLambda()) {
     for (const FunctionDecl* f : call_operators(r)) members.insert(f);
-  } else if (const CXXRecordDecl* definition = r->getDefinition()) {
-    for (const CXXMethodDecl* m : definition->methods()) {
-      if (isa<CXXConstructorDecl, CXXDestructorDecl>(m) || m->isOverloadedOperator() || is_called_by_name(m)) members.insert(m);
-      if (isa<CXXDestructorDecl>(m)) members.insert(effects_.overriders(m).begin(), effects_.overriders(m).end());
-    }
+  } else {
+    members_of(r, false, seen, members);
   }
   for (const FunctionDecl* f : members) {
     const auto* m = dyn_cast<CXXMethodDecl>(f);

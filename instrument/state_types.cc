@@ -218,6 +218,11 @@ StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
   const std::string full = shown(context_.getTypeDeclType(r));
   if ((name == "unique_ptr" || name == "shared_ptr") && s && s->getTemplateArgs().size() > 0) {
     const QualType pointee = s->getTemplateArgs()[0].getAsType();
+    if (name == "unique_ptr" && s->getTemplateArgs().size() > 1 && s->getTemplateArgs()[1].getAsType()->isPointerType()) {
+      Answer answer = pointee->isArrayType() ? whole(pointee->getAsArrayTypeUnsafe()->getElementType(), depth + 1) : behind_pointer(pointee, depth + 1);
+      answer.partial = true;  // without its deleter none can be made
+      return answer;
+    }
     if (pointee->isArrayType()) return name == "unique_ptr" ? whole(pointee->getAsArrayTypeUnsafe()->getElementType(), depth + 1) : Answer{"there is no adapter for " + full, false};
     if (pointee.isConstQualified()) return {"it leads to something constant", false, {}};
     return behind_pointer(pointee, depth + 1);

@@ -590,6 +590,7 @@ class Reporter {
   bool is_by_pointer(const FunctionDecl* f) const {
     if (f->isMain()) return false;
     if (!effects_.is_settled() || is_coroutine(f)) return true;
+    if (f->isExternC() && f->isExternallyVisible()) return true;  // dlsym() finds it
     if (is_lambda(f)) return !is_tracked(f);
     if (f->isOverloadedOperator() || isa<CXXConstructorDecl, CXXDestructorDecl, CXXConversionDecl>(f)) return true;
     const auto* m = dyn_cast<CXXMethodDecl>(f);

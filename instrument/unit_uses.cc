@@ -30,8 +30,49 @@ class Finder {
     for (const Decl* d : declarations_in(c)) {
       if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) out_.globals.insert(v->getCanonicalDecl());
       if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) out_.fields.push_back(field);
-      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) find_globals(t->getTemplatedDecl());
+      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
+        find_globals(t->getTemplatedDecl());
+        for (const ClassTemplateSpecializationDecl* s : t->specializations()) find_fields(s);
+      }
       if (isa<NamespaceDecl, LinkageSpecDecl, CXXRecordDecl, ExportDecl>(d) && (isa<LinkageSpecDecl>(d) || isa<NamespaceDecl>(d) || user_.is_user(d))) find_globals(cast<DeclContext>(d));
+    }
+  }
+
+  // Members with their initialisers, as an instance or a class in a function has them.
+  void find_fields(const CXXRecordDecl* r) {
+    for (const Decl* d : r->decls()) {
+      if (const auto* field = dyn_cast<FieldDecl>(d)) out_.fields.push_back(field);
+      if (const auto* v = dyn_cast<VarDecl>(d)) uses(v->getAnyInitializer(), nullptr);
+      if (const auto* inner = dyn_cast<CXXRecordDecl>(d); inner && inner != r && !inner->isInjectedClassName()) find_fields(inner);
+    }
+    find_in_type(QualType(r->getTypeForDecl(), 0));
+    if (!r->hasDefinition()) return;
+    for (const CXXBaseSpecifier& base : r->getDefinition()->bases()) find_in_type(base.getType());
+  }
+
+  // Functions among the arguments of templates: `Layer<tanh>`.
+  void find_in_arguments(llvm::ArrayRef<TemplateArgument> arguments) {
+    for (const TemplateArgument& a : arguments) {
+      if (a.getKind() == TemplateArgument::Declaration) {
+        if (const auto* f = dyn_cast<FunctionDecl>(a.getAsDecl())) out_.address_taken.insert(f->getCanonicalDecl());
+      } else if (a.getKind() == TemplateArgument::Type) {
+        find_in_type(a.getAsType());
+      } else if (a.getKind() == TemplateArgument::Pack) {
+        find_in_arguments(a.pack_elements());
+      }
+    }
+  }
+  void find_in_type(QualType t) {
+    if (t.isNull()) return;
+    t = t.getNonReferenceType().getCanonicalType();
+    while (t->isPointerType() || t->isArrayType()) t = t->isPointerType() ? t->getPointeeType() : QualType(t->getArrayElementTypeNoTypeQual(), 0);
+    const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+    if (r && types_.insert(r->getCanonicalDecl()).second) find_in_context(r);
+  }
+  void find_in_context(const DeclContext* c) {
+    for (; c && !c->isTranslationUnit(); c = c->getParent()) {
+      if (const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(c)) find_in_arguments(s->getTemplateArgs().asArray());
+      if (const auto* f = dyn_cast<FunctionDecl>(c); f && f->getTemplateSpecializationArgs()) find_in_arguments(f->getTemplateSpecializationArgs()->asArray());
     }
   }
 
@@ -46,8 +87,14 @@ class Finder {
       }
       uses(f->getBody(), nullptr);
     }
-    for (const VarDecl* v : out_.globals) uses(v->getAnyInitializer(), nullptr);
-    for (const FieldDecl* field : out_.fields) uses(field->getInClassInitializer(), nullptr);
+    for (const VarDecl* v : out_.globals) {
+      uses(v->getAnyInitializer(), nullptr);
+      find_in_type(v->getType());
+    }
+    for (std::size_t i = 0; i < out_.fields.size(); ++i) {  // they may declare more
+      uses(out_.fields[i]->getInClassInitializer(), nullptr);
+      find_in_type(out_.fields[i]->getType());
+    }
   }
 
   // `struct hindsight_static_7 { ... object() ... }`, which the tool puts beside a static: it is registered before main runs.
@@ -65,14 +112,19 @@ class Finder {
   void uses(const Stmt* s, const Stmt* parent) {
     if (!s) return;
     if (const auto* given = dyn_cast<CXXDefaultArgExpr>(s)) return uses(given->getExpr(), parent);
+    if (const auto* e = dyn_cast<Expr>(s)) find_in_type(e->getType());
     if (const auto* declared = dyn_cast<DeclStmt>(s)) {
       for (const Decl* d : declared->decls()) {
         find_registered_static(d);
+        if (const auto* r = dyn_cast<CXXRecordDecl>(d); r && r->isThisDeclarationADefinition()) find_fields(r);
         if (const auto* v = dyn_cast<VarDecl>(d); v && v->isStaticLocal()) out_.globals.insert(v->getCanonicalDecl());
       }
     }
     if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
       if (is_gradient_word(ref->getDecl())) out_.wants_gradients = true;
+      if (const auto* c = dyn_cast<DeclContext>(ref->getDecl())) find_in_context(c);
+      else find_in_context(ref->getDecl()->getDeclContext());
+      if (const auto* s2 = dyn_cast<VarTemplateSpecializationDecl>(ref->getDecl())) find_in_arguments(s2->getTemplateArgs().asArray());
       if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl()); f && !direct_.count(ref)) out_.address_taken.insert(f->getCanonicalDecl());
     }
     if (const auto* member = dyn_cast<MemberExpr>(s); member && is_gradient_word(member->getMemberDecl())) out_.wants_gradients = true;
@@ -149,6 +201,7 @@ class Finder {
   const UserCode& user_;
   UnitUses& out_;
   std::set<const DeclRefExpr*> direct_;
+  std::set<const CXXRecordDecl*> types_;  // that were looked at
   std::set<const LambdaExpr*> direct_lambdas_;
 };
 

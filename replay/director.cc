@@ -317,7 +317,8 @@ Verdict Director::conclude(const host::ProcessExit& exit) {
          (uncompared.points > 1 ? " and " + std::to_string(uncompared.points - 1) + " more" : "") + ": " + reason);
   }
   Verdict verdict;
-  Judgement judgement = judge(timeline_, options_.outside);
+  if (!doubt_.empty()) note("no value is exact: " + doubt_);
+  Judgement judgement = judge(timeline_, options_.outside.empty() ? doubt_ : options_.outside);
   verdict.outcome = std::move(judgement.outcome);
   verdict.outcome.number = segment_.number;
   verdict.outcome.problem = problem_;

@@ -143,6 +143,7 @@ class Director final : public host::Listener {
   std::optional<store::Point> compared_;         // the newest point at which a whole state was compared
   std::optional<store::Point> proven_;           // the newest one at which that said something: not all was as restored
   bool jumped_ = false;
+  std::string doubt_;  // what differs and need not mean anything
   std::map<std::string, store::Hash> restored_;  // by leaf: what it was restored to last
   std::optional<std::uint64_t> restored_digest_;
 };

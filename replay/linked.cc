@@ -104,9 +104,11 @@ Linked::Reached Linked::from(const Unit& unit, const std::vector<std::string>& c
   if (!reached.by_pointer) return reached;
   only_perhaps = true;
   for (const Body& body : by_pointer_) {
-    if (!reached.beyond.insert(body).second) continue;
-    reached.perhaps.insert(body);
-    todo.emplace_back(body, false);
+    // The unit's own analysis went where it knows of a call through a pointer, and of the pointer.
+    const bool seen = by_pointer && body.unit == &unit && body.function->by_pointer;
+    if (!(seen ? reached.seen_by_unit : reached.beyond).insert(body).second) continue;
+    if (!seen) reached.perhaps.insert(body);
+    todo.emplace_back(body, seen);
   }
   reached.unknown.insert(unseen_by_pointer_.begin(), unseen_by_pointer_.end());
   go_on();

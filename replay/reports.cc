@@ -245,7 +245,10 @@ bool all_parsed(const Reports& reports) {
 
 }  // namespace
 
-bool is_main(std::string_view function) { return function == "main" || function.starts_with("main("); }
+// No lambda or method of a local class in it: `main()::lambda@5:15`.
+bool is_main(std::string_view function) {
+  return function == "main" || (function.starts_with("main(") && function.find(")::") == std::string_view::npos);
+}
 
 bool declare_something(const std::vector<Reports::Unit>& probed) {
   return std::any_of(probed.begin(), probed.end(), [](const Unit& unit) {

@@ -29,7 +29,7 @@ bool may_hold_pointer(const void* bytes, uint64_t size) {
   constexpr uint64_t kPage = 4096;
   const int before = errno;
   bool found = false;
-  for (uint64_t at = 0; at + sizeof(uint64_t) <= size && !found; at += sizeof(uint64_t)) {
+  for (uint64_t at = 0; at + sizeof(uint64_t) <= size && !found; ++at) {  // a packed one lies anywhere
     uint64_t word;
     memcpy(&word, static_cast<const char*>(bytes) + at, sizeof word);
     unsigned char page;

@@ -25,10 +25,12 @@ constexpr const char kCounted[] = "leads to a lambda, or to what is declared in 
 
 // Why a name may be another thing's in another build; null: it may not.
 const char* why_unsure(const char* name) {
-  if (strchr(name, '.') != nullptr || strchr(name, '$') != nullptr) return kMade;
+  const char* const dollar = strchr(name, '$');
+  if (strchr(name, '.') != nullptr || (dollar != nullptr && dollar[1] != '_')) return kMade;
   if (!engine.names_shift || strncmp(name, "_Z", 2) != 0) return nullptr;
-  // Those of lambdas and unnamed types, and of what is local to a function (also in the arguments of a template), count what comes before them.
-  constexpr const char* kParts[] = {"Ul", "Ut", "IZ", "JZ"};
+  // Those of lambdas (Clang's "$_0") and unnamed types, and of what is local to a function (also in the arguments of a template), count what comes
+  // before them.
+  constexpr const char* kParts[] = {"Ul", "Ut", "IZ", "JZ", "$_"};
   for (const char* const part : kParts) {
     if (strstr(name, part) != nullptr) return kCounted;
   }
