@@ -489,6 +489,7 @@ void Reader::construct(const CXXConstructExpr* e) {
     return;
   }
   uses_files(file_use(c, call.arguments), at);
+  if (!effects_.library_derived().empty()) out_.library_calls.push_back(active_);
   run_by_library(c, call, at);
   if (c->isCopyConstructor()) return;
   const bool standard = in_std(c);

@@ -174,6 +174,7 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
   r = r->getDefinition();
   if (!effects_.user().is_user(r)) {
     if (calls_unseen(t)) unknown_call(at);
+    if (!effects_.library_derived().empty()) out_.library_calls.push_back(active_);
     // What a container or smart pointer owns goes with it.
     DeclSet<CXXRecordDecl> owned;
     user_classes(t, owned, 0);

@@ -406,4 +406,25 @@ std::vector<HindsightLoop> loops_of(ASTContext& context, const FunctionDecl* f, 
   return out;
 }
 
+std::vector<const CXXRecordDecl*> classes_of(ASTContext& context, const UserCode& user) {
+  std::vector<const CXXRecordDecl*> out;
+  const auto find = [&](const DeclContext* c, const auto& self) -> void {
+    for (const Decl* d : declarations_in(c)) {
+      if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user.is_user(t)) {
+        for (const ClassTemplateSpecializationDecl* s : t->specializations()) {
+          if (s->hasDefinition()) out.push_back(s->getDefinition());
+        }
+      }
+      if (const auto* r = dyn_cast<CXXRecordDecl>(d); r && user.is_user(r) && r->isThisDeclarationADefinition()) {
+        if (!r->isDependentType()) out.push_back(r);
+        self(r, self);
+      } else if (isa<NamespaceDecl, LinkageSpecDecl>(d)) {
+        self(cast<DeclContext>(d), self);
+      }
+    }
+  };
+  find(context.getTranslationUnitDecl(), find);
+  return out;
+}
+
 }  // namespace hindsight::instrument

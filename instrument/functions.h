@@ -33,6 +33,8 @@ const clang::NamedDecl* named_callee(const clang::CallExpr* call);
 
 // What stands directly below `s`. Of a region of OpenMP, the code itself and not what it captures, as Clang has it.
 std::vector<const clang::Stmt*> children_of(const clang::Stmt* s);
+// The user's classes that are defined in the unit outside of functions, instances of templates among them and no patterns.
+std::vector<const clang::CXXRecordDecl*> classes_of(clang::ASTContext& context, const UserCode& user);
 
 // `e` without parentheses, conversions and temporaries around it.
 const clang::Expr* bare(const clang::Expr* e);

@@ -21,9 +21,9 @@ const CXXRecordDecl* user_class(QualType t, const UserCode& user, const FieldDec
   if (t->isPointerType()) return user_class(t->getPointeeType(), user, field, depth + 1);
   if (const auto* array = t->getAsArrayTypeUnsafe()) return user_class(array->getElementType(), user, field, depth + 1);
   const CXXRecordDecl* r = t->getAsCXXRecordDecl();
-  if (!r || !r->hasDefinition()) return nullptr;
-  r = r->getDefinition();
-  if (user.is_user(r) && !r->isLambda()) {
+  if (!r || (!r->hasDefinition() && !in_std(r))) return nullptr;
+  if (r->hasDefinition()) r = r->getDefinition();
+  if (r->hasDefinition() && user.is_user(r) && !r->isLambda()) {
     const auto* owner = field ? dyn_cast<CXXRecordDecl>(field->getParent()) : nullptr;
     while (owner && owner->isAnonymousStructOrUnion()) owner = dyn_cast<CXXRecordDecl>(owner->getParent());
     if (!is_module_holder(t)) return !owner || r->getCanonicalDecl() == owner->getCanonicalDecl() || r->isDerivedFrom(owner) ? r : nullptr;
@@ -188,6 +188,17 @@ std::set<std::string> KeptParts::left_out(QualType type, int depth) {
     for (const CXXBaseSpecifier& base : in->getDefinition()->bases()) self(base.getType()->getAsCXXRecordDecl(), self);
   };
   add(r, add);
+  if (!r->isPolymorphic()) return out;
+  // It may be of a class that derives from it: that one's members count, too.
+  if (!all_classes_) all_classes_ = classes_of(context_, user_);
+  for (const CXXRecordDecl* each : *all_classes_) {
+    if (each->getCanonicalDecl() == r->getCanonicalDecl() || !each->isDerivedFrom(r) || each->isAbstract()) continue;
+    const Class& derived = look_up(each);
+    for (const FieldDecl* field : each->fields()) {
+      if (!derived.is_known || field->getType().isConstQualified() || field->getType()->isReferenceType() || !field->getIdentifier() || is_stateless(field->getType())) continue;
+      if (!derived.names.count(field->getNameAsString()) || !left_out(field->getType(), depth + 1).empty()) out.insert(field->getNameAsString());
+    }
+  }
   return out;
 }
 

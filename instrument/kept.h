@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclCXX.h>
 
 #include "instrument/source.h"
@@ -14,7 +16,7 @@ namespace hindsight::instrument {
 
 class KeptParts {
  public:
-  explicit KeptParts(const UserCode& user) : user_(user) {}
+  KeptParts(clang::ASTContext& context, const UserCode& user) : context_(context), user_(user) {}
 
   // `path` leads from an object of `type` that is in a state to a part of it, as in Place.
   struct Answer {
@@ -33,7 +35,9 @@ class KeptParts {
   const clang::CXXRecordDecl* visited_as_itself(clang::QualType type, const clang::FieldDecl* step) const;
   std::set<std::string> left_out(clang::QualType type, int depth);
 
+  clang::ASTContext& context_;
   const UserCode& user_;
+  std::optional<std::vector<const clang::CXXRecordDecl*>> all_classes_;
   std::map<const clang::CXXRecordDecl*, Class> classes_;
 };
 

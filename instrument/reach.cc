@@ -41,6 +41,7 @@ Places Reader::lvalue(const Expr* e) {
   if (isa<clang::StringLiteral, PredefinedExpr>(e)) return {};
   if (const auto* x = dyn_cast<CXXUuidofExpr>(e); x) return {};
   if (isa<CXXTypeidExpr>(e)) return {};
+  if (const auto* x = dyn_cast<InitListExpr>(e); x && x->isGLValue() && x->getNumInits() == 1) return lvalue(x->getInit(0));  // a reference: `net_{net}`
   if (isa<CompoundLiteralExpr, InitListExpr>(e) || e->isPRValue()) return temporary_of(e);
   return {Place{unknown("an expression"), {}}};
 }

@@ -590,7 +590,7 @@ class Rewriter {
           if (const auto* space = dyn_cast<NamespaceDecl>(c); space && space->isAnonymousNamespace()) continue;
           if (isa<FunctionDecl>(c) || !named) return {plain, "", {}};
           if (isa<ClassTemplateSpecializationDecl>(c) || v->getAccess() == AS_private || v->getAccess() == AS_protected) {
-            const auto* m = dyn_cast<CXXMethodDecl>(f);
+            const auto* m = dyn_cast_or_null<CXXMethodDecl>(f);
             return {plain, m && m->getParent() == c ? plain : "", v->getType()};
           }
           qualified = named->getNameAsString() + "::" + qualified;

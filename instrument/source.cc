@@ -1,5 +1,7 @@
 #include "instrument/source.h"
 
+#include <map>
+
 #include <clang/AST/DeclCXX.h>
 #include <clang/Lex/Lexer.h>
 #include <llvm/Support/FileSystem.h>
@@ -24,11 +26,25 @@ bool is_of_library(const std::string& file) {
   return false;
 }
 
+namespace {
+
+// Where our lines begin in a text; npos: nowhere. It is asked for at every place of a large header.
+std::size_t lines_of_ours_in(llvm::StringRef text) {
+  static std::map<std::pair<const char*, std::size_t>, std::size_t> known;
+  const auto [at, fresh] = known.try_emplace({text.data(), text.size()});
+  const bool is_stale = !fresh && at->second != llvm::StringRef::npos && !text.substr(at->second).starts_with(kLinesOfOurs);
+  if (fresh || is_stale) at->second = text.find(kLinesOfOurs);
+  return at->second;
+}
+
+}  // namespace
+
 unsigned line_at(const SourceManager& sources, SourceLocation at) {
   const unsigned line = sources.getExpansionLineNumber(at);
   if (!sources.hasLineTable()) return line;  // no #line anywhere
   const auto [file, offset] = sources.getDecomposedLoc(sources.getExpansionLoc(at));
-  return sources.getBufferData(file).take_front(offset).contains(llvm::StringRef(kLinesOfOurs)) ? line - 2 : line;
+  const std::size_t ours = lines_of_ours_in(sources.getBufferData(file));
+  return ours != llvm::StringRef::npos && ours < offset ? line - 2 : line;
 }
 
 const UserCode::File& UserCode::file(SourceLocation at) const {

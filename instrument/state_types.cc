@@ -108,23 +108,7 @@ bool is_unreachable(const FieldDecl* field) { return is_packed(field) && !field-
 
 bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin(), r->decls_end(), is_serialize); }
 
-StateTypes::StateTypes(ASTContext& context, const UserCode& user) : context_(context), user_(user) { find_classes(context.getTranslationUnitDecl()); }
-
-void StateTypes::find_classes(const DeclContext* c) {
-  for (const Decl* d : declarations_in(c)) {
-    if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
-      for (const ClassTemplateSpecializationDecl* s : t->specializations()) {
-        if (s->hasDefinition()) all_classes_.push_back(s->getDefinition());
-      }
-    }
-    if (const auto* r = dyn_cast<CXXRecordDecl>(d); r && user_.is_user(r) && r->isThisDeclarationADefinition()) {
-      if (!r->isDependentType()) all_classes_.push_back(r);
-      find_classes(r);
-    } else if (isa<NamespaceDecl, LinkageSpecDecl>(d)) {
-      find_classes(cast<DeclContext>(d));
-    }
-  }
-}
+StateTypes::StateTypes(ASTContext& context, const UserCode& user) : context_(context), user_(user), all_classes_(classes_of(context, user)) {}
 
 std::string StateTypes::why_not(QualType type) { return look(type, 0).blocked; }
 
@@ -174,6 +158,8 @@ StateTypes::Answer StateTypes::look(QualType type, int depth) {
   if (type->isMemberPointerType()) return {"it is a pointer to a method", false, {}};
   if (type->isPointerType()) return behind_pointer(type->getPointeeType(), depth + 1);
   const CXXRecordDecl* r = type->getAsCXXRecordDecl();
+  // What the unit only names of the library, its arguments tell all of.
+  if (r && !r->hasDefinition() && in_std(r) && isa<ClassTemplateSpecializationDecl>(r)) return look_library(r, depth);
   if (!r || !r->hasDefinition()) return {"there is no adapter for " + shown(type), false, {}};
   r = r->getDefinition();
   if (is_stateless(type)) return {"it has no state of its own", false, {}};

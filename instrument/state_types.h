@@ -63,7 +63,6 @@ class StateTypes {
   // A statement for each field: `object` stands before its name in the program, `path` in the state. Adds their number to `count`.
   std::string fields_of(const clang::CXXRecordDecl* r, const std::string& object, const std::string& path, std::size_t& count);
   void give_values(const clang::CXXRecordDecl* r, const clang::CXXRecordDecl* pattern, std::vector<FileInsertion>& out);
-  void find_classes(const clang::DeclContext* c);
 
   clang::ASTContext& context_;
   const UserCode& user_;

@@ -62,7 +62,7 @@ bool is_stored(const Expr* e) {
 class Reporter {
  public:
   Reporter(ASTContext& context, const UserCode& user, const std::vector<const FunctionDecl*>& functions, const Preprocessed& preprocessed, UnitReport& report, const NamedLoops& named = {})
-      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions, named), kept_(user), uses_(uses_of(context, user, functions)) {}
+      : context_(context), user_(user), functions_(functions), preprocessed_(preprocessed), report_(report), effects_(context, user, functions, named), kept_(context, user), uses_(uses_of(context, user, functions)) {}
 
   void run() {
     for (const FunctionDecl* f : effects_.functions()) memory_streams_ = memory_streams_ || effects_.facts(f).memory_streams;

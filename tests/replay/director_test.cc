@@ -375,6 +375,19 @@ TEST(Director, ValuesOfThePrologueThatAreNotLoggedAgainAreADifference) {
   EXPECT_EQ(outcome.first_difference(), "lr: recorded 3, replayed not logged");
 }
 
+TEST(Director, BytesOfAClosureThatDifferAreNoDifferenceAndLeaveNothingExact) {
+  for (const std::uint64_t now : {7, 8}) {
+    const ToyRecording recording = record({.epochs = 3, .steps = 2, .leave_at = {}, .closure = 7});
+    const ToyOptions options{.epochs = 3, .steps = 2, .leave_at = {}, .closure = now, .probe = ProbeAt::kStep};
+    const Outcome outcome = answer(recording, options, all_of(ProbeAt::kStep), {}, 1);
+    EXPECT_EQ(outcome.first_difference(), "");
+    ASSERT_EQ(outcome.answers.size(), 6u);
+    for (const auto& [place, each] : outcome.answers) EXPECT_EQ(each.status, now == 7 ? store::Status::kExact : store::Status::kUnverified);
+    const std::vector<std::string>& notes = outcome.verdicts.front().notes;
+    EXPECT_EQ(std::count_if(notes.begin(), notes.end(), [](const std::string& note) { return note.find("what the closure f captured") != std::string::npos; }), now == 7 ? 0 : 1);
+  }
+}
+
 TEST(Director, AProcessThatEndsElsewhereThanTheRecordedOneIsADifference) {
   ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .exit_at = 0, .logs_steps = false, .probe = ProbeAt::kStep};
   Lone lone({.epochs = 2, .steps = 2, .leave_at = {}, .logs_steps = false});

@@ -463,6 +463,17 @@ TEST(ReachedFrom, LoopsThatCallTheFunctionAndThoseAroundThemReachIt) {
   EXPECT_TRUE(placement.before_first_loop);
 }
 
+TEST(ReachedFrom, ALambdaOfMainIsReachedFromWhereItIsCalled) {
+  for (const std::string inside : {"main()::lambda@5:15", "main()::Local::run()", "main(int, char **)::lambda@5:15"}) {
+    const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {inside})}, {function(inside)})}};
+    EXPECT_FALSE(is_main(inside));
+    const Placement placement = make_placement(reports, kProbe, place(inside, {}));
+    ASSERT_TRUE(placement.reached_from.has_value()) << inside;
+    EXPECT_THAT(*placement.reached_from, ElementsAre("epoch")) << inside;
+  }
+  for (const char* main : {"main", "main()", "main(int, char **)"}) EXPECT_TRUE(is_main(main)) << main;
+}
+
 TEST(ReachedFrom, AnUntrackedFunctionOnTheWayMakesEveryLoopPossible) {
   Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"a()"})}, {function("a()", {"b()"}), function("b()")})}};
   EXPECT_TRUE(make_placement(reports, kProbe, place("b()", {})).reached_from.has_value());

@@ -33,6 +33,7 @@ struct ToyOptions {
   std::optional<std::uint64_t> exit_at = {};  // the process ends after this epoch's steps
   bool logs_steps = true;
   bool logs_start = true;
+  std::optional<std::uint64_t> closure = {};  // the bytes of a closure in the state
   bool has_hidden_state = false;        // the body modifies a variable that no state has
   ProbeAt probe = ProbeAt::kNone;
   Disturb disturb = Disturb::kNothing;
@@ -59,7 +60,7 @@ using ToyStates = std::map<std::string, std::vector<std::pair<store::Leaf, std::
 
 class Toy {
  public:
-  explicit Toy(ToyOptions options) : options_(options) {}
+  explicit Toy(ToyOptions options) : options_(options), closure_(options.closure) {}
 
   struct LeafCopy {
     std::string path;
@@ -263,6 +264,7 @@ class Toy {
 
   std::vector<std::pair<std::string, std::uint64_t*>> variables() {
     std::vector<std::pair<std::string, std::uint64_t*>> all = {{"weight", &weight_}, {"random", &random_}};
+    if (closure_) all.push_back({"f.(bytes)", &*closure_});
     if (frames_.size() > 1) all.push_back({"sum", &sum_});
     return all;
   }
@@ -307,6 +309,7 @@ class Toy {
   std::uint64_t weight_ = 1;
   std::uint64_t random_ = 7;
   std::uint64_t sum_ = 0;
+  std::optional<std::uint64_t> closure_;
   std::uint64_t hidden_ = 2;
 };
 
