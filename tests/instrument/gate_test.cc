@@ -324,6 +324,7 @@ const Row kCalls[] = {
     {"AnImplicitConstructorMakesItsMembers", "#include <vector>\nint a = 0; struct B { B() = default; B(const B&) { ++a; } }; struct C { B b; }; " MAIN("C c;", "", "std::vector<C> v(3, c);"), {"a"}},
     {"AnInserterCallsTheContainersPushBack", "#include <algorithm>\n#include <iterator>\nint a = 0; struct L { using value_type = int; void push_back(int x) { a += x; } }; " MAIN("L log; const int in[2] = {1, 2};", ", log", "std::copy(in, in + 2, std::back_inserter(log));"), {"a"}},
     {"ALibraryMayCallWhatOverridesItsMethods", "#include <memory_resource>\n#include <vector>\nint a = 0; struct R : std::pmr::memory_resource { void* do_allocate(std::size_t n, std::size_t) override { ++a; return ::operator new(n); } void do_deallocate(void* p, std::size_t, std::size_t) override { ::operator delete(p); } bool do_is_equal(const memory_resource& o) const noexcept override { return this == &o; } }; " MAIN("R r;", "", "std::pmr::vector<int> v(3, &r);"), {"a"}},
+    {"AReferenceInBracesLeadsToItsObject", "#include <functional>\nusing F = std::function<void()>; F act; struct N { F& f; int& n; N(F& g, int& m) : f{g}, n{m} {} }; " MAIN("int a = 0; N x(act, a);", ", x", "x.n = e;"), {"a"}},
     {"WhatACallbackCallsIsFollowed", "#include <functional>\nint a = 0; void set() { a = 1; } void back() { set(); } void (*kept)() = back; " MAIN("std::function<void()> f;", "", "f();"), {"a", "f"}},
     {"AGlobalIsNamed", "int g; " MAIN("", "", "g = e;"), {"g"}},
     {"AGlobalInTheStateIsCovered", "int g; " MAIN("", ", g", "g = e;"), {}},
