@@ -21,7 +21,7 @@ int main() {
   for (int step = 0; step < 24; ++step) {
     if (step == 4) schedule.rate = constant_rate;
     if (step == 8) schedule.rate = nullptr;
-    if (step >= 10 && step % 3 == 1) schedule.rate = [base = 0.3 / step, half = step](int n) { return base * std::pow(0.5, n / half); };
+    if (step >= 10 && step % 3 == 1) schedule.rate = [base = 0.3 / step, half = 1.0 * step](int n) { return base * std::pow(0.5, n / half); };
     if (step == 18) schedule.rate = [](int n) { return n % 2 ? 0.02 : 0.04; };
     x -= schedule(step) * (2 * (x - 1) + std::cos(3 * x));
     std::printf("x %a\n", x);
