@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <set>
+#include <vector>
 
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
@@ -29,7 +30,7 @@ class Finder {
   void find_globals(const DeclContext* c) {
     for (const Decl* d : declarations_in(c)) {
       if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) out_.globals.insert(v->getCanonicalDecl());
-      if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) out_.fields.push_back(field);
+      if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) fields_.push_back(field);
       if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
         find_globals(t->getTemplatedDecl());
         for (const ClassTemplateSpecializationDecl* s : t->specializations()) find_fields(s);
@@ -41,7 +42,7 @@ class Finder {
   // Members with their initialisers, as an instance or a class in a function has them.
   void find_fields(const CXXRecordDecl* r) {
     for (const Decl* d : r->decls()) {
-      if (const auto* field = dyn_cast<FieldDecl>(d)) out_.fields.push_back(field);
+      if (const auto* field = dyn_cast<FieldDecl>(d)) fields_.push_back(field);
       if (const auto* v = dyn_cast<VarDecl>(d)) uses(v->getAnyInitializer(), nullptr);
       if (const auto* inner = dyn_cast<CXXRecordDecl>(d); inner && inner != r && !inner->isInjectedClassName()) find_fields(inner);
     }
@@ -91,9 +92,9 @@ class Finder {
       uses(v->getAnyInitializer(), nullptr);
       find_in_type(v->getType());
     }
-    for (std::size_t i = 0; i < out_.fields.size(); ++i) {  // they may declare more
-      uses(out_.fields[i]->getInClassInitializer(), nullptr);
-      find_in_type(out_.fields[i]->getType());
+    for (std::size_t i = 0; i < fields_.size(); ++i) {  // they may declare more
+      uses(fields_[i]->getInClassInitializer(), nullptr);
+      find_in_type(fields_[i]->getType());
     }
   }
 
@@ -200,6 +201,7 @@ class Finder {
   ASTContext& context_;
   const UserCode& user_;
   UnitUses& out_;
+  std::vector<const FieldDecl*> fields_;  // of the user's classes, with an initialiser or without one
   std::set<const DeclRefExpr*> direct_;
   std::set<const CXXRecordDecl*> types_;  // that were looked at
   std::set<const LambdaExpr*> direct_lambdas_;

@@ -1,8 +1,6 @@
 // What a unit's code as a whole does with its functions, lambdas and globals, wherever that stands. For the files that know Clang.
 #pragma once
 
-#include <vector>
-
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclCXX.h>
 
@@ -14,8 +12,7 @@ inline bool is_global(const clang::VarDecl* v) { return v && v->hasGlobalStorage
 
 struct UnitUses {
   DeclSet<clang::VarDecl> globals;                              // of the user's code, static locals among them
-  std::vector<const clang::FieldDecl*> fields;                  // of the user's classes, with an initialiser or without one
-  DeclSet<clang::FunctionDecl> address_taken;                   // used otherwise than by calling them by their name
+  DeclSet<clang::FunctionDecl> address_taken;                   // used otherwise than by calling them by their name, or a template's argument
   DeclSet<clang::CXXRecordDecl> lambda_escapes;                 // classes of the lambdas that may be called from anywhere
   bool wants_gradients = false;                                 // tensors that want gradients are made
   // What the tool has registered, so that every state has it: statics of functions, and globals at the end of the unit.
