@@ -173,7 +173,7 @@ void Reader::destroy(QualType t, const Places& places, SourceLocation at, int de
   if (!r || !r->hasDefinition()) return;
   r = r->getDefinition();
   if (!effects_.user().is_user(r)) {
-    if (calls_unseen(t)) unknown_call(at);
+    if (calls_what_nobody_sees(r)) unknown_call(at);
     if (!effects_.library_derived().empty()) out_.library_calls.push_back(active_);
     // What a container or smart pointer owns goes with it.
     DeclSet<CXXRecordDecl> owned;

@@ -270,36 +270,34 @@ unsigned held_arguments(const CXXRecordDecl* r) {
   return known == held.end() ? 0 : known->second;
 }
 
-// Does a library's class call what nobody sees: a comparison, a hash or a deleter behind a pointer or a std::function, what an std::any holds?
-bool calls_erased(QualType t, int depth);
-bool calls_erased(const CXXRecordDecl* r, int depth) {
-  if (depth > 6) return false;
-  if (in_std(r) && r->getIdentifier() && r->getName() == "any") return true;
+bool calls_unseen(const CXXRecordDecl* r, int depth);
+bool calls_unseen(llvm::ArrayRef<TemplateArgument> arguments, unsigned& held, int depth) {
+  return std::any_of(arguments.begin(), arguments.end(), [&](const TemplateArgument& a) {
+    if (a.getKind() == TemplateArgument::Pack) return calls_unseen(a.pack_elements(), held, depth);
+    const bool is_held = held != 0;
+    if (held != 0 && held != ~0U) --held;
+    if (a.getKind() != TemplateArgument::Type) return false;
+    const CXXRecordDecl* r = a.getAsType()->getAsCXXRecordDecl();
+    return (!is_held && is_erased_function(a.getAsType())) || (r && calls_unseen(r, depth + 1));
+  });
+}
+bool calls_unseen(const CXXRecordDecl* r, int depth) {
+  if (depth > 6 || !in_std(r)) return false;
+  if (r->getIdentifier() && r->getName() == "any") return true;
   for (const DeclContext* c = r; c; c = c->getParent()) {
     const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(c);
-    if (!s) continue;
-    unsigned held = held_arguments(s);
-    for (const TemplateArgument& a : s->getTemplateArgs().asArray()) {
-      if (a.getKind() == TemplateArgument::Pack) continue;
-      const bool is_held = held != 0;
-      if (held != 0 && held != ~0U) --held;
-      if (a.getKind() != TemplateArgument::Type) continue;
-      if ((!is_held && is_erased_function(a.getAsType())) || calls_erased(a.getAsType(), depth + 1)) return true;
-    }
+    unsigned held = s ? held_arguments(s) : 0;
+    if (s && calls_unseen(s->getTemplateArgs().asArray(), held, depth)) return true;
   }
   return false;
-}
-bool calls_erased(QualType t, int depth) {
-  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
-  return r && in_std(r) && calls_erased(r, depth);
 }
 
 }  // namespace
 
-bool Reader::calls_unseen(QualType t) { return calls_erased(t.getNonReferenceType(), 0); }
+bool Reader::calls_what_nobody_sees(const CXXRecordDecl* r) { return calls_unseen(r, 0); }
 
 void Reader::run_by_library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
-  if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && in_std(m) && calls_erased(m->getParent(), 0)) unknown_call(at);
+  if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && calls_what_nobody_sees(m->getParent())) unknown_call(at);
   DeclSet<CXXRecordDecl> classes;
   if (const TemplateArgumentList* arguments = f->getTemplateSpecializationArgs(); arguments && !runs_nothing(f)) user_classes(*arguments, classes, 0);
   if (const auto* m = dyn_cast<CXXMethodDecl>(f)) user_classes_of(m->getParent(), classes, 0);
@@ -361,11 +359,12 @@ void Reader::members_of(const CXXRecordDecl* r, bool only_special, DeclSet<CXXRe
 }
 
 void Reader::run_members(const CXXRecordDecl* r, bool is_argument, const Places& reached, SourceLocation at) {
-  DeclSet<FunctionDecl> members(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
-  DeclSet<CXXRecordDecl> seen;
+  DeclSet<FunctionDecl> members;
   if (r->isLambda()) {
+    members.insert(effects_.run_by_libraries(r).begin(), effects_.run_by_libraries(r).end());
     for (const FunctionDecl* f : call_operators(r)) members.insert(f);
   } else {
+    DeclSet<CXXRecordDecl> seen;
     members_of(r, false, seen, members);
   }
   for (const FunctionDecl* f : members) {

@@ -48,12 +48,12 @@ ProbesEffects effects_of_probes(ASTContext& context, const UserCode& user, const
   const Effects effects(context, user, functions_of(context, user));
   ProbesEffects out;
   out.spans.resize(spans.size());
+  for (const FunctionDecl* f : effects.functions()) find_declarations(f->getBody(), context.getSourceManager(), spans, out.spans);
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const Span& span = spans[i];
     auto inside = [&](std::size_t offset) { return offset >= span.begin && offset < span.end; };
     std::set<std::string> calls;
     for (const FunctionDecl* f : effects.functions()) {
-      if (i == 0) find_declarations(f->getBody(), context.getSourceManager(), spans, out.spans);
       const FunctionFacts& facts = effects.facts(f);
       for (const Event& event : facts.events) {
         if (!inside(event.offset)) continue;

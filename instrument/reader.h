@@ -152,9 +152,10 @@ class Reader {
 
   // Constructors, destructors and operators of the user's classes that a library runs on behalf of a call.
   void run_by_library(const clang::FunctionDecl* f, const Arguments& call, clang::SourceLocation at);
+  // Is it a class of the library that calls a comparison, a hash or a deleter behind a pointer or a std::function, or what a std::any holds?
+  static bool calls_what_nobody_sees(const clang::CXXRecordDecl* r);
   // Those of the members that a library may call; `only_special`: constructors, destructors and assignments.
   void members_of(const clang::CXXRecordDecl* r, bool only_special, DeclSet<clang::CXXRecordDecl>& seen, DeclSet<clang::FunctionDecl>& out) const;
-  static bool calls_unseen(clang::QualType t);
   void run_members(const clang::CXXRecordDecl* r, bool is_argument, const Places& reached, clang::SourceLocation at);
   // The user's classes, lambdas included, that a library's type or template is instantiated with.
   void user_classes_of(const clang::CXXRecordDecl* r, DeclSet<clang::CXXRecordDecl>& out, int depth) const;

@@ -73,8 +73,11 @@ const CXXRecordDecl* unnamed_struct(const FieldDecl* field) {
   return !field->getType().isConstQualified() && (field->isAnonymousStructOrUnion() || is_c_linkage(r)) ? r->getDefinition() : nullptr;
 }
 
-// What a function beside it can name: a plain struct of the global namespace.
-bool is_all_public(const CXXRecordDecl* r, const ASTContext& context) {
+// A struct that a function at the end of the unit can name, and is found for, all of it.
+bool is_plain_struct(const CXXRecordDecl* r, const ASTContext& context) {
+  for (const DeclContext* c = r; c; c = c->getParent()) {
+    if (isa<NamespaceDecl>(c)) return false;
+  }
   return r->getNumBases() == 0 && !r->isPolymorphic() && !global_name(r, context).empty() &&
          std::all_of(r->field_begin(), r->field_end(), [](const FieldDecl* field) { return field->getAccess() == AS_public; });
 }
@@ -204,14 +207,13 @@ StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
   const std::string full = shown(context_.getTypeDeclType(r));
   if ((name == "unique_ptr" || name == "shared_ptr") && s && s->getTemplateArgs().size() > 0) {
     const QualType pointee = s->getTemplateArgs()[0].getAsType();
-    if (name == "unique_ptr" && s->getTemplateArgs().size() > 1 && s->getTemplateArgs()[1].getAsType()->isPointerType()) {
-      Answer answer = pointee->isArrayType() ? whole(pointee->getAsArrayTypeUnsafe()->getElementType(), depth + 1) : behind_pointer(pointee, depth + 1);
-      answer.partial = true;  // without its deleter none can be made
-      return answer;
-    }
-    if (pointee->isArrayType()) return name == "unique_ptr" ? whole(pointee->getAsArrayTypeUnsafe()->getElementType(), depth + 1) : Answer{"there is no adapter for " + full, false};
-    if (pointee.isConstQualified()) return {"it leads to something constant", false, {}};
-    return behind_pointer(pointee, depth + 1);
+    const ArrayType* array = pointee->getAsArrayTypeUnsafe();
+    if (array && name == "shared_ptr") return {"there is no adapter for " + full, false, {}};
+    if (!array && pointee.isConstQualified()) return {"it leads to something constant", false, {}};
+    Answer answer = array ? whole(array->getElementType(), depth + 1) : behind_pointer(pointee, depth + 1);
+    // None can be made without its deleter, if that is behind a pointer.
+    if (name == "unique_ptr" && s->getTemplateArgs().size() > 1 && s->getTemplateArgs()[1].getAsType()->isPointerType()) answer.partial = true;
+    return answer;
   }
   if ((name == "weak_ptr" || name == "reference_wrapper") && s && s->getTemplateArgs().size() > 0) return behind_pointer(s->getTemplateArgs()[0].getAsType(), depth + 1);
   if (name == "atomic_flag" && context_.getLangOpts().CPlusPlus20) return {};
@@ -265,7 +267,7 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
     out.partial = out.partial || part.partial;
   }
   const bool is_beside = is_c_linkage(r);
-  if (out.blocked.empty() && is_beside && !is_all_public(r, context_)) out.blocked = "class " + name + " is declared with C linkage, where no template can stand, and has more than public members";
+  if (out.blocked.empty() && is_beside && !is_plain_struct(r, context_)) out.blocked = "class " + name + " is declared with C linkage, where no template can stand, and is no plain struct of the global namespace";
   if (out.blocked.empty()) {
     // What another unit put into a header is there already.
     if (is_beside) beside_.push_back(r);

@@ -125,7 +125,7 @@ class Finder {
       if (is_gradient_word(ref->getDecl())) out_.wants_gradients = true;
       if (const auto* c = dyn_cast<DeclContext>(ref->getDecl())) find_in_context(c);
       else find_in_context(ref->getDecl()->getDeclContext());
-      if (const auto* s2 = dyn_cast<VarTemplateSpecializationDecl>(ref->getDecl())) find_in_arguments(s2->getTemplateArgs().asArray());
+      if (const auto* v = dyn_cast<VarTemplateSpecializationDecl>(ref->getDecl())) find_in_arguments(v->getTemplateArgs().asArray());
       if (const auto* f = dyn_cast<FunctionDecl>(ref->getDecl()); f && !direct_.count(ref)) out_.address_taken.insert(f->getCanonicalDecl());
     }
     if (const auto* member = dyn_cast<MemberExpr>(s); member && is_gradient_word(member->getMemberDecl())) out_.wants_gradients = true;

@@ -85,7 +85,7 @@ Linked::Reached Linked::from(const Unit& unit, const std::vector<std::string>& c
       for (const Body& body : bodies) {
         const bool seen = is_seen && body.unit == &unit;
         if (!(seen ? reached.seen_by_unit : reached.beyond).insert(body).second) continue;
-        if (only_perhaps) reached.perhaps.insert(body);
+        if (only_perhaps && !seen) reached.perhaps.insert(body);
         todo.emplace_back(body, seen);
       }
     }

@@ -105,9 +105,9 @@ constexpr bool is_clock(Draw draw) { return static_cast<std::size_t>(draw) >= kR
 inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
 // The memfd of Welcome: kDraws u64 counts, then the numbers of the first source in order, of the second, ...
 
-// What is below one of these in a state is restored, and never compared: what depends on a clock, and bytes of closures, between whose captures lies
-// whatever was in memory.
-inline constexpr const char* kNeverCompared[] = {"(clock)", "(bytes)"};
+// What is below one of these in a state is restored, and is no anchor: what depends on a clock, and bytes of closures, between whose captures lies
+// whatever was in memory (where those differ, nothing is exact).
+inline constexpr char kClock[] = "(clock)", kClosure[] = "(bytes)";
 
 // ---- the pool (memfd) ------------------------------------------------------------------------------------------
 

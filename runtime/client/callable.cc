@@ -92,7 +92,7 @@ void save(hindsight_archive& archive, const hindsight_callable& callable) {
   if (archive.failed) return;
   if (archive.hashing) return;  // of gaps between captures nobody knows
   uint64_t bytes = held.size;
-  visit_text(archive, "(bytes)", static_cast<const char*>(held.bytes), bytes, wire::DType::kU8);
+  visit_text(archive, wire::kClosure, static_cast<const char*>(held.bytes), bytes, wire::DType::kU8);
 }
 
 // The stored symbol; null: a failure.
@@ -147,7 +147,7 @@ bool restore(hindsight_archive& archive, hindsight_callable& callable) {
     memcpy(wanted.inside, &target, sizeof target);
   } else {
     uint64_t bytes = 0;
-    const char* const stored = visit_text(archive, "(bytes)", nullptr, bytes, wire::DType::kU8);
+    const char* const stored = visit_text(archive, wire::kClosure, nullptr, bytes, wire::DType::kU8);
     if (stored == nullptr) return false;
     if (kind == kElsewhere) {
       const Held held = held_by(archive, callable);

@@ -95,7 +95,7 @@ void visit(hindsight_archive& archive) {
   hindsight_ar_push(&archive, "draws", 5);
   cursors(archive, "random", 6, 0, wire::kRandomDraws, 1);
   // Which is never compared: whether a clock is read, and how often, may depend on what is only shown.
-  cursors(archive, "(clock)", 7, wire::kRandomDraws, wire::kDraws, 0);
+  cursors(archive, wire::kClock, sizeof wire::kClock - 1, wire::kRandomDraws, wire::kDraws, 0);
   hindsight_ar_pop(&archive);
 }
 

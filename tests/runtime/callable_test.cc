@@ -73,7 +73,7 @@ TEST(Callables, ComeBackInPlaceOfAnyOther) {
 
 TEST(Callables, ThatAreAlikeAreStoredAlikeWhateverWasInTheirRoom) {
   std::string first;
-  for (const unsigned char filling : {0x00, 0xff, 0x5a}) {
+  for (const int filling : {0x00, 0xff, 0x5a}) {
     alignas(Function) unsigned char room[sizeof(Function)];
     std::memset(room, filling, sizeof room);
     const float up = 1.5F;

@@ -161,7 +161,7 @@ typedef struct hindsight_callable {
   const void* held;     // what the code is called on, where it lies in memory of its own; null: in the object
   uint64_t bytes;       // of `inside`
   uint32_t is_function; // the first bytes of `inside` are a pointer to a function
-  unsigned char inside[HINDSIGHT_CALLABLE_BYTES];  // what it holds in itself, bytes that nothing gave a value zero
+  unsigned char inside[HINDSIGHT_CALLABLE_BYTES];  // what it holds in itself; bytes that a copy of it does not write are zero
 } hindsight_callable;
 // Visits it at the current path. 1: LOAD, and the object is to become what `callable` has now, which is inside the object.
 int hindsight_ar_callable(hindsight_archive* archive, hindsight_callable* callable);
