@@ -183,7 +183,8 @@ class Resolver {
     }
     if (reference) {
       for (const Place& target : reach.places) follow(target.then(place.path.begin(), place.path.end()));
-      if (reach.places.empty()) out_.insert(place);
+      // One that another function bound is what it was bound to, whatever was stored into that here.
+      if (reach.places.empty() || !is_bound_here(v)) out_.insert(place);
       return;
     }
     const auto pointer = std::find(place.path.begin(), place.path.end(), nullptr);
@@ -197,6 +198,11 @@ class Resolver {
     for (const Place& target : reach.places) {
       if (!leads_into_itself(place, target, pointer + 1)) follow(target.then(pointer + 1, place.path.end()));
     }
+  }
+
+  bool is_bound_here(const VarDecl* reference) const {
+    const auto* owner = dyn_cast_or_null<FunctionDecl>(reference->getParentFunctionOrMethod());
+    return owner && owner->getCanonicalDecl() == facts_.function->getCanonicalDecl() && !isa<ParmVarDecl>(reference) && !reference->hasGlobalStorage();
   }
 
   // `k->items = realloc(k->items, n)` says that what `k` holds leads to the items: not that `k`, which points to a class of another

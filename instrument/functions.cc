@@ -89,6 +89,10 @@ class Finder {
       for (const CXXCtorInitializer* init : constructor->inits()) body(init->getInit());
     }
     body(f->getBody());
+    // Those that stand in a type, as a template's argument, too.
+    for (const Decl* d : f->decls()) {
+      if (const auto* r = dyn_cast<CXXRecordDecl>(d); r && r->isLambda()) record(r);
+    }
   }
 
   // Lambdas and local classes.

@@ -65,17 +65,20 @@ void read_mentions(const Stmt* s, Mentions& out) {
   for (const Stmt* child : children_of(s)) read_mentions(child, out);
 }
 
+// Where the tool has inserted one, what the class says for some other library is of no interest.
 std::vector<const FunctionDecl*> serializers_in(const DeclContext* c) {
-  std::vector<const FunctionDecl*> out;
+  std::vector<const FunctionDecl*> own, inserted;
   const auto add = [&](const Decl* d) {
     const FunctionDecl* f = d ? d->getAsFunction() : nullptr;
-    if (f && f->getIdentifier() && (f->getName() == "serialize" || f->getName() == "hindsight_members")) out.push_back(f);
+    if (!f || !f->getIdentifier()) return;
+    if (f->getName() == "serialize") own.push_back(f);
+    if (f->getName() == "hindsight_members") inserted.push_back(f);
   };
   for (const Decl* d : c->decls()) {
     if (const auto* f = dyn_cast<FriendDecl>(d)) add(f->getFriendDecl());
     else add(d);
   }
-  return out;
+  return inserted.empty() ? own : inserted;
 }
 
 const Stmt* body_of(const FunctionDecl* f) {
@@ -173,10 +176,17 @@ const KeptParts::Class& KeptParts::look_up(const CXXRecordDecl* r) {
   return at->second;
 }
 
-std::set<std::string> KeptParts::left_out(QualType type, int depth) {
-  std::set<std::string> out;
+const std::set<std::string>& KeptParts::left_out(QualType type, int depth) {
+  static const std::set<std::string> nothing;
   const CXXRecordDecl* r = user_class(type, user_, nullptr);
-  if (!r || depth > 4) return out;
+  if (!r || depth > 4) return nothing;
+  const auto [at, fresh] = left_out_.try_emplace({r->getCanonicalDecl(), depth});
+  if (fresh) at->second = find_left_out(r, depth);
+  return at->second;
+}
+
+std::set<std::string> KeptParts::find_left_out(const CXXRecordDecl* r, int depth) {
+  std::set<std::string> out;
   const Class& known = look_up(r);
   if (!known.is_known) return out;
   const auto add = [&](const CXXRecordDecl* in, const auto& self) -> void {

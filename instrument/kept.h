@@ -33,12 +33,14 @@ class KeptParts {
   const Class& look_up(const clang::CXXRecordDecl* r);
   void read_serialize(const clang::CXXRecordDecl* r, Class& out, int depth);
   const clang::CXXRecordDecl* visited_as_itself(clang::QualType type, const clang::FieldDecl* step) const;
-  std::set<std::string> left_out(clang::QualType type, int depth);
+  const std::set<std::string>& left_out(clang::QualType type, int depth);
+  std::set<std::string> find_left_out(const clang::CXXRecordDecl* r, int depth);
 
   clang::ASTContext& context_;
   const UserCode& user_;
   std::optional<std::vector<const clang::CXXRecordDecl*>> all_classes_;
   std::map<const clang::CXXRecordDecl*, Class> classes_;
+  std::map<std::pair<const clang::CXXRecordDecl*, int>, std::set<std::string>> left_out_;  // by class and depth: classes may lead back to themselves
 };
 
 }  // namespace hindsight::instrument

@@ -175,6 +175,13 @@ struct OutsideReport {
   friend auto operator<=>(const OutsideReport&, const OutsideReport&) = default;
 };
 
+// What runs where nothing shows it: no loop of the program can be entered.
+struct Unfollowed {
+  std::string what;
+  std::string why;
+  friend auto operator<=>(const Unfollowed&, const Unfollowed&) = default;
+};
+
 // A name that is logged with what depends on a clock.
 struct VolatileName {
   std::string name;
@@ -232,6 +239,7 @@ struct UnitReport {
   std::string problem;  // why it is compiled as it is
   std::string compiler;
   std::vector<std::string> registered;  // globals that main gives to hindsight::state before anything else can happen
+  std::vector<Unfollowed> unfollowed;
   std::vector<LoopReport> loops;
   std::vector<FunctionReport> functions;
   std::vector<OutsideReport> outside;

@@ -110,6 +110,9 @@ Value value(const OutsideReport& use) {
   return out;
 }
 
+Value value(const Unfollowed& each) {
+  return Object{{"what", text(each.what)}, {"why", text(each.why)}};
+}
 Value value(const VolatileName& name) {
   Object out{{"name", text(name.name)}};
   if (!name.condition.empty()) out["if"] = text(name.condition);
@@ -307,6 +310,7 @@ std::string to_json(const UnitReport& report) {
                       {"problem", text(report.problem)},
                       {"compiler", text(report.compiler)},
                       {"registered", list(report.registered)},
+                      {"unfollowed", all(report.unfollowed)},
                       {"loops", all(report.loops)},
                       {"functions", all(report.functions)},
                       {"outside", all(report.outside)},
@@ -365,6 +369,7 @@ ReadReport parse_report(std::string_view json) {
   r.problem = get_text(*o, "problem");
   r.compiler = get_text(*o, "compiler");
   r.registered = get_list(*o, "registered");
+  for_objects(*o, "unfollowed", [&](const Object& each) { r.unfollowed.push_back({get_text(each, "what"), get_text(each, "why")}); });
   for_objects(*o, "loops", [&](const Object& l) {
     LoopReport loop{.name = get_text(l, "name"),
                     .file = get_text(l, "file"),

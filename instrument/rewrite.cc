@@ -290,43 +290,43 @@ class Rewriter {
       offer(target, {named.name, std::string("::hindsight::") + (is_time ? "timed(" : "stored(") + quoted(named.name) + ", " + named.text + ")", false, false, is_declared_by(wanted.loop, v)});
     }
     for (const VarDecl* v : wanted.dead) target.left_out.emplace_back(v->getNameAsString(), "it is written before it is read");
-    if (!target.around) watch(wanted, visible, target);
+    watch(wanted, visible, target);
     for (const Place& place : wanted.places) {
       if (const VarDecl* v = place.root.variable(); v && v->isStaticLocal()) wanted_statics_.insert(v->getCanonicalDecl());
     }
   }
 
   // What the loop reads of what lies outside and is not in its state: looked at while recording and replaying, in case the analysis is wrong.
+  // Whether it is state by another name, or leads to it, is found out while the program runs. Of a loop in another one, what that one declares.
   void watch(const Wanted& wanted, const Visible& visible, Target& target) {
     std::set<std::string> changed;
     for (const Place& place : wanted.places) changed.insert(name_at(place, visible, wanted.function).name);
-    std::set<const Type*> state_types;
-    for (const Place& place : wanted.places) {
-      const QualType type = name_at(place, visible, wanted.function).type;
-      if (!type.isNull()) state_types.insert(type.getNonReferenceType().getCanonicalType().getTypePtr());
-    }
-    const auto offer_reading = [&](const std::string& name, QualType type) {
-      // What it leads to may be state by another name, and so may what a reference of the same type stands for.
-      const QualType object = type.getNonReferenceType().getCanonicalType().getUnqualifiedType();
-      if (reading_.holds_references(object) || (type->isReferenceType() && state_types.count(object.getTypePtr()))) return false;
-      const auto same = [&](const Item& each) { return each.name == name; };
-      if (changed.count(name) || std::any_of(target.items.begin(), target.items.end(), same)) return false;
-      if (!types_.why_not(type.getNonReferenceType().getUnqualifiedType()).empty() || !types_.left_out_of(type).empty()) return false;
-      target.items.push_back({name, "::hindsight::watched(" + quoted(name) + ", " + name + ")", false, true});
+    const Visible around = target.around ? Visible(wanted.function, target.around) : Visible();
+    const auto offer_reading = [&](const Named& named) {
+      const auto same = [&](const Item& each) { return each.name == named.name; };
+      if (named.text.empty() || changed.count(named.name) || std::any_of(target.items.begin(), target.items.end(), same)) return false;
+      if (!types_.why_not(named.type.getNonReferenceType().getUnqualifiedType()).empty() || types_.is_partial(named.type)) return false;
+      target.items.push_back({named.name, "::hindsight::watched(" + quoted(named.name) + ", " + named.text + ")", false, true});
       return true;
+    };
+    const auto offer_variable = [&](const VarDecl* v) {
+      const QualType type = v->getType().getNonReferenceType();
+      // What is constant from the start, and scalars that are named as constants, need no looking at.
+      if (!v->getIdentifier() || v->isConstexpr() || (type.isConstQualified() && type->isScalarType() && !type->isPointerType()) || types_.is_time(v)) return;
+      const bool is_global = v->hasGlobalStorage() && !v->isStaticLocal();
+      const bool is_own = is_declared_by(wanted.loop, v) || v == counter_of(wanted.loop) || wanted.dead.count(v->getCanonicalDecl());
+      const bool is_there = is_global ? user_.is_user(v->getLocation()) && is_declared_before(v, wanted.loop) : visible.has(v);
+      if (is_own || !is_there || (target.around && (is_global || around.has(v)))) return;
+      if (offer_reading(name_at(Place{{Root::Kind::kVariable, v->getCanonicalDecl(), {}}, {}}, visible, wanted.function))) give_value(v, wanted.function);
     };
     const auto walk = [&](const Stmt* s, const auto& self) -> void {
       if (!s || isa<LambdaExpr>(s)) return;
       if (const auto* ref = dyn_cast<DeclRefExpr>(s)) {
-        const auto* v = dyn_cast<VarDecl>(ref->getDecl());
-        const QualType type = v ? v->getType().getNonReferenceType() : QualType();
-        // What is constant from the start, and scalars that are named as constants, need no looking at.
-        const bool is_fixed = v && (v->isConstexpr() || v->hasGlobalStorage() || (type.isConstQualified() && type->isScalarType() && !type->isPointerType()));
-        if (v && v->getIdentifier() && !is_fixed && visible.has(v) && !is_declared_by(wanted.loop, v) && v != counter_of(wanted.loop) && !wanted.dead.count(v->getCanonicalDecl()) && offer_reading(v->getNameAsString(), v->getType())) give_value(v, wanted.function);
+        if (const auto* v = dyn_cast<VarDecl>(ref->getDecl())) offer_variable(v);
       }
-      if (const auto* member = dyn_cast<MemberExpr>(s); member && isa<CXXThisExpr>(member->getBase()->IgnoreParenImpCasts())) {
+      if (const auto* member = dyn_cast<MemberExpr>(s); member && !target.around && isa<CXXThisExpr>(member->getBase()->IgnoreParenImpCasts())) {
         const auto* field = dyn_cast<FieldDecl>(member->getMemberDecl());
-        if (field && field->getIdentifier() && is_accessible(field, wanted.function)) offer_reading("this->" + field->getNameAsString(), field->getType());
+        if (field && !types_.is_time(field)) offer_reading(name_at(Place{{Root::Kind::kThis, nullptr, {}}, {field}}, visible, wanted.function));
       }
       for (const Stmt* child : children_of(s)) self(child, self);
     };
@@ -764,7 +764,6 @@ class Rewriter {
   const RewriteRequest& request_;
   Rewritten& out_;
   StateTypes types_;
-  Types reading_;
   UnitNeeds needs_;
   NamedLoops names_;
   std::map<Key, Target> targets_;

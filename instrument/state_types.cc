@@ -86,11 +86,6 @@ bool is_plain_struct(const CXXRecordDecl* r, const ASTContext& context) {
 
 namespace {
 
-// `serialize(Archive&)` or `serialize(Archive&, version)`, as a template or for hindsight's own archive.
-bool is_serialize(const Decl* d) {
-  const FunctionDecl* f = d->getAsFunction();
-  return f && f->getIdentifier() && f->getName() == "serialize" && isa<FunctionTemplateDecl>(d) && f->getNumParams() >= 1 && f->getNumParams() <= 2;
-}
 bool is_members(const Decl* d) {
   const FunctionDecl* f = d->getAsFunction();
   return f && f->getIdentifier() && f->getName() == "hindsight_members";
@@ -108,8 +103,6 @@ bool is_packed(const FieldDecl* field) { return field->hasAttr<PackedAttr>() || 
 bool is_unreachable(const FieldDecl* field) { return is_packed(field) && !field->getType()->isScalarType(); }
 
 }  // namespace
-
-bool has_serialize(const CXXRecordDecl* r) { return std::any_of(r->decls_begin(), r->decls_end(), is_serialize); }
 
 StateTypes::StateTypes(ASTContext& context, const UserCode& user) : context_(context), user_(user), all_classes_(classes_of(context, user)) {}
 
@@ -250,7 +243,6 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
   Answer out;
   const std::string name = shown(context_.getTypeDeclType(r));
   const CXXRecordDecl* pattern = pattern_of(r);
-  if (has_serialize(pattern)) return out;
   if (r->isLambda()) out.blocked = "it is a lambda";
   else if (r->isUnion()) out.blocked = "it is a union";
   else if (user_.file_of(pattern->getLocation()).starts_with("/")) out.blocked = "class " + name + " is declared outside of the project";
@@ -265,6 +257,7 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
     const Answer part = look(base.getType(), depth + 1);
     if (out.blocked.empty() && !part.blocked.empty()) out.blocked = "class " + name + ": " + part.blocked;
     out.partial = out.partial || part.partial;
+    out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
   }
   const bool is_beside = is_c_linkage(r);
   if (out.blocked.empty() && is_beside && !is_plain_struct(r, context_)) out.blocked = "class " + name + " is declared with C linkage, where no template can stand, and is no plain struct of the global namespace";

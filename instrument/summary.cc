@@ -625,6 +625,7 @@ class Reporter {
     }
     for (const VarDecl* v : uses_.registered_at_end) names.insert(v->getQualifiedNameAsString());
     report_.registered.assign(names.begin(), names.end());
+    for (const auto& [what, why] : uses_.unfollowed) report_.unfollowed.push_back({what, why});
   }
 
   void find_written_by_threads(const FunctionFacts& facts, Wanted& wanted) const {

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include <clang/AST/Attr.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
 
@@ -29,6 +30,9 @@ class Finder {
  private:
   void find_globals(const DeclContext* c) {
     for (const Decl* d : declarations_in(c)) {
+      if (const auto* named = dyn_cast<NamedDecl>(d); named && user_.is_user(d) && (d->hasAttr<AsmLabelAttr>() || d->hasAttr<AliasAttr>() || d->hasAttr<IFuncAttr>() || d->hasAttr<WeakRefAttr>())) {
+        out_.unfollowed[named->getQualifiedNameAsString()] = "has another symbol than its name's (an alias or an asm label), so that nobody knows what it stands for";
+      }
       if (const auto* v = dyn_cast<VarDecl>(d); is_global(v) && user_.is_user(v)) out_.globals.insert(v->getCanonicalDecl());
       if (const auto* field = dyn_cast<FieldDecl>(d); field && user_.is_user(field)) fields_.push_back(field);
       if (const auto* t = dyn_cast<ClassTemplateDecl>(d); t && user_.is_user(t)) {
@@ -139,6 +143,7 @@ class Finder {
       const std::string name = member->getMember().getAsString();
       if (name == "requires_grad" || name == "requires_grad_" || name == "set_requires_grad") out_.wants_gradients = true;
     }
+    if (const auto* made = dyn_cast<CXXConstructExpr>(s)) find_deleter(*made);
     if (const auto* call = dyn_cast<CallExpr>(s)) {
       // A function or lambda that is called by its name; anything else takes its address.
       const Expr* callee = call->getCallee()->IgnoreParenImpCasts();
@@ -166,6 +171,28 @@ class Finder {
       const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
       uses(child, passes ? parent : s);
     }
+  }
+
+  // A shared_ptr's, which its type does not show and which runs where the last owner goes.
+  void find_deleter(const CXXConstructExpr& made) {
+    const CXXConstructorDecl* constructor = made.getConstructor();
+    const auto* r = dyn_cast<ClassTemplateSpecializationDecl>(constructor->getParent());
+    if (!r || !in_std(r) || r->getName() != "shared_ptr" || made.getNumArgs() < 2 || !constructor->getPrimaryTemplate()) return;
+    if (made.getArg(0)->getType()->getAsCXXRecordDecl() && made.getArg(0)->getType()->getAsCXXRecordDecl()->getName() == "shared_ptr") return;  // of a part of what that owns
+    const QualType type = made.getArg(1)->getType();
+    const CXXRecordDecl* deleter = type->getAsCXXRecordDecl();
+    if (deleter && in_std(deleter)) return;
+    if (deleter && deleter->isLambda() && deleter->capture_size() == 0 && only_deletes(deleter->getLambdaCallOperator()->getBody())) return;
+    if (const auto* ref = dyn_cast<DeclRefExpr>(made.getArg(1)->IgnoreParenImpCasts()); ref && isa<FunctionDecl>(ref->getDecl()) && !user_.is_user(ref->getDecl())) return;
+    out_.unfollowed["(a deleter)"] = "a shared_ptr runs it where its last owner goes";
+  }
+  static bool only_deletes(const Stmt* s) {
+    const auto* block = dyn_cast_or_null<CompoundStmt>(s);
+    return block && std::all_of(block->body_begin(), block->body_end(), [](const Stmt* each) {
+      const auto* e = dyn_cast<Expr>(each);
+      const auto* gone = e ? dyn_cast<CXXDeleteExpr>(e->IgnoreImplicit()) : nullptr;
+      return gone && isa<DeclRefExpr>(gone->getArgument()->IgnoreImplicit());
+    });
   }
 
   static bool is_variable_init(const LambdaExpr* lambda, const Stmt* parent) {

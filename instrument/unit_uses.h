@@ -1,6 +1,9 @@
 // What a unit's code as a whole does with its functions, lambdas and globals, wherever that stands. For the files that know Clang.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include <clang/AST/ASTContext.h>
 #include <clang/AST/DeclCXX.h>
 
@@ -14,6 +17,7 @@ struct UnitUses {
   DeclSet<clang::VarDecl> globals;                              // of the user's code, static locals among them
   DeclSet<clang::FunctionDecl> address_taken;                   // used otherwise than by calling them by their name, or a template's argument
   DeclSet<clang::CXXRecordDecl> lambda_escapes;                 // classes of the lambdas that may be called from anywhere
+  std::map<std::string, std::string> unfollowed;                // by what it is called: what runs where nothing shows it, and why
   bool wants_gradients = false;                                 // tensors that want gradients are made
   // What the tool has registered, so that every state has it: statics of functions, and globals at the end of the unit.
   DeclSet<clang::VarDecl> registered_statics;

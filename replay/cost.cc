@@ -23,7 +23,7 @@ std::int64_t start_of(const LoopInstance& instance) {
 }
 
 // Takes the time of skipped nested loops out of the iterations that they lie in.
-void leave_out_nested(const Course& course, const std::set<std::string>& skip_nested, std::vector<double>& slots) {
+void leave_out_nested(const Course& course, const std::set<Gate::Loop>& skip_nested, std::vector<double>& slots) {
   std::set<InstanceKey> skipped;
   const auto lies_in_skipped = [&](const store::Position& position) {
     InstanceKey key;
@@ -36,7 +36,7 @@ void leave_out_nested(const Course& course, const std::set<std::string>& skip_ne
     return false;
   };
   for (const LoopInstance& instance : course.recorded().loops) {
-    if (instance.thread != 0 || !skip_nested.contains(instance.loop) || lies_in_skipped(instance.enclosing)) continue;
+    if (instance.thread != 0 || !skip_nested.contains(loop_of(instance)) || lies_in_skipped(instance.enclosing)) continue;
     const std::optional<std::size_t> slot = course.find_slot(instance.enclosing);
     const store::Checkpoint* exit = course.find_exit(key_of(instance));
     if (!slot || *slot >= slots.size() || exit == nullptr || !exit->kept) continue;
@@ -54,7 +54,7 @@ double restore_seconds(const store::Checkpoint& checkpoint) {
   return kRestoreSeconds + bytes * kRestoreSecondsPerByte;
 }
 
-Costs make_costs(const Course& course, const std::set<std::string>& skip_nested) {
+Costs make_costs(const Course& course, const std::set<Gate::Loop>& skip_nested) {
   const store::Run& run = course.recorded().run;
   Costs costs;
   costs.start = kStartSeconds;

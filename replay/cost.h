@@ -18,7 +18,7 @@ struct Costs {
 };
 
 // `skip_nested`: the loops whose time does not count where their exit is kept.
-Costs make_costs(const Course& course, const std::set<std::string>& skip_nested);
+Costs make_costs(const Course& course, const std::set<Gate::Loop>& skip_nested);
 
 // Seconds to restore a state.
 double restore_seconds(const store::Checkpoint& checkpoint);

@@ -248,7 +248,8 @@ host::Answer Director::at_nested_head(const Point& point) {
     return stop();  // a main loop that the recording did not live to see
   }
   const Checkpoint* exit = course_.find_exit(key_of(point));
-  const bool may_skip = point.ordinal == 0 && segment_.skip_nested.contains(point.loop) && exit != nullptr && exit->kept;
+  const store::LoopInstance* instance = course_.find_instance(key_of(point));
+  const bool may_skip = point.ordinal == 0 && instance != nullptr && segment_.skip_nested.contains(loop_of(*instance)) && exit != nullptr && exit->kept;
   if (!may_skip || compared_ != point) return go_on(point);
   for (const Reference::Range& range : reference_.in_instance(key_of(point))) {
     std::fill(seen_[range.group].begin() + static_cast<std::ptrdiff_t>(range.first),

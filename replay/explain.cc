@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "replay/course.h"
+#include "replay/text.h"
 
 namespace hindsight::replay {
 namespace {
@@ -37,13 +38,21 @@ std::string show_segment(const Course& course, const Segment& segment) {
   if (segment.enters.empty() && segment.skip_instances.empty()) line += "; runs from the start";
   if (!segment.skip_nested.empty()) {
     line += "; skips nested ";
-    for (const std::string& name : segment.skip_nested) line += (&name == &*segment.skip_nested.begin() ? "" : ", ") + name;
+    line += join(names_of(segment.skip_nested), ", ");
   }
   if (segment.runs_to_end) line += "; runs to the end";
   return line + " (about " + show_seconds(segment.estimated_seconds) + ")";
 }
 
 }  // namespace
+
+std::vector<std::string> names_of(const std::set<Gate::Loop>& loops) {
+  std::vector<std::string> names;
+  for (const Gate::Loop& loop : loops) {  // sorted by name
+    if (names.empty() || names.back() != loop.name) names.push_back(loop.name);
+  }
+  return names;
+}
 
 std::string show_seconds(double seconds) {
   char text[32];

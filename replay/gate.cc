@@ -129,6 +129,17 @@ void add_missing(std::vector<Gate::Missing>& all, Gate::Missing missing) {
 
 }  // namespace
 
+std::optional<std::vector<Gate::Missing>> Gate::missing(const Loop& loop) const {
+  if (const auto here = loops.find(loop); here != loops.end()) return here->second;
+  std::optional<std::vector<Missing>> all;
+  for (const auto& [each, missing] : loops) {
+    if (each.name != loop.name) continue;
+    if (!all) all.emplace();
+    for (const Missing& one : missing) add_missing(*all, one);
+  }
+  return all;
+}
+
 Gate make_gate(const Reports& reports) {
   Gate gate;
   const Linked linked(reports);
@@ -136,13 +147,16 @@ Gate make_gate(const Reports& reports) {
   const std::set<Linked::Body> beside = beside_threads(reports, linked);
   for (const Unit& unit : reports.units) {
     for (const Loop& loop : unit.loops) {
-      std::vector<Gate::Missing>& missing = gate.loops[loop.name];
+      std::vector<Gate::Missing>& missing = gate.loops[{loop.name, loop.file, loop.line}];
       const std::vector<Linked::Body> bodies = linked.resolve(unit, loop.function);
       if (std::any_of(bodies.begin(), bodies.end(), [&](const Linked::Body& body) { return beside.contains(body); })) {
         add_missing(missing, {"(a thread)", "was started before " + loop.function + " is called, and goes on beside it"});
       }
       for (const Reports::Missing& each : loop.missing) {
         if (linked.hold(unit, each.conditions)) add_missing(missing, {each.variable, each.why});
+      }
+      for (const Unit& other : reports.units) {
+        for (const Reports::Missing& each : other.unfollowed) add_missing(missing, {each.variable, each.why + " (" + other.name + ")"});
       }
       if (!unit.parsed) add_missing(missing, {unit.name, "this source could not be analysed"});
       const Linked::Reached reached = linked.from(unit, loop.calls, loop.calls_unknown);
@@ -179,7 +193,7 @@ void add_what_probes_read(const Reports& recorded, const std::vector<Reports::Un
       const std::vector<std::string> still = same == now->loops.end() ? std::vector<std::string>() : same->dead_with_probes.value_or(std::vector<std::string>());
       std::vector<std::string> read;
       std::set_difference(loop.dead.begin(), loop.dead.end(), still.begin(), still.end(), std::back_inserter(read));
-      for (const std::string& variable : read) add_missing(gate.loops[loop.name], {variable, "a probe reads it before the program writes it"});
+      for (const std::string& variable : read) add_missing(gate.loops[{loop.name, loop.file, loop.line}], {variable, "a probe reads it before the program writes it"});
     }
   }
 }

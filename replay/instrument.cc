@@ -65,8 +65,8 @@ Result<void> describe(const Build& build, Instrumented& out) {
   std::map<Key, InstrumentedLoop> loops = chosen_loops(choosing, units);
   for (auto& [key, loop] : loops) {
     if (loop.refused.empty()) {
-      const auto found = gate.loops.find(loop.name);
-      loop.missing = found != gate.loops.end() ? found->second : std::vector<Gate::Missing>{{"the loop", "no analysed unit has it"}};
+      const Gate::Missing unseen = {"the loop", "no analysed unit has it"};
+      loop.missing = gate.missing({loop.name, loop.file, loop.line}).value_or(std::vector{unseen});
     }
     out.loops.push_back(loop);
   }

@@ -18,6 +18,7 @@ using store::LoopInstance;
 struct Names {
   std::set<std::string> main;
   std::set<std::string> nested;                         // have state, lie in a main loop
+  std::set<Gate::Loop> nested_loops;                    // the same, with their places
   std::set<std::string> known;                          // every name that may be asked for
   std::map<std::string, std::set<std::string>> inside;  // by name: the loops that were seen inside its iterations
 };
@@ -27,6 +28,7 @@ Names find_names(const Question& question, const Course& course, const Gate& gat
   for (const LoopInstance& instance : course.recorded().loops) {
     const bool is_main = course.find_main(key_of(instance)).has_value();
     (is_main ? names.main : names.nested).insert(instance.loop);
+    if (!is_main) names.nested_loops.insert(loop_of(instance));
     names.known.insert(instance.loop);
     for (auto outer = instance.enclosing.begin(); outer != instance.enclosing.end(); ++outer) {
       names.known.insert(outer->loop);
@@ -34,7 +36,7 @@ Names find_names(const Question& question, const Course& course, const Gate& gat
       names.inside[outer->loop].insert(instance.loop);
     }
   }
-  for (const auto& [name, missing] : gate.loops) names.known.insert(name);
+  for (const auto& [loop, missing] : gate.loops) names.known.insert(loop.name);
   for (const Placement& placement : question.probes) {
     names.known.insert(placement.nest.begin(), placement.nest.end());
     if (placement.reached_from) names.known.insert(placement.reached_from->begin(), placement.reached_from->end());
@@ -155,17 +157,18 @@ bool check_names(const Where& where, const Names& names, std::vector<std::string
 }
 
 void find_skippable(const Course& course, const Gate& gate, const Names& names, Part& part) {
-  for (const std::string& loop : names.nested) {
+  for (const Gate::Loop& loop : names.nested_loops) {
     const bool reached = std::any_of(part.probes.begin(), part.probes.end(),
-                                     [&](const Placement& placement) { return reaches(placement, loop, names); });
+                                     [&](const Placement& placement) { return reaches(placement, loop.name, names); });
+    const bool is_only = std::count_if(names.nested_loops.begin(), names.nested_loops.end(), [&](const Gate::Loop& each) { return each.name == loop.name; }) == 1;
+    const std::string loops = "'" + loop.name + "' loops" + (is_only ? "" : " of " + loop.file + ":" + std::to_string(loop.line));
     if (reached) {
-      part.reasons.push_back("'" + loop + "' loops run: a probe can be reached from them");
-    } else if (!may_jump(course, gate, loop)) {
-      part.reasons.push_back("'" + loop + "' loops run although no probe can be reached from them: " +
-                             why_no_jump(course, gate, loop));
+      part.reasons.push_back(loops + " run: a probe can be reached from them");
+    } else if (const std::string why = why_no_jump(course, gate, loop); !why.empty()) {
+      part.reasons.push_back(loops + " run although no probe can be reached from them: " + why);
     } else {
       part.skip_nested.insert(loop);
-      part.reasons.push_back("'" + loop + "' loops are skipped where their exit is stored: no probe can be reached from them");
+      part.reasons.push_back(loops + " are skipped where their exit is stored: no probe can be reached from them");
     }
   }
 }
@@ -213,21 +216,16 @@ void divide(const std::vector<Asked>& pending, std::size_t slots, Needs& needs) 
 
 }  // namespace
 
-bool may_jump(const Course& course, const Gate& gate, const std::string& loop) {
-  if (course.has_other_threads()) return false;
-  if (gate.assume_state) return true;
-  const auto found = gate.loops.find(loop);
-  return found != gate.loops.end() && found->second.empty();
-}
-
-std::string why_no_jump(const Course& course, const Gate& gate, const std::string& loop) {
+std::string why_no_jump(const Course& course, const Gate& gate, const Gate::Loop& loop) {
   if (course.has_other_threads()) return "loops with state ran on several threads";
-  const auto found = gate.loops.find(loop);
-  if (found == gate.loops.end()) return "no analysed source has it, so its state cannot be shown to be complete";
+  if (gate.assume_state) return {};
+  const std::optional<std::vector<Gate::Missing>> missing = gate.missing(loop);
+  if (!missing) return "no analysed source has it, so its state cannot be shown to be complete";
+  if (missing->empty()) return {};
   std::string text = "its state misses ";
-  for (const Gate::Missing& missing : found->second) {
-    if (&missing != &found->second.front()) text += ", ";
-    text += "'" + missing.variable + "'" + (missing.why.empty() ? "" : " (" + missing.why + ")");
+  for (const Gate::Missing& each : *missing) {
+    if (&each != &missing->front()) text += ", ";
+    text += "'" + each.variable + "'" + (each.why.empty() ? "" : " (" + each.why + ")");
   }
   return text;
 }

@@ -15,7 +15,7 @@ namespace hindsight::replay {
 struct Part {
   std::vector<Placement> probes;
   std::vector<std::size_t> slots;     // of the course, rising
-  std::set<std::string> skip_nested;  // nested loops that none of these probes can reach and that may be skipped
+  std::set<Gate::Loop> skip_nested;   // nested loops that none of these probes can reach and that may be skipped
   std::vector<std::string> reasons;   // for skipping them or not
 };
 
@@ -28,9 +28,8 @@ struct Needs {
 
 Needs find_needs(const Question& question, const Course& course, const Gate& gate);
 
-// May loops of this name be entered at a later head, and skipped? Their state must be shown complete.
-bool may_jump(const Course& course, const Gate& gate, const std::string& loop);
-// Why not, as the end of a sentence: "its state misses 'epoch_loss' (assigned in the body)".
-std::string why_no_jump(const Course& course, const Gate& gate, const std::string& loop);
+// Why a loop may be neither entered at a later head nor skipped, as the end of a sentence: "its state misses 'epoch_loss' (assigned in the
+// body)". Empty: it may, its state was shown complete.
+std::string why_no_jump(const Course& course, const Gate& gate, const Gate::Loop& loop);
 
 }  // namespace hindsight::replay

@@ -42,10 +42,22 @@ struct Gate {
     std::string why;
     friend bool operator==(const Missing&, const Missing&) = default;
   };
-  // By loop name; a loop that is not here was not seen by the analysis and is neither entered nor skipped.
-  std::map<std::string, std::vector<Missing>> loops;
+  // A loop of the sources; several may have one name. Without a file: any of that name.
+  struct Loop {
+    std::string name;
+    std::string file = {};
+    std::uint32_t line = 0;
+    friend auto operator<=>(const Loop&, const Loop&) = default;
+  };
+  // A loop that is not here was not seen by the analysis and is neither entered nor skipped.
+  std::map<Loop, std::vector<Missing>> loops;
   bool assume_state = false;  // --assume-state: as if nothing were missing; every value is unverified
+
+  // What the state of this loop misses; where its place is none that the analysis knows, all that loops of its name miss. None: there is no
+  // loop of that name.
+  std::optional<std::vector<Missing>> missing(const Loop& loop) const;
 };
+inline Gate::Loop loop_of(const store::LoopInstance& instance) { return {instance.loop, instance.site.file, instance.site.line}; }
 
 // What a run recorded, as far as planning needs it.
 struct Recorded {
@@ -83,7 +95,7 @@ struct Segment {
   // from its start.
   std::map<std::uint64_t, std::uint64_t> enters;
   std::set<std::uint64_t> skip_instances;       // main-loop instances passed by restoring their exit
-  std::set<std::string> skip_nested;            // names of nested loops that are skipped where their exit is stored
+  std::set<Gate::Loop> skip_nested;             // nested loops that are skipped where their exit is stored
 
   // A summary of the above, for display.
   std::optional<std::uint64_t> loop_instance;   // the first main-loop instance with iterations asked for, if any

@@ -24,7 +24,7 @@ class Ways {
     for (std::size_t slot = 0; slot < course.size(); ++slot) ran_[slot + 1] = ran_[slot] + costs.slots[slot];
     stand_[0] = costs.start;
     if (course.loops().empty()) stand_[1] = stand_[0] + costs.slots[0];
-    for (std::size_t i = 0; i < course.loops().size(); ++i) walk(i, may_jump(course, gate, course.loops()[i].instance->loop));
+    for (std::size_t i = 0; i < course.loops().size(); ++i) walk(i, why_no_jump(course, gate, loop_of(*course.loops()[i].instance)).empty());
   }
 
   double to(std::size_t slot) const { return stand_[slot]; }
@@ -266,8 +266,8 @@ void explain_segment(const Course& course, const Gate& gate, const Segment& segm
                                             ", whose head is the nearest earlier one with a checkpoint to enter by";
       } else if (stretch.first == 0) {
         text += "runs from the loop's start";
-      } else if (!may_jump(course, gate, instance.loop)) {
-        text += "runs from the loop's start, since it cannot be entered: " + why_no_jump(course, gate, instance.loop);
+      } else if (const std::string why = why_no_jump(course, gate, loop_of(instance)); !why.empty()) {
+        text += "runs from the loop's start, since it cannot be entered: " + why;
       } else {
         text += "runs from the loop's start, since no checkpoint on the way is kept or worth restoring";
       }
@@ -301,9 +301,9 @@ void explain_passing(const Course& course, const Gate& gate, const Segment& segm
     const Course::MainLoop& loop = course.loops()[i];
     if (asked(loop) || loop.iterations() == 0 || segment.skip_instances.contains(loop.instance->number)) continue;
     const bool entered = segment.enters.contains(loop.instance->number);
-    std::string why;
-    if (!may_jump(course, gate, loop.instance->loop)) {
-      why = "it cannot be skipped: " + why_no_jump(course, gate, loop.instance->loop);
+    std::string why = why_no_jump(course, gate, loop_of(*loop.instance));
+    if (!why.empty()) {
+      why = "it cannot be skipped: " + why;
     } else if (loop.exit == nullptr || !loop.exit->kept) {
       why = "the state at its end is not kept";
     } else {

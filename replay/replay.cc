@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <random>
-#include <regex>
 #include <set>
 #include <tuple>
 
+#include "replay/added.h"
 #include "replay/builder.h"
 #include "replay/draws.h"
 #include "replay/executor.h"
@@ -165,7 +165,8 @@ class OneRun {
     Result<Reports> reports = parse_reports(version_.unit_reports.empty() ? plain_.unit_reports : version_.unit_reports);
     if (!reports) return std::move(reports).error();
     gate_ = make_gate(*reports);
-    add_what_changed();
+    added_ = added_to_states(recorded_.run);
+    leave_incomplete_states(added_, recorded_, gate_);
     add_what_probes_read(*reports, probed_units_, gate_);
     gate_.assume_state = request_.assume_state;
     Result<std::vector<store::Series>> drawn = store_.read_series(id, [](const store::SeriesKey& key) { return key.is_draw; });
@@ -180,17 +181,6 @@ class OneRun {
     volatile_names_ = volatile_names(*reports);
     volatile_names_.insert(volatile_names_.end(), project_.recipe.volatile_names.begin(), project_.recipe.volatile_names.end());
     return !places_.empty();
-  }
-
-  // What the recording saw change although no code that was analysed changes it.
-  void add_what_changed() {
-    static const std::regex changed("not in the state of loop '([^']*)', but changed while it ran: '(.*)'");
-    for (const std::string& note : recorded_.run.notes) {
-      std::smatch parts;
-      if (!std::regex_match(note, parts, changed)) continue;
-      const auto loop = gate_.loops.find(parts[1]);
-      if (loop != gate_.loops.end()) loop->second.push_back({parts[2], "changed while it was recorded, although nothing that was analysed changes it"});
-    }
   }
 
   // Plans what is left to ask, and builds it; a probe that does not compile is refused and the rest goes on.
@@ -296,6 +286,7 @@ class OneRun {
                 .inputs = scratch->path(),
                 .excluded_folders = std::move(now->excluded_folders),
                 .build = &probed_,
+                .added = added_,
                 .draws = draws_.numbers,
                 .names_shift = declare_something(probed_units_)};
     for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
@@ -413,6 +404,7 @@ class OneRun {
   std::vector<Placement> places_;
   std::vector<Reports::Unit> probed_units_;
   Gate gate_;
+  std::vector<std::pair<std::string, std::string>> added_;  // loops and variables: replay/added.h
   Draws draws_;
   std::set<std::string> deciding_draws_;
   std::string outside_;                      // what the run takes from outside

@@ -177,6 +177,10 @@ Unit read_unit(const Json& json, std::string& problem) {
     const Fields use(item, problem);
     unit.outside.push_back({use.text("kind"), use.text("what"), use.text("file"), use.number("line"), use.text("used_file"), use.number("used_line"), use.text("if")});
   });
+  fields.for_each("unfollowed", [&](const Json& item) {
+    const Fields each(item, problem);
+    unit.unfollowed.push_back({each.text("what"), each.text("why"), {}});
+  });
   fields.for_each("volatile", [&](const Json& item) {
     const Fields name(item, problem);
     unit.volatile_names.push_back({name.text("name"), name.text("if")});

@@ -153,6 +153,7 @@ struct Reports {
     bool parsed = false;
     std::string problem;
     std::vector<std::string> registered;  // globals that it gives to hindsight::state, by qualified name
+    std::vector<Missing> unfollowed = {};  // what runs where nothing shows it: no loop of the program can be entered
     std::vector<Loop> loops;
     std::vector<Function> functions;
     std::vector<Probe> probes;

@@ -120,6 +120,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   .every = run.every,
                                   .rest = 0,
                                   .arguments = run.arguments,
+                                  .added = scene.added,
                                   .draws = scene.draws,
                                   .names_shift = scene.names_shift,
                                   .keep_journals = false};

@@ -20,6 +20,7 @@ struct Scene {
   std::filesystem::path inputs;              // the run's inputs, materialised
   std::vector<std::string> excluded_folders; // shown as they are now
   const Build* build = nullptr;
+  std::vector<std::pair<std::string, std::string>> added;  // as host::HostOptions has them
   std::vector<std::vector<std::uint64_t>> draws;  // as host::HostOptions has them
   bool names_shift = false;                  // likewise
   std::uint64_t largest_state = 0;           // bytes

@@ -42,7 +42,8 @@ struct Hello {
 
 enum class Mode : std::uint32_t { kRecord = 1, kReplay = 2 };
 
-// Followed by `settings_bytes` of text: lines "every LOOP N", "rest loops N" and "arg NAME VALUE" (VALUE to the end of the line).
+// Followed by `settings_bytes` of text: lines "every LOOP N", "rest loops N", "arg NAME VALUE" (VALUE to the end of the line) and, of
+// a replay, "added LOOP VARIABLE 1" for what changed in the recording although it was no state.
 struct Welcome {
   MessageType type = MessageType::kWelcome;
   std::uint32_t version = kVersion;
@@ -108,6 +109,8 @@ inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
 // What is below one of these in a state is restored, and is no anchor: what depends on a clock, and bytes of closures, between whose captures lies
 // whatever was in memory (where those differ, nothing is exact).
 inline constexpr char kClock[] = "(clock)", kClosure[] = "(bytes)";
+// What is below this one was no state before it was seen to change.
+inline constexpr char kAdded[] = "(added)";
 
 // ---- the pool (memfd) ------------------------------------------------------------------------------------------
 

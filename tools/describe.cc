@@ -1,5 +1,6 @@
 #include "tools/describe.h"
 
+#include "replay/explain.h"
 #include "tools/records.h"
 #include "tools/text.h"
 
@@ -248,7 +249,7 @@ json::Object plan_json(store::RunId run, std::uint64_t version, const replay::Pl
         .number("last", segment.last)
         .flag("prologue", segment.includes_prologue)
         .flag("to_end", segment.runs_to_end)
-        .raw("skips", json::strings({segment.skip_nested.begin(), segment.skip_nested.end()}))
+        .raw("skips", json::strings(replay::names_of(segment.skip_nested)))
         .real("estimated_seconds", segment.estimated_seconds);
     segments.push_back(object.str());
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -153,8 +154,12 @@ Settings read_settings() {
 // No unit may hold a build up for long: what takes more is compiled as it is.
 constexpr rlim_t kRewriteSeconds = 120, kAnalysisSeconds = 300;
 void limit_time(rlim_t seconds) {
-  const rlimit limit = {seconds, seconds};
+  const rlimit limit = {seconds, seconds + 5};
   setrlimit(RLIMIT_CPU, &limit);
+}
+std::string how_it_ended(int status) {
+  if (status == 128 + SIGXCPU) return "took too long";
+  return status > 128 ? "ended by signal " + std::to_string(status - 128) : "ended with status " + std::to_string(status);
 }
 
 // A build system's own trial compilations are no units of the project.
@@ -171,6 +176,7 @@ struct Unit {
   std::string scratch;    // path of the text to compile in its place; empty: itself
   pid_t analysing = -1;
   Rewritten rewritten;    // what was put into its files, where that was done
+  std::string not_searched;  // why no loops were looked for; empty: they were
 };
 
 class Compilation {
@@ -258,7 +264,10 @@ class Compilation {
         _exit(0);
       }
       const int status = child < 0 ? 127 : wait_for(child);
-      if (status != 0) return warn(unit.source.path, "no loops were looked for: the search ended with status " + std::to_string(status));
+      if (status != 0) {
+        unit.not_searched = "no loops were looked for: the search " + how_it_ended(status);
+        return warn(unit.source.path, unit.not_searched);
+      }
       const std::optional<std::string> text = read_file(work + "/rewritten.json");
       std::optional<Rewritten> read = text ? parse_rewritten(*text) : std::nullopt;
       if (!read) return;
@@ -366,9 +375,10 @@ class Compilation {
       if (access(scratch.c_str(), R_OK) == 0) unit.scratch = scratch;
     } else {
       unit.report.unit = relative_to(settings_.project, unit.absolute);
-      unit.report.problem = "the analysis ended with status " + std::to_string(status);
+      unit.report.problem = "the analysis " + how_it_ended(status);
       for (const Probe& probe : settings_.probes) unit.report.probes.push_back({probe.id, {}, unit.report.problem, {}});
     }
+    if (unit.report.problem.empty()) unit.report.problem = unit.not_searched;
     unit.report.shapes = unit.rewritten.shapes;
     unit.report.chosen = unit.rewritten.chosen;
     unit.report.cwd = cwd_;

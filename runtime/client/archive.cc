@@ -1,5 +1,7 @@
 #include "runtime/client/archive.h"
 
+#include <algorithm>
+
 #include <string.h>
 
 #include "runtime/client/memory.h"
@@ -31,11 +33,18 @@ void take_pending(hindsight_archive& archive) {
   if (archive.pending_bytes != 0) archive.digest = digest_mix(archive.digest, archive.pending, archive.pending_bytes);
   archive.pending_bytes = 0;
 }
-void hash_leaf(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape) {
+bool is_a_reading(const hindsight_archive& archive) {
+  constexpr size_t kSize = sizeof wire::kClock - 1;
+  return archive.path_size >= kSize && memmem(archive.path, archive.path_size, wire::kClock, kSize) != nullptr;
+}
+// False: what the leaf holds is not to be hashed.
+bool hash_leaf(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, const uint64_t* shape) {
   take_pending(archive);
   ++archive.leaves;
+  if (archive.reach != nullptr || is_a_reading(archive)) return false;
   archive.digest = digest_mix(archive.digest ^ dtype, archive.path, archive.path_size);
   if (ndim != 0) archive.digest = digest_mix(archive.digest, shape, ndim * sizeof(uint64_t));
+  return true;
 }
 
 // Writes everything of a leaf but its data; returns where that belongs.
@@ -141,6 +150,7 @@ Stored expect(hindsight_archive& archive, uint8_t dtype, uint8_t ndim) {
   archive.capacity = archive.size = archive.in_size = archive.at = 0;
   archive.digest = 0x9e3779b97f4a7c15ull;
   archive.hashing = false;
+  archive.reach = nullptr;
   archive.pending = nullptr;
   archive.pending_bytes = archive.pending_room = 0;
   archive.many = archive.path_size = archive.depth = 0;
@@ -171,7 +181,64 @@ void finish(hindsight_archive& archive) {
   archive.object_count = archive.object_room = archive.index_room = 0;
 }
 
-void hash_only(hindsight_archive& archive) { archive.hashing = true; }
+void note_reach(hindsight_archive& archive, const void* address, uint64_t bytes) {
+  Reach* const all = archive.reach;
+  const uint64_t begin = reinterpret_cast<uintptr_t>(address), end = begin + bytes;
+  // A copy on the stack is gone before the pass ends.
+  if (bytes == 0 || archive.scope.temporary != 0 || (address >= __builtin_frame_address(0) && address < archive.stack)) return;
+  if (all->known != nullptr) {
+    const Reach& known = *all->known;
+    uint32_t low = 0, high = known.count;  // the first range that ends behind `begin`
+    while (low < high) {
+      const uint32_t middle = (low + high) / 2;
+      if (known.ranges[middle].end <= begin) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    all->shares = all->shares || (low < known.count && known.ranges[low].begin < end);
+    return;
+  }
+  if (all->count != 0 && all->ranges[all->count - 1].end == begin) {
+    all->ranges[all->count - 1].end = end;
+    return;
+  }
+  if (all->count == all->room) {
+    const uint32_t room = all->room == 0 ? 256 : all->room * 2;
+    auto* const grown = static_cast<Reach::Range*>(memory::resize(all->ranges, room * sizeof(Reach::Range)));
+    if (grown == nullptr) {
+      all->lost = true;
+      return;
+    }
+    all->ranges = grown;
+    all->room = room;
+  }
+  all->ranges[all->count++] = {begin, end};
+}
+
+void tidy(Reach& reach) {
+  std::sort(reach.ranges, reach.ranges + reach.count, [](const Reach::Range& a, const Reach::Range& b) { return a.begin < b.begin; });
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < reach.count; ++i) {
+    if (count != 0 && reach.ranges[i].begin <= reach.ranges[count - 1].end) {
+      reach.ranges[count - 1].end = std::max(reach.ranges[count - 1].end, reach.ranges[i].end);
+    } else {
+      reach.ranges[count++] = reach.ranges[i];
+    }
+  }
+  reach.count = count;
+}
+void release(Reach& reach) {
+  memory::give(reach.ranges);
+  reach.ranges = nullptr;
+  reach.count = reach.room = 0;
+}
+
+void hash_only(hindsight_archive& archive, Reach* reach) {
+  archive.hashing = true;
+  archive.reach = reach;
+}
 uint64_t digest_of(hindsight_archive& archive) {
   take_pending(archive);
   return archive.digest;
@@ -299,8 +366,8 @@ int hindsight_ar_leaf(hindsight_archive* archive, uint8_t dtype, uint8_t ndim, c
   switch (archive->mode) {
     case HINDSIGHT_SAVE:
       if (archive->hashing) {
-        hash_leaf(*archive, dtype, ndim, shape);
-        archive->digest = digest_mix(archive->digest, data, bytes);
+        if (archive->reach != nullptr) note_reach(*archive, data, bytes);
+        if (hash_leaf(*archive, dtype, ndim, shape)) archive->digest = digest_mix(archive->digest, data, bytes);
         return 1;
       }
       copy_out(*archive, put_header(*archive, dtype, ndim, shape, bytes, small != 0 && archive->many == 0), data, bytes);
@@ -327,7 +394,7 @@ void* hindsight_ar_reserve(hindsight_archive* archive, uint8_t dtype, uint8_t nd
                            int small) {
   if (archive->failed || archive->mode != HINDSIGHT_SAVE) return nullptr;
   if (archive->hashing) {
-    hash_leaf(*archive, dtype, ndim, shape);
+    if (!hash_leaf(*archive, dtype, ndim, shape)) return nullptr;
     if (bytes > archive->pending_room) {
       memory::give(archive->pending);
       archive->pending = memory::take(bytes);
@@ -376,6 +443,7 @@ int64_t hindsight_ar_find_object(hindsight_archive* archive, const void* address
 
 int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address, uint64_t type, void* holder,
                                 void (*destroy)(void* holder)) {
+  if (archive->reach != nullptr) note_reach(*archive, address, 1);
   const auto put = [archive](uint32_t number) {
     const uint64_t hash = (reinterpret_cast<uintptr_t>(archive->objects[number].address) >> 4) * 0x9e3779b97f4a7c15ull;
     uint32_t at = static_cast<uint32_t>(hash >> 32) & (archive->index_room - 1);

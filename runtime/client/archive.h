@@ -5,6 +5,7 @@
 
 namespace hindsight::client {
 struct Pointers;
+struct Reach;
 }
 
 // The tag that the face knows; a C name, since it crosses the C ABI.
@@ -21,6 +22,7 @@ struct hindsight_archive {
   // SMALL; SAVE while `hashing`, which writes nothing: of all that would be written
   uint64_t digest;
   bool hashing;
+  hindsight::client::Reach* reach;  // a hashing pass: what it visits; null: nobody asks
   void* pending;     // what a reserve() of such a pass gave out; its content is known at the next call
   uint64_t pending_bytes;
   uint64_t pending_room;
@@ -58,8 +60,24 @@ void finish(hindsight_archive& archive);  // destroys the holders
 const char* next_path(const hindsight_archive& archive, uint32_t& size);
 // Visits what pointers point to; the last thing of a pass. Nothing else may be at the path.
 void resolve_pointers(hindsight_archive& archive);
-// Makes a SAVE pass that has begun one that only hashes; `digest_of` is what it hashed, once its roots were visited.
-void hash_only(hindsight_archive& archive);
+// The memory that a pass visited: finds what is reached by more than one way.
+struct Reach {
+  struct Range {
+    uint64_t begin, end;
+  };
+  Range* ranges;       // of what was collected; sorted, none touching, once it was tidied
+  uint32_t count, room;
+  const Reach* known;  // not null: nothing is collected; is any of this met?
+  bool shares;         // some of it was
+  bool lost;           // there was no memory: it is not known
+};
+void note_reach(hindsight_archive& archive, const void* address, uint64_t bytes);
+void tidy(Reach& reach);
+void release(Reach& reach);
+
+// Makes a SAVE pass that has begun one that only hashes; `digest_of` is what it hashed, once its roots were visited. Left out is what two
+// processes need not agree on: readings of clocks, and the names of functions and constants. With a reach the pass only notes that.
+void hash_only(hindsight_archive& archive, Reach* reach);
 uint64_t digest_of(hindsight_archive& archive);
 // A leaf below the current path. SAVE: puts it; else fills `values` with what is stored, or returns that (null: a failure) and its size.
 void visit_numbers(hindsight_archive& archive, const char* name, void* values, uint64_t count);  // of int64

@@ -57,7 +57,7 @@ struct Frame {
   int64_t clock_ns;
   uint64_t every;     // a checkpoint every so many iterations; 0: none
   bool paced;         // `every` was not said: as often as the budget allows
-  int64_t entered_ns; // paced: when it was entered
+  int64_t entered_ns;
   uint64_t next_ask;  // replay
   // The last position of it that was written: what follows it regularly is written in short. 0: none.
   uint64_t written;

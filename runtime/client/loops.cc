@@ -256,7 +256,7 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   if (frame.has_state) {
     frame.every = every_of(site->name, frame.is_main);
     frame.paced = engine.rest != 0 && setting("every", site->name) == nullptr;
-    if (frame.paced) frame.entered_ns = monotonic_ns();
+    frame.entered_ns = monotonic_ns();
     if (thread.state_loops++ == 0) __atomic_add_fetch(&engine.state_threads, 1, __ATOMIC_ACQUIRE);
   }
   frame.linked = true;
@@ -317,6 +317,7 @@ void hindsight_loop_exit(hindsight_frame* opaque, uint64_t ordinal) {
   if (!frame.has_state) return unlink(frame, thread);
   const Undisturbed undisturbed;
   const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kExit);
+  watch_exit(frame, thread);
   if (engine.mode == wire::Mode::kReplay) {
     const wire::Directive directive = ask_at(thread, here);
     if (directive.action != wire::Action::kGoOn) fail_jump(here, ordinal, directive.slot_bytes, "a jump was ordered at a loop's exit");

@@ -368,6 +368,7 @@ class AtElements {
 
 // SAVE: the pointer leads to a function, or into a constant, by its name.
 void named(hindsight_archive& archive, const void* pointer, const hindsight_pointee& pointee, Kind kind) {
+  if (archive.hashing) return;  // a probe may shift the name
   char name[symbols::kMostBytes];
   uint64_t offset = 0;
   if (const char* const problem = symbols::name_of(pointer, kind == kFunction, pointee.bytes, name, offset)) return hindsight_ar_fail(&archive, problem);
@@ -855,6 +856,7 @@ int hindsight_heap_block(const void* address, hindsight_block* block) {
 
 void hindsight_ar_enter(hindsight_archive* archive, const void* object, uint64_t bytes, int is_array, hindsight_scope* saved) {
   *saved = archive->scope;
+  if (archive->reach != nullptr) note_reach(*archive, object, bytes);
   if (archive->pointers == nullptr || archive->scope.temporary != 0) return;
   if (address_of(object) - address_of(archive->scope.outer) < archive->scope.bytes) return;
   if (is_temporary(*archive, object)) {

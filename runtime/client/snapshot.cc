@@ -1,5 +1,6 @@
 #include "runtime/client/snapshot.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <initializer_list>
@@ -11,6 +12,7 @@
 #include "runtime/client/memory.h"
 #include "runtime/client/pool.h"
 #include "runtime/client/sites.h"
+#include "runtime/client/watch.h"
 
 namespace hindsight::client {
 namespace {
@@ -111,6 +113,18 @@ void visit_frame(hindsight_archive& archive, Roots& roots, const Frame* frame) {
   }
 }
 
+void visit_added(hindsight_archive& archive, Roots& roots, const Frame* frame) {
+  if (frame == nullptr) return;
+  visit_added(archive, roots, frame->parent);
+  for (uint32_t i = 0; i < watched_roots(*frame); ++i) {
+    const hindsight_root* const root = added_root(*frame, i);
+    if (root == nullptr) continue;
+    char name[300];
+    const int size = snprintf(name, sizeof name, "%s.%s", root->name, wire::kAdded);
+    visit_root(archive, roots, name, size > 0 ? static_cast<size_t>(size) : 0, *root);
+  }
+}
+
 void visit_all(hindsight_archive& archive, const ThreadState& thread) {
   visit_ambient(archive);
   Roots roots;
@@ -128,6 +142,8 @@ void visit_all(hindsight_archive& archive, const ThreadState& thread) {
     }
   }
   visit_frame(archive, roots, thread.top);
+  // A state of a time when there were fewer of them has nothing else in other places.
+  if (archive.mode != HINDSIGHT_SMALL) visit_added(archive, roots, thread.top);
   resolve_pointers(archive);
   for (uint32_t i = 0; i < archive.object_count && archive.mode == HINDSIGHT_LOAD; ++i) {
     if (archive.objects[i].type != HINDSIGHT_REFERENCE) continue;
@@ -262,6 +278,17 @@ bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose 
   }
   if (!written) pool::give_up(filled.room.slot);
   return written;
+}
+
+void visit_state(const ThreadState& thread, Reach& reach) {
+  hindsight_archive* const archive = new_archive(HINDSIGHT_SAVE);
+  if (archive == nullptr) {
+    reach.lost = true;
+    return;
+  }
+  hash_only(*archive, &reach);
+  visit_all(*archive, thread);
+  destroy(archive);
 }
 
 void note_digest(ThreadState& thread, const wire::PointFields& point) {

@@ -5,10 +5,15 @@
 
 namespace hindsight::client {
 
+struct Reach;
+
 // The state at a point: ambient state, what is registered, and the roots of all loops with state that this thread is in.
 // Appends a kCapture record; or, where that cannot be, a kSkipped and a kDigest record. False: it was skipped. `spare`: nobody asked for
 // this one, so that a full pool is not worth a kSkipped record.
 bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one, bool spare = false);
+
+// What that state consists of, in memory.
+void visit_state(const ThreadState& thread, Reach& reach);
 
 // Appends the small digest of that state as a kDigest record.
 void note_digest(ThreadState& thread, const wire::PointFields& point);

@@ -49,6 +49,7 @@ Result<std::string> make_settings(const HostOptions& options) {
     if (!is_line(value)) return Error(ErrorKind::kInvalid, "the argument '" + name + "' has a line break in its value");
     text += "arg " + name + " " + value + "\n";
   }
+  for (const auto& [loop, variable] : options.added) text += "added " + loop + " " + variable + " 1\n";
   if (text.size() > wire::kMaxSettings) {
     return Error(ErrorKind::kInvalid, "the arguments and loops set for this run are " + std::to_string(text.size()) +
                                           " bytes, more than the " + std::to_string(wire::kMaxSettings) +

@@ -92,6 +92,8 @@ struct HostOptions {
   // and the exits of the loops in them, are captured.
   std::uint64_t rest = 0;
   std::map<std::string, std::string> arguments;
+  // Replay: loop and variable of what the recording has added to a state.
+  std::vector<std::pair<std::string, std::string>> added;
   // Replay: what is given back of each wire::Draw, in order; empty: nothing is.
   std::vector<std::vector<std::uint64_t>> draws;
   bool names_shift = false;    // replay: as wire::Welcome has it

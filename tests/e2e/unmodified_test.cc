@@ -120,6 +120,13 @@ void check(const Program& program) {
     EXPECT_EQ(recorded.out, ran.out) << "recording changes what it prints: " << recorded.story();
   }
   EXPECT_EQ(recorded.code, ran.code) << recorded.story();
+  static const std::string kChanged = "but changed while it ran";
+  const auto changes = program.says.find("changes");
+  if (changes == program.says.end()) {
+    EXPECT_EQ(recorded.err.find(kChanged), std::string::npos) << recorded.story();
+  } else {
+    EXPECT_NE(recorded.err.find(kChanged + ", and is part of it from there on: '" + changes->second + "'"), std::string::npos) << recorded.story();
+  }
 
   const Call added = project.hindsight("log", {"seen=" + program.expression, "--after", program.statement});
   ASSERT_EQ(added.code, 0) << added.story();

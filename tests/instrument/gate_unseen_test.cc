@@ -37,9 +37,40 @@ const Row kRows[] = {
     {"AnImplicitConstructorMakesItsMembers", "#include <vector>\nint a = 0; struct B { B() = default; B(const B&) { ++a; } }; struct C { B b; }; " MAIN("C c;", "", "std::vector<C> v(3, c);"), {"a"}},
     {"AnInserterCallsTheContainersPushBack", "#include <algorithm>\n#include <iterator>\nint a = 0; struct L { using value_type = int; void push_back(int x) { a += x; } }; " MAIN("L log; const int in[2] = {1, 2};", ", log", "std::copy(in, in + 2, std::back_inserter(log));"), {"a"}},
     {"ALibraryMayCallWhatOverridesItsMethods", "#include <memory_resource>\n#include <vector>\nint a = 0; struct R : std::pmr::memory_resource { void* do_allocate(std::size_t n, std::size_t) override { ++a; return ::operator new(n); } void do_deallocate(void* p, std::size_t, std::size_t) override { ::operator delete(p); } bool do_is_equal(const memory_resource& o) const noexcept override { return this == &o; } }; " MAIN("R r;", "", "std::pmr::vector<int> v(3, &r);"), {"a"}},
+    {"ALambdaInATemplatesArgumentIsCalled", "int a = 0; template <auto F> struct L { double run(double x) { return F(x); } }; using G = L<[](double x) { ++a; return x; }>; " MAIN("G g;", "", "g.run(e);"), {"a"}},
+    {"AComparisonThatOnlyATypeHasIsCalled", "#include <set>\nint a = 0; " MAIN("", "", "std::set<int, decltype([](int x, int y) { ++a; return x < y; })> s; s.insert(e);"), {"a"}},
     {"WhatACallbackCallsIsFollowed", "#include <functional>\nint a = 0; void set() { a = 1; } void back() { set(); } void (*kept)() = back; " MAIN("std::function<void()> f;", "", "f();"), {"a", "f"}},
 };
 INSTANTIATE_TEST_SUITE_P(May, UnseenCall, testing::ValuesIn(kRows), [](const auto& row) { return row.param.claim; });
+
+// What runs where nothing shows it closes every loop of the program.
+TEST(Unfollowed, AreOtherSymbolsAndDeletersOfSharedPointers) {
+  struct Case {
+    const char* text;
+    std::vector<std::string> unfollowed;
+  };
+  const std::string memory = "#include <cstdio>\n#include <cstdlib>\n#include <memory>\nint a = 0; void drop(int* p) { ++a; delete p; } ";
+  const Case cases[] = {
+      {"extern \"C\" void f() {} extern \"C\" void g() __attribute__((alias(\"f\"))); extern int x;", {"g"}},
+      {"namespace n { void f() __asm__(\"h\"); }", {"n::f"}},
+      {"extern int x __asm__(\"y\"); void f() { register int i __asm__(\"eax\") = 0; (void)i; }", {"x"}},
+      {"void f(); int x;", {}},
+      {"auto p = std::shared_ptr<int>(new int, drop);", {"(a deleter)"}},
+      {"auto p = std::shared_ptr<int>(new int, [](int* q) { ++a; delete q; });", {"(a deleter)"}},
+      {"std::shared_ptr<int> make() { int n = 0; return {new int, [n](int* q) { delete q; }}; }", {"(a deleter)"}},
+      {"struct D { void operator()(int* q) const { delete q; } }; std::shared_ptr<int> p(new int, D());", {"(a deleter)"}},
+      {"auto p = std::shared_ptr<int>(new int[3], [](int* q) { delete[] q; });", {}},
+      {"auto p = std::shared_ptr<int>(new int[3], std::default_delete<int[]>());", {}},
+      {"std::shared_ptr<FILE> p(std::fopen(\"x\", \"r\"), std::fclose); std::shared_ptr<void> q(std::malloc(3), std::free);", {}},
+      {"struct S { int n; }; auto s = std::make_shared<S>(); std::shared_ptr<int> n(s, &s->n);", {}},
+  };
+  for (const Case& each : cases) {
+    const std::string text = (std::string(each.text).find("std::") == std::string::npos ? "" : memory) + each.text;
+    std::vector<std::string> names;
+    for (const Unfollowed& one : report_on(text.c_str()).unfollowed) names.push_back(one.what);
+    EXPECT_EQ(names, each.unfollowed) << text;
+  }
+}
 
 }  // namespace
 }  // namespace hindsight::instrument

@@ -266,7 +266,7 @@ TEST(Director, AVariableThatNoStateHasIsCaughtWhenTheGateIsWrongAboutIt) {
           }
           // With the gate as it should be, every value is right and exact.
           Gate gate = all_complete();
-          gate.loops["epoch"] = {{"hidden", "assigned in the body"}};
+          gate.loops[{"epoch"}] = {{"hidden", "assigned in the body"}};
           const Outcome careful = answer(recording, options, question, gate, workers);
           for (const auto& [place, each] : careful.answers) {
             ASSERT_EQ(each.value.value.bytes, expected.at(place));
@@ -521,7 +521,7 @@ TEST(Director, SkippedCapturesAreOneSentenceAReason) {
 TEST(Director, ANestedLoopWhoseStateCouldNotBeComparedIsNotSkipped) {
   ToyOptions options{.epochs = 2, .steps = 2, .leave_at = {}, .probe = ProbeAt::kTop};
   Lone lone(options, ProbeAt::kTop);
-  ASSERT_TRUE(lone.plan.segments[0].skip_nested.contains("step"));
+  ASSERT_TRUE(lone.plan.segments[0].skip_nested.contains({"step"}));
   Director director = lone.director();
   const store::Point head{{{"epoch", 0, 0, 0}}, "step", 0, 0, store::PointKind::kHead, 0};
   director.on_event(host::SkippedEvent{head, "pool full"}, 0);

@@ -34,7 +34,7 @@ TEST(Plan, AnOuterProbeIsAnsweredByOneWorkerThatSkipsTheNestedLoops) {
   ASSERT_THAT(plan.segments, SizeIs(1));
   const Segment& segment = plan.segments[0];
   EXPECT_THAT(segment.asked, ElementsAre(Stretch{0, 0, 10}));
-  EXPECT_THAT(segment.skip_nested, ElementsAre("step"));
+  EXPECT_THAT(names_of(segment.skip_nested), ElementsAre("step"));
   EXPECT_THAT(segment.enters, IsEmpty());
   EXPECT_FALSE(segment.runs_to_end);
   EXPECT_LT(plan.estimated_seconds * 4, plan.full_run_seconds);
@@ -73,7 +73,7 @@ TEST(Plan, HashesWithoutBytesAreNoHeadToEnterBy) {
 TEST(Plan, ALoopWhoseStateMissesSomethingRunsFromItsStartAndTheReasonNamesIt) {
   RecordedRun run = ten_epochs();
   Gate gate;
-  gate.loops["epoch"] = {{"epoch_loss", "assigned in the body"}};
+  gate.loops[{"epoch"}] = {{"epoch_loss", "assigned in the body"}};
   const Plan plan = make_plan(ask(probe_in({"epoch"}), {{"epoch", 5, 5}}), run.recorded, gate, 1);
   ASSERT_THAT(plan.segments, SizeIs(1));
   EXPECT_THAT(plan.segments[0].enters, IsEmpty());
@@ -115,11 +115,28 @@ TEST(Plan, ANestedLoopIsNotSkippedWhenItsStateMissesSomething) {
   RecordedRun run = ten_epochs();
   run.nested("step", 25);
   Gate gate = complete({"epoch"});
-  gate.loops["step"] = {{"epoch_loss", "assigned in the body"}};
+  gate.loops[{"step"}] = {{"epoch_loss", "assigned in the body"}};
   const Plan plan = make_plan(ask(probe_in({"epoch"})), run.recorded, gate, 1);
   ASSERT_THAT(plan.segments, SizeIs(1));
   EXPECT_THAT(plan.segments[0].skip_nested, IsEmpty());
   EXPECT_THAT(plan.reasons, Contains(HasSubstr("epoch_loss")));
+}
+
+TEST(Plan, OfNestedLoopsOfOneNameThoseAreSkippedWhoseStateMissesNothing) {
+  RecordedRun run = ten_epochs();
+  run.nested("step", 25);
+  run.nested("step", 5);
+  std::size_t number = 0;
+  for (store::LoopInstance& instance : run.recorded.loops) {
+    if (instance.loop == "step") instance.site = {"train.cc", number++ < 10 ? 20U : 30U};
+  }
+  Gate gate = complete({"epoch"});
+  gate.loops[{"step", "train.cc", 20}] = {{"epoch_loss", "assigned in the body"}};
+  gate.loops[{"step", "train.cc", 30}] = {};
+  const Plan plan = make_plan(ask(probe_in({"epoch"})), run.recorded, gate, 1);
+  ASSERT_THAT(plan.segments, SizeIs(1));
+  EXPECT_THAT(plan.segments[0].skip_nested, ElementsAre(Gate::Loop{"step", "train.cc", 30}));
+  EXPECT_THAT(plan.reasons, Contains(HasSubstr("'step' loops of train.cc:20 run although no probe can be reached from them: its state misses 'epoch_loss'")));
 }
 
 TEST(Plan, ANestedLoopThatAnyLoopMayReachTheProbeFromIsNotSkipped) {
@@ -269,7 +286,7 @@ TEST(Plan, AProbeThatHasAllItsAnswersIsNotAskedAgainBesideOneThatHasNone) {
   const Plan plan = make_plan(question, run.recorded, complete({"epoch", "step"}), 1);
   ASSERT_THAT(plan.segments, SizeIs(1));
   EXPECT_THAT(plan.segments[0].probes, ElementsAre(outer.probe));
-  EXPECT_THAT(plan.segments[0].skip_nested, ElementsAre("step"));
+  EXPECT_THAT(names_of(plan.segments[0].skip_nested), ElementsAre("step"));
   EXPECT_THAT(plan.reasons, Contains(HasSubstr("1 of 2 probes has nothing left to answer")));
   EXPECT_EQ(plan.segments, make_plan({{outer}, {}, {}}, run.recorded, complete({"epoch", "step"}), 1).segments);
 }
@@ -287,7 +304,7 @@ TEST(Plan, IterationsThatOneProbeHasAnsweredAreRunForTheOthersAlone) {
   EXPECT_THAT(plan.segments[0].skip_nested, IsEmpty());
   EXPECT_THAT(plan.segments[1].probes, ElementsAre(outer.probe));
   EXPECT_THAT(plan.segments[1].asked, ElementsAre(Stretch{0, 3, 10}));
-  EXPECT_THAT(plan.segments[1].skip_nested, ElementsAre("step"));
+  EXPECT_THAT(names_of(plan.segments[1].skip_nested), ElementsAre("step"));
   EXPECT_EQ(plan.segments[1].number, 2U);
 }
 

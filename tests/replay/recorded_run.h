@@ -117,7 +117,7 @@ inline Placement probe_outside() {
 
 inline Gate complete(const std::vector<std::string>& loops) {
   Gate gate;
-  for (const std::string& loop : loops) gate.loops[loop];
+  for (const std::string& loop : loops) gate.loops[{loop}];
   return gate;
 }
 

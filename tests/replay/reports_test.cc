@@ -51,9 +51,9 @@ Reports::Unit unit(std::string name, std::vector<Reports::Loop> loops, std::vect
 std::vector<std::string> missing(const Reports& reports, const std::string& name) {
   const Gate gate = make_gate(reports);
   std::vector<std::string> all;
-  const auto found = gate.loops.find(name);
-  if (found == gate.loops.end()) return {"not there"};
-  for (const Gate::Missing& each : found->second) all.push_back(each.variable);
+  const std::optional<std::vector<Gate::Missing>> found = gate.missing({name});
+  if (!found) return {"not there"};
+  for (const Gate::Missing& each : *found) all.push_back(each.variable);
   return all;
 }
 Reports::Place place(std::string in, std::vector<std::string> nest) {
@@ -162,7 +162,8 @@ TEST(Gate, WhatAProbeReadsBeforeItIsWrittenIsMissing) {
     add_what_probes_read(recorded, probed, gate);
     const auto of = [&](const char* name) {
       std::vector<std::string> out;
-      for (const Gate::Missing& each : gate.loops[name]) out.push_back(each.variable);
+      const std::optional<std::vector<Gate::Missing>> missing = gate.missing({name});
+      for (const Gate::Missing& each : *missing) out.push_back(each.variable);
       return out;
     };
     EXPECT_EQ(of("epoch"), row.epoch) << row.what;
@@ -171,7 +172,28 @@ TEST(Gate, WhatAProbeReadsBeforeItIsWrittenIsMissing) {
   }
 }
 
-TEST(Gate, LoopsOfOneNameMissWhatAnyOfThemDoes) {
+TEST(Gate, WhatOneUnitCannotFollowIsMissingInAllLoops) {
+  Reports reports{{unit("a.cc", {loop("epoch", "f()", {}, {"net"})}, {}), unit("b.cc", {}, {})}};
+  reports.units[1].unfollowed = {{"step", "has another symbol", {}}};
+  EXPECT_THAT(missing(reports, "epoch"), ElementsAre("step"));
+}
+
+TEST(Gate, LoopsOfOneNameAreToldApartByTheirPlaces) {
+  Reports reports{{unit("a.cc", {loop("iter", "f()", {}, {"net"}), loop("iter", "g()", {}, {"net"})}, {})}};
+  reports.units[0].loops[0].line = 10;
+  reports.units[0].loops[1].line = 20;
+  reports.units[0].loops[1].missing = {{"total", "", {}}};
+  const Gate gate = make_gate(reports);
+  const std::string file = reports.units[0].loops[0].file;
+  EXPECT_THAT(*gate.missing({"iter", file, 10}), IsEmpty());
+  EXPECT_THAT(*gate.missing({"iter", file, 20}), SizeIs(1));
+  // Of a place that the analysis has not seen, any of them may be meant.
+  EXPECT_THAT(*gate.missing({"iter", file, 30}), SizeIs(1));
+  EXPECT_THAT(*gate.missing({"iter", "other.cc", 10}), SizeIs(1));
+  EXPECT_EQ(gate.missing({"other", file, 10}), std::nullopt);
+}
+
+TEST(Gate, LoopsOfOneNameAndPlaceMissWhatAnyOfThemDoes) {
   Reports reports{{unit("a.cc", {loop("step", "f()", {}, {"net"})}, {}), unit("b.cc", {loop("step", "g()", {}, {"net"})}, {})}};
   reports.units[1].loops[0].missing = {{"total", "", {}}};
   EXPECT_THAT(missing(reports, "step"), ElementsAre("total"));
@@ -181,7 +203,7 @@ TEST(Gate, AGlobalThatAnotherUnitWritesIsMissing) {
   const Reports reports{{unit("train.cc", {loop("epoch", "main()", {}, {"net"}, {"helper()"})}, {function("main()", {"helper()"})}),
                          unit("helper.cc", {}, {function("helper()", {"deeper()"}), function("deeper()", {}, {"counter"})})}};
   EXPECT_THAT(missing(reports, "epoch"), ElementsAre("counter"));
-  EXPECT_THAT(make_gate(reports).loops.at("epoch")[0].why, HasSubstr("deeper() of helper.cc"));
+  EXPECT_THAT(make_gate(reports).missing({"epoch"})->front().why, HasSubstr("deeper() of helper.cc"));
 }
 
 Reports::Conditions if_modified(std::string function, std::int32_t parameter, bool by_signature) {

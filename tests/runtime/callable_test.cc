@@ -91,7 +91,7 @@ TEST(Callables, AreDigestedWithoutWhatMayBeAGapBetweenCaptures) {
     Function f = [up](double x) { return up * x; };
     hindsight_archive archive;
     client::begin(archive, HINDSIGHT_SAVE);
-    client::hash_only(archive);
+    client::hash_only(archive, nullptr);
     detail::visit_object<Function>(&archive, &f);
     digests.push_back(client::digest_of(archive));
     client::finish(archive);

@@ -362,15 +362,29 @@ struct LogsAtEnd {
 
 }  // namespace
 
-// The analysis took `rate` and `scale` for constants of the loop.
+// The analysis took all but `w` for constants of the loops. `same` is state by another name, and so is what `view` leads to.
 int watched(bool changes) {
   double w = 1, rate = 0.1, scale = 2;
-  hindsight::LoopWith<4> l("epoch");
-  for (int epoch = 0; l.more(hindsight::var("epoch", epoch), hindsight::stored("w", w), hindsight::watched("scale", scale), hindsight::watched("rate", rate)) && epoch < 6; ++epoch) {
-    w -= rate * w * scale;
-    if (changes && epoch == 2) rate *= 0.5;
+  double& same = w;
+  const double* view = &w;
+  const std::vector<double> rates = {0.1, 0.05, 0.025};
+  auto& late = const_cast<double&>(rates[1]);
+  for (int fold = 0; fold < 2; ++fold) {
+    hindsight::LoopWith<7> l("epoch");
+    for (int epoch = 0; l.more(hindsight::var("epoch", epoch), hindsight::stored("w", w), hindsight::watched("scale", scale), hindsight::watched("rate", rate), hindsight::watched("same", same),
+                               hindsight::watched("view", view), hindsight::watched("rates", rates)) && epoch < 6; ++epoch) {
+      double step_rate = rate;
+      hindsight::LoopWith<3> inner("step");
+      for (int step = 0; inner.more(hindsight::var("step", step), hindsight::stored("w", w), hindsight::watched("step_rate", step_rate)) && step < 3; ++step) {
+        w -= step_rate * w * scale;
+        if (changes && epoch == 4 && step == 2) step_rate *= 0.5;  // seen at the exit alone
+      }
+      inner.finish();
+      if (changes && fold == 0 && epoch == 2) rate *= 0.5;
+      if (changes && fold == 0 && epoch == 5) late = 0;  // likewise
+    }
+    l.finish();
   }
-  l.finish();
   return 0;
 }
 

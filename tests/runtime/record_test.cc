@@ -364,15 +364,30 @@ TEST(Client, WhatAProbesExpressionRunsIsNoneOfTheProgram) {
   EXPECT_THAT(report.iterations, ElementsAre("i=1/inner=0", "i=2/inner=0", "i=2/inner=1"));
 }
 
-TEST(Client, WhatIsOnlyLookedAtIsNoStateAndAChangeOfItIsSaidOnceByName) {
+TEST(Client, WhatIsOnlyLookedAtIsStateFromWhereItIsSeenToChangeWhichIsSaidOnceByName) {
   const Report changed = record("watched_changes");
-  const Capture* head = changed.find("head epoch=4");
-  ASSERT_NE(head, nullptr);
-  std::vector<std::string> paths;
-  for (const Leaf& leaf : leaves_of(head->state)) paths.push_back(leaf.path);
-  EXPECT_THAT(paths, Contains("w"));
-  EXPECT_THAT(paths, testing::Each(testing::Not(testing::AnyOf(HasSubstr("rate"), HasSubstr("scale")))));
-  EXPECT_THAT(changed.notes, ElementsAre("not in the state of loop 'epoch', but changed while it ran: 'rate'"));
+  const auto added_at = [&](const char* point) {
+    std::vector<std::string> added;
+    const Capture* capture = changed.find(point);
+    EXPECT_NE(capture, nullptr) << point;
+    if (capture == nullptr) return added;
+    for (const Leaf& leaf : leaves_of(capture->state)) {
+      if (const std::size_t at = leaf.path.find(".(added)"); at != std::string::npos) added.push_back(leaf.path.substr(0, at));
+    }
+    return added;
+  };
+  // It looks at the heads 1, 2 and 4, and at the exit.
+  EXPECT_THAT(added_at("head epoch=2"), IsEmpty());
+  EXPECT_THAT(added_at("head epoch=3"), IsEmpty());
+  EXPECT_THAT(added_at("head epoch=4"), ElementsAre("rate"));
+  EXPECT_THAT(added_at("exit epoch=4/step=3"), ElementsAre("rate", "step_rate"));
+  EXPECT_THAT(added_at("head epoch=5"), ElementsAre("rate"));
+  EXPECT_THAT(added_at("exit epoch=6"), ElementsAre("rates", "rate"));
+  // A loop that is entered again has it from its first head.
+  EXPECT_THAT(added_at("head epoch@1=0"), ElementsAre("rates", "rate"));
+  EXPECT_THAT(changed.notes, testing::UnorderedElementsAre("not in the state of loop 'epoch', but changed while it ran, and is part of it from there on: 'rate'",
+                                                  "not in the state of loop 'step', but changed while it ran, and is part of it from there on: 'step_rate'",
+                                                  "not in the state of loop 'epoch', but changed while it ran, and is part of it from there on: 'rates'"));
   const Report stays = record("watched_stays");
   EXPECT_THAT(stays.notes, IsEmpty());
   // Replay compares it before it jumps.

@@ -391,10 +391,10 @@ struct Adapter {
         for (std::uint64_t i = 0; i < count; ++i) archive.child(i, value[i]);
         hindsight_ar_leave_many(archive.raw());
       }
+    } else if constexpr (detail::HasMembers<T>::value) {
+      detail::visit_members(archive, value);  // serialize() may be some other library's, and of a file's interest only
     } else if constexpr (detail::is_serializable<T>) {
       detail::visit_serializable(archive, value);
-    } else if constexpr (detail::HasMembers<T>::value) {
-      detail::visit_members(archive, value);
     } else if constexpr (std::is_pointer<T>::value) {
       static_assert(detail::never_state<T>,
                     "hindsight: a raw pointer (see T above) cannot be part of the state: what it points to has no known owner or size. "

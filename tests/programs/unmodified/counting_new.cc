@@ -2,6 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: made after 'std::printf("made %d\n", made);'
+// changes: made
 // expect: refused: operator new
 #include <cstdio>
 #include <cstdlib>

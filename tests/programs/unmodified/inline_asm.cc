@@ -2,6 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: w after 'std::printf("w %a\n", w);'
+// changes: momentum
 // expect: whole: misses 'memory'
 #include <cstdio>
 
