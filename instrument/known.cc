@@ -114,6 +114,13 @@ bool contains(QualType t, bool (*wanted)(QualType), int depth) {
 bool is_tensor(QualType t) { return derives_from(record_of(t), tensor_class); }
 bool is_module(QualType t) { return derives_from(record_of(t), module_class); }
 bool contains_module(QualType t) { return contains(t, is_module, 0); }
+bool holds_modules_only(QualType t) {
+  if (t.isNull()) return false;
+  t = t.getNonReferenceType().getCanonicalType();
+  while (t->isPointerType()) t = t->getPointeeType();
+  const CXXRecordDecl* r = t->getAsCXXRecordDecl();
+  return is_module(t) || (r && (in_std(r) || in_torch(r)) && any_type_argument(r, holds_modules_only));
+}
 bool contains_tensor(QualType t) { return contains(t, is_tensor, 0); }
 
 bool is_shared_handle(QualType t) {

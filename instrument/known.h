@@ -24,6 +24,8 @@ bool is_data_loader(clang::QualType t);  // torch's, also behind a smart pointer
 bool is_owning_handle(clang::QualType t);
 bool is_shared_handle(clang::QualType t);  // a tensor or a shared_ptr itself: copies refer to the same
 bool contains_module(clang::QualType t);
+// Nothing but modules: one, handles of some, containers of these.
+bool holds_modules_only(clang::QualType t);
 bool contains_tensor(clang::QualType t);
 // Mutexes, condition variables and the like: no part of a training's state.
 bool is_synchronisation(clang::QualType t);

@@ -296,13 +296,13 @@ class Reporter {
     return contains(s, v->getLocation());
   }
 
-  static bool leads_to_module(const Place& place) {
+  static bool is_of_modules(const Place& place) {
     const VarDecl* v = place.root.variable();
     QualType type = v ? v->getType() : QualType();
     for (const FieldDecl* field : place.path) {
       if (field) type = field->getType();
     }
-    return !type.isNull() && contains_module(type);
+    return holds_modules_only(type);
   }
 
   static std::string list_of(const std::set<std::string>& names) {
@@ -370,7 +370,7 @@ class Reporter {
         Conditions narrowed = conditions;
         if (!verdict.left_out.empty()) {
           // Libraries touch what is registered with a module and nothing else.
-          if (conditions.always && leads_to_module(verdict.place)) return;
+          if (conditions.always && is_of_modules(verdict.place)) return;
           narrowed.any.clear();
           for (Condition each : conditions.any) {
             each.members.assign(verdict.left_out.begin(), verdict.left_out.end());

@@ -186,6 +186,8 @@ const Row kSerialized[] = {
     {"AnElementsForgottenMemberIsNot", "#include <vector>\nstruct S { int a = 0, b = 0; " SERIALIZED("a") "}; " MAIN("std::vector<S> s(3);", ", s", "s[1].b = e;"), {"s"}},
     {"AForgottenMemberThatNobodyModifiesIsNothing", "struct S { int a = 0; int width = 3; void up() { a += width; } " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s.up();"), {}},
     {"AWholeAssignmentModifiesWhatIsForgotten", "struct S { int a = 0, b = 0; " SERIALIZED("a") "}; " MAIN("S s;", ", s", "if (s.a < 3) s = S{};"), {"s"}},
+    {"AWholeAssignmentOfAClassOfManyLevelsToo", "template <int n> struct D { D<n - 1> d; " SERIALIZED("d") "}; template <> struct D<0> { int x = 0; " SERIALIZED("x") "}; struct S { D<9> d; int a = 0, b = 0; " SERIALIZED("d, a") "}; "
+                                                MAIN("S s;", ", s", "if (s.a < 3) s = S{};"), {"s"}},
     {"AWholeObjectIsCoveredIfNothingIsForgotten", "struct S { int a = 0; const int n = 3; S& operator=(const S&) { return *this; } " SERIALIZED("a") "}; " MAIN("S s;", ", s", "s = S{};"), {}},
     {"AnInheritedSerializeKnowsTheBaseOnly", BASE "struct D : B { int e = 0; void up() { ++a; ++e; } }; " MAIN("D d;", ", d", "d.up();"), {"d"}},
     {"ASerializeThatHandsOnItsBaseCoversThat", BASE "struct D : B { int e = 0; void up() { ++a; ++e; } template <class A> void serialize(A& ar) { B::serialize(ar); ar(e); } }; " MAIN("D d;", ", d", "d.up();"), {}},
