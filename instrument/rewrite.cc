@@ -582,6 +582,7 @@ class Rewriter {
     if (const VarDecl* v = place.root.variable()) {
       const std::string plain = v->getNameAsString();
       if (plain.empty()) return {};
+      if (isa<VarTemplateSpecializationDecl>(v)) return {plain, "", v->getType()};
       if (v->hasGlobalStorage() && !v->isStaticLocal()) {
         std::string qualified;
         for (const DeclContext* c = v->getDeclContext(); c && !c->isTranslationUnit(); c = c->getParent()) {

@@ -20,14 +20,19 @@ struct Any<true, rest...> : std::true_type {};
 template <bool... rest>
 struct Any<false, rest...> : Any<rest...> {};
 
-// T, or something among its template arguments, is a class that the tool has written hindsight_members() for. What cannot be made then is refused
+// T, or something among its template arguments, is a class that the tool has written hindsight_members() for, or the tool has written all of this. What cannot be made then is refused
 // while the program runs, since nobody could mend what is inserted; elsewhere it does not compile.
+#if defined(HINDSIGHT_INSERTED_H)
+template <class T>
+struct HoldsMembers : std::true_type {};
+#else
 template <class T>
 struct HoldsMembers : HasMembers<T> {};
 template <template <class...> class Of, class... T>
 struct HoldsMembers<Of<T...>> : Any<HasMembers<Of<T...>>::value, HoldsMembers<T>::value...> {};
 template <template <class, std::size_t> class Of, class T, std::size_t N>
 struct HoldsMembers<Of<T, N>> : HoldsMembers<T> {};
+#endif
 
 template <class T>
 struct CanBeMade
