@@ -144,7 +144,7 @@ class Resolver {
 
   Places run(const Place& place) {
     follow(place);
-    if (seen_.size() <= kMost) return std::move(out_);
+    if (seen_.size() <= kMost) return without_exceptions(std::move(out_));
     // Names that stand for one another in too many ways: all that can be reached, whole.
     std::set<Root> reached;
     std::vector<Root> open = {place.root};
@@ -161,11 +161,22 @@ class Resolver {
       out.insert(Place{root, {}});
       out.insert(Place{root, {nullptr}});
     }
-    return out;
+    return without_exceptions(std::move(out));
   }
 
  private:
   static constexpr std::size_t kMost = 300;
+
+  // Who threw it, and what that put into it, is not followed.
+  static Places without_exceptions(Places places) {
+    Places out;
+    for (const Place& place : places) {
+      const VarDecl* v = place.root.variable();
+      const bool leads_elsewhere = v && v->isExceptionVariable() && place.passes_pointer();
+      out.insert(leads_elsewhere ? Place{{Root::Kind::kUnknown, nullptr, "what an exception leads to"}, {}} : place);
+    }
+    return out;
+  }
 
   void follow(const Place& place) {
     if (seen_.size() > kMost || !seen_.insert(place).second) return;

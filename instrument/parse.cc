@@ -12,6 +12,7 @@
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/FrontendActions.h>
+#include <clang/Frontend/MultiplexConsumer.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Tooling.h>
@@ -150,6 +151,13 @@ struct Shared {
   bool ran = false;
 };
 
+// Bodies of the user's code are read, and of the standard library's templates, since what those instantiate of the user's (a generic lambda, a
+// class template's methods) has no body otherwise.
+bool is_of_interest(const Decl* d, const SourceManager& sources) {
+  const FunctionDecl* f = d->getAsFunction();
+  return f && f->isDependentContext() && sources.getFilename(sources.getExpansionLoc(d->getLocation())).contains("/include/c++/");
+}
+
 class Consumer : public ASTConsumer {
  public:
   Consumer(CompilerInstance& compiler, Shared& shared)
@@ -159,7 +167,7 @@ class Consumer : public ASTConsumer {
     compiler.getPreprocessor().addPPCallbacks(std::move(watcher));
   }
 
-  bool shouldSkipFunctionBody(Decl* d) override { return !user_.is_user(d->getLocation()); }
+  bool shouldSkipFunctionBody(Decl* d) override { return !user_.is_user(d->getLocation()) && !is_of_interest(d, compiler_.getSourceManager()); }
 
   bool HandleTopLevelDecl(DeclGroupRef group) override {
     const SourceManager& sources = compiler_.getSourceManager();
@@ -274,7 +282,17 @@ namespace {
 
 constexpr char kPreambleFolder[] = "/hindsight-virtual/preamble/";
 
-// Bodies are left out, as in every parse. It may hold nothing of the user's: what is in it is not analysed.
+// Says which bodies are left out, as in every parse.
+class PreambleBodies : public ASTConsumer {
+ public:
+  explicit PreambleBodies(const SourceManager& sources) : sources_(sources) {}
+  bool shouldSkipFunctionBody(Decl* d) override { return !is_of_interest(d, sources_); }
+
+ private:
+  const SourceManager& sources_;
+};
+
+// It may hold nothing of the user's: what is in it is not analysed.
 class PreambleAction : public GeneratePCHAction {
  public:
   PreambleAction(const ParseInput& input, bool& holds_user_code) : input_(input), holds_user_code_(holds_user_code) {}
@@ -283,6 +301,13 @@ class PreambleAction : public GeneratePCHAction {
   bool BeginInvocation(CompilerInstance& compiler) override {
     compiler.getFrontendOpts().SkipFunctionBodies = true;
     return GeneratePCHAction::BeginInvocation(compiler);
+  }
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef file) override {
+    std::vector<std::unique_ptr<ASTConsumer>> both;
+    if (std::unique_ptr<ASTConsumer> generator = GeneratePCHAction::CreateASTConsumer(compiler, file)) both.push_back(std::move(generator));
+    if (both.empty()) return nullptr;
+    both.push_back(std::make_unique<PreambleBodies>(compiler.getSourceManager()));
+    return std::make_unique<MultiplexConsumer>(std::move(both));
   }
   void EndSourceFileAction() override {
     const SourceManager& sources = getCompilerInstance().getSourceManager();

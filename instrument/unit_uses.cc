@@ -164,6 +164,7 @@ class Finder {
     if (const auto* lambda = dyn_cast<LambdaExpr>(s)) {
       // `auto f = [...]` is seen through f; any other lambda may go anywhere, unless it is called on the spot.
       if (!is_variable_init(lambda, parent) && !direct_lambdas_.count(lambda)) out_.lambda_escapes.insert(lambda->getLambdaClass()->getCanonicalDecl());
+      find_unseen_instances(*lambda);
       for (const Expr* init : lambda->capture_inits()) uses(init, s);
       return;  // its body is a function of the list
     }
@@ -171,6 +172,14 @@ class Finder {
       const bool passes = isa<ImplicitCastExpr, ExprWithCleanups, MaterializeTemporaryExpr, CXXBindTemporaryExpr, CXXConstructExpr, ParenExpr>(s);
       uses(child, passes ? parent : s);
     }
+  }
+
+  // A generic lambda that is called nowhere in code that is read may be called by a library whose code is not.
+  void find_unseen_instances(const LambdaExpr& lambda) {
+    const FunctionTemplateDecl* generic = lambda.getDependentCallOperator();
+    if (!generic || lambda.getLambdaClass()->isDependentContext()) return;
+    if (std::any_of(generic->spec_begin(), generic->spec_end(), [](const FunctionDecl* f) { return f->hasBody(); })) return;
+    out_.unfollowed["(a generic lambda)"] = "may be called by a library, with what is not known";
   }
 
   // A shared_ptr's, which its type does not show and which runs where the last owner goes.

@@ -39,6 +39,18 @@ const Row kRows[] = {
     {"ALibraryMayCallWhatOverridesItsMethods", "#include <memory_resource>\n#include <vector>\nint a = 0; struct R : std::pmr::memory_resource { void* do_allocate(std::size_t n, std::size_t) override { ++a; return ::operator new(n); } void do_deallocate(void* p, std::size_t, std::size_t) override { ::operator delete(p); } bool do_is_equal(const memory_resource& o) const noexcept override { return this == &o; } }; " MAIN("R r;", "", "std::pmr::vector<int> v(3, &r);"), {"a"}},
     {"ALambdaInATemplatesArgumentIsCalled", "int a = 0; template <auto F> struct L { double run(double x) { return F(x); } }; using G = L<[](double x) { ++a; return x; }>; " MAIN("G g;", "", "g.run(e);"), {"a"}},
     {"AComparisonThatOnlyATypeHasIsCalled", "#include <set>\nint a = 0; " MAIN("", "", "std::set<int, decltype([](int x, int y) { ++a; return x < y; })> s; s.insert(e);"), {"a"}},
+    {"AGenericLambdaIsCalled", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3); int n = 0;", "", "std::for_each(v.begin(), v.end(), [&](auto& x) { x = 1; ++n; });"), {"n", "v"}},
+    {"AGenericLambdaThatHasANameIsCalled", "#include <algorithm>\n#include <vector>\n" MAIN("std::vector<int> v(3); int n = 0; auto add = [&](auto x) { n += x; };", "", "std::for_each(v.begin(), v.end(), add);"), {"n"}},
+    {"AGenericLambdaOfAMethodIsCalled", "#include <algorithm>\n#include <vector>\nstruct S { std::vector<int>& v; int n = 0; void up() { std::for_each(v.begin(), v.end(), [this](auto& x) { x = 1; ++n; }); } }; " MAIN("std::vector<int> v(3); S s{v};", "", "s.up();"), {"s", "v"}},
+    {"AGenericComparisonIsCalled", "#include <algorithm>\n" MAIN("int v[3] = {3, 1, 2}; int n = 0;", ", v", "std::sort(v, v + 3, [&](auto x, auto y) { ++n; return x < y; });"), {"n"}},
+    {"AnOverriderInAClassTemplateThatALibraryMakesIsCalled", "#include <memory>\nint a = 0; template <class T> struct B { virtual ~B() = default; virtual void run(T) = 0; }; template <class T> struct D : B<T> { void run(T) override { ++a; } }; "
+                                                              MAIN("std::unique_ptr<B<int>> b = std::make_unique<D<int>>();", ", b", "b->run(e);"), {"a"}},
+    {"ACopyConstructorOfAClassTemplateIsCalled", "#include <vector>\nint a = 0; template <class T> struct S { S() = default; S(const S&) { ++a; } T x{}; }; " MAIN("std::vector<S<int>> v(2);", ", v", "auto copy = v;"), {"a"}},
+    {"AnAllocatorTemplateIsCalled", "#include <memory>\n#include <vector>\nint a = 0; template <class T> struct A { using value_type = T; A() = default; template <class U> A(const A<U>&) {} T* allocate(std::size_t n) { ++a; return std::allocator<T>().allocate(n); }\n"
+                                    "void deallocate(T* p, std::size_t n) { std::allocator<T>().deallocate(p, n); } }; template <class T, class U> bool operator==(const A<T>&, const A<U>&) { return true; } template <class T, class U> bool operator!=(const A<T>&, const A<U>&) { return false; } "
+                                    MAIN("", "", "std::vector<int, A<int>> v(3);"), {"a"}},
+    {"AFunctionObjectOfAClassTemplateIsCalled", "#include <algorithm>\nint a = 0; template <class T> struct Clip { T operator()(T x) const { ++a; return x; } }; " MAIN("int v[3] = {3, 1, 2};", ", v", "std::transform(v, v + 3, v, Clip<int>{});"), {"a"}},
+    {"WhatAnExceptionLeadsToIsModified", "struct Skip { int* n; }; void maybe(int* n) { throw Skip{n}; } void step(int* n) { try { maybe(n); } catch (const Skip& s) { int* p = s.n; ++*p; } } " MAIN("int n = 0;", "", "step(&n);"), {"what an exception leads to"}},
     {"WhatACallbackCallsIsFollowed", "#include <functional>\nint a = 0; void set() { a = 1; } void back() { set(); } void (*kept)() = back; " MAIN("std::function<void()> f;", "", "f();"), {"a", "f"}},
 };
 INSTANTIATE_TEST_SUITE_P(May, UnseenCall, testing::ValuesIn(kRows), [](const auto& row) { return row.param.claim; });
@@ -55,6 +67,9 @@ TEST(Unfollowed, AreOtherSymbolsAndDeletersOfSharedPointers) {
       {"namespace n { void f() __asm__(\"h\"); }", {"n::f"}},
       {"extern int x __asm__(\"y\"); void f() { register int i __asm__(\"eax\") = 0; (void)i; }", {"x"}},
       {"void f(); int x;", {}},
+      {"#include <eigen3/Eigen/Core>\nvoid g() { int n = 0; Eigen::ArrayXd a(3); a = a.unaryExpr([&](auto x) -> double { ++n; return x; }).eval(); }", {"(a generic lambda)"}},
+      {"template <class F> void apply(F f) { f(3); } void g() { int n = 0; apply([&](auto x) { n += x; }); [&](auto x) { n += x; }(2.0); }", {}},
+      {"template <class T> void g(T t) { auto f = [&](auto x) { t += x; }; f(2); } void h() { g(3); }", {}},
       {"auto p = std::shared_ptr<int>(new int, drop);", {"(a deleter)"}},
       {"auto p = std::shared_ptr<int>(new int, [](int* q) { ++a; delete q; });", {"(a deleter)"}},
       {"std::shared_ptr<int> make() { int n = 0; return {new int, [n](int* q) { delete q; }}; }", {"(a deleter)"}},
