@@ -95,7 +95,16 @@ class Visible {
  public:
   Visible() = default;
   Visible(const FunctionDecl* f, const Stmt* loop) : loop_(loop) {
-    for (const ParmVarDecl* p : f->parameters()) names_.insert(cast<VarDecl>(p->getCanonicalDecl()));
+    // One of a pack has no name in the text.
+    std::set<std::string> packs;
+    if (const FunctionDecl* pattern = f->getTemplateInstantiationPattern()) {
+      for (const ParmVarDecl* p : pattern->parameters()) {
+        if (p->isParameterPack()) packs.insert(p->getNameAsString());
+      }
+    }
+    for (const ParmVarDecl* p : f->parameters()) {
+      if (packs.count(p->getNameAsString()) == 0) names_.insert(cast<VarDecl>(p->getCanonicalDecl()));
+    }
     if (const auto* m = dyn_cast<CXXMethodDecl>(f); m && m->getParent()->isLambda()) {
       for (const LambdaCapture& capture : m->getParent()->captures()) {
         if (capture.capturesVariable()) names_.insert(cast<VarDecl>(capture.getCapturedVar()->getCanonicalDecl()));
@@ -104,6 +113,16 @@ class Visible {
     walk(f->getBody());
   }
   bool has(const VarDecl* v) const { return names_.count(v->getCanonicalDecl()) != 0; }
+  // Those that their name alone means, and that have a value.
+  std::vector<const VarDecl*> certain() const {
+    std::map<std::string, std::vector<const VarDecl*>> by_name;
+    for (const VarDecl* v : names_) by_name[v->getNameAsString()].push_back(v);
+    std::vector<const VarDecl*> out;
+    for (const auto& [name, all] : by_name) {
+      if (all.size() == 1 && (isa<ParmVarDecl>(all[0]) || all[0]->getInit())) out.push_back(all[0]);
+    }
+    return out;
+  }
 
  private:
   void declare(const Stmt* s, DeclSet<VarDecl>& into) {
@@ -134,6 +153,21 @@ class Visible {
   const Stmt* loop_ = nullptr;
   DeclSet<VarDecl> names_;
 };
+
+// Numbers, and what the standard library makes of them: cheap to look at.
+bool is_light(QualType t, int depth = 0) {
+  t = t.getNonReferenceType().getCanonicalType();
+  if (t.isConstQualified() || t.isVolatileQualified() || depth > 2) return false;
+  if (t->isArithmeticType() || t->isEnumeralType()) return true;
+  if (const auto* array = dyn_cast<ConstantArrayType>(t.getTypePtr())) return array->getSize().ule(4096) && is_light(array->getElementType(), depth + 1);
+  const auto* s = dyn_cast_or_null<ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
+  return s && in_std(s) && llvm::all_of(s->getTemplateArgs().asArray(), [&](const TemplateArgument& a) {
+    if (a.getKind() == TemplateArgument::Integral) return true;
+    const CXXRecordDecl* r = a.getKind() == TemplateArgument::Type ? a.getAsType()->getAsCXXRecordDecl() : nullptr;
+    const bool is_helper = r && in_std(r) && (r->getName() == "allocator" || r->getName() == "char_traits" || r->getName() == "less");
+    return a.getKind() == TemplateArgument::Type && (is_helper || is_light(a.getAsType(), depth + 1));
+  });
+}
 
 // ---- the unit ----
 
@@ -305,7 +339,7 @@ class Rewriter {
     const auto offer_reading = [&](const Named& named) {
       const auto same = [&](const Item& each) { return each.name == named.name; };
       if (named.text.empty() || changed.count(named.name) || std::any_of(target.items.begin(), target.items.end(), same)) return false;
-      if (!types_.why_not(named.type.getNonReferenceType().getUnqualifiedType()).empty() || types_.is_partial(named.type)) return false;
+      if (!types_.why_not(named.type.getNonReferenceType().getUnqualifiedType()).empty() || !types_.left_out_of(named.type).empty()) return false;
       target.items.push_back({named.name, "::hindsight::watched(" + quoted(named.name) + ", " + named.text + ")", false, true});
       return true;
     };
@@ -331,6 +365,20 @@ class Rewriter {
       for (const Stmt* child : children_of(s)) self(child, self);
     };
     walk(wanted.loop, walk);
+    // What it does not name may be changed by code that the analysis has not seen.
+    for (const VarDecl* v : visible.certain()) {
+      if (is_light(v->getType())) offer_variable(v);
+    }
+    if (!globals_) find_globals(context_.getTranslationUnitDecl(), globals_.emplace());
+    for (const VarDecl* v : *globals_) {
+      if (is_light(v->getType())) offer_variable(v);
+    }
+  }
+  void find_globals(const DeclContext* c, std::vector<const VarDecl*>& out) const {
+    for (const Decl* d : declarations_in(c)) {
+      if (const auto* v = dyn_cast<VarDecl>(d); v && user_.is_user(v) && v->isThisDeclarationADefinition() == VarDecl::Definition) out.push_back(v);
+      if (isa<NamespaceDecl, LinkageSpecDecl>(d)) find_globals(cast<DeclContext>(d), out);
+    }
   }
 
   bool is_declared_before(const VarDecl* v, const Stmt* loop) const {
@@ -766,6 +814,7 @@ class Rewriter {
   Rewritten& out_;
   StateTypes types_;
   UnitNeeds needs_;
+  std::optional<std::vector<const VarDecl*>> globals_;  // of the user's that this unit defines
   NamedLoops names_;
   std::map<Key, Target> targets_;
   std::map<const Stmt*, Key> keys_;

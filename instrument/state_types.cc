@@ -115,14 +115,6 @@ bool StateTypes::is_time(const ValueDecl* d) const {
   return !r || in_std(r);
 }
 
-std::vector<std::string> StateTypes::left_out_of(QualType type) const {
-  type = type.getNonReferenceType();
-  while (type->isPointerType()) type = type->getPointeeType();
-  const CXXRecordDecl* r = type->getAsCXXRecordDecl();
-  const auto known = r && r->hasDefinition() ? classes_.find(r->getDefinition()) : classes_.end();
-  return known == classes_.end() ? std::vector<std::string>() : known->second.left_out;
-}
-
 StateTypes::Answer StateTypes::whole(QualType type, int depth) {
   Answer answer = look(type, depth);
   if (answer.blocked.empty() && answer.partial) {
@@ -189,6 +181,12 @@ StateTypes::Answer StateTypes::behind_pointer(QualType type, int depth) {
       if (look(context_.getTypeDeclType(each), depth + 1).blocked.empty()) kinds.push_back(each);
     }
   }
+  if (const auto kinds = r && r->hasDefinition() ? kinds_.find(r->getDefinition()) : kinds_.end(); kinds != kinds_.end()) {
+    for (const CXXRecordDecl* each : kinds->second) {
+      const Answer part = look(context_.getTypeDeclType(each), depth + 1);
+      answer.left_out.insert(answer.left_out.end(), part.left_out.begin(), part.left_out.end());
+    }
+  }
   // Restored in place; where that cannot be, an object with members that are left out is not made anew, which the archive sees to.
   answer.partial = false;
   return answer;
@@ -223,6 +221,7 @@ StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
     const Answer part = makes_elements(name) ? whole(a.getAsType().getUnqualifiedType(), depth + 1) : look(a.getAsType(), depth + 1);
     if (out.blocked.empty()) out.blocked = part.blocked;
     out.partial = out.partial || part.partial;
+    out.left_out.insert(out.left_out.end(), part.left_out.begin(), part.left_out.end());
   };
   for (const TemplateArgument& a : s->getTemplateArgs().asArray()) {
     if (a.getKind() == TemplateArgument::Pack) {
@@ -278,6 +277,8 @@ StateTypes::Answer StateTypes::look_class(const CXXRecordDecl* r, int depth) {
     }
     if (is_beside && out.partial) out.blocked = "class " + name + " is declared with C linkage" + (out.left_out.empty() ? "" : ", and " + out.left_out.front());
   }
+  std::sort(out.left_out.begin(), out.left_out.end());
+  out.left_out.erase(std::unique(out.left_out.begin(), out.left_out.end()), out.left_out.end());
   return classes_[r] = out;
 }
 

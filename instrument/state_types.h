@@ -35,10 +35,8 @@ class StateTypes {
   // Why no value of the type can be part of a state, naming the member that is to blame; empty: one can. Classes that it needs
   // serializers for are remembered.
   std::string why_not(clang::QualType type);
-  // Is anything that a value of the type consists of left out of its serializer?
-  bool is_partial(clang::QualType type) { return look(type, 0).partial; }
   // Which members of a value of the type, and of what it consists of, are left out of its serializer, and why.
-  std::vector<std::string> left_out_of(clang::QualType type) const;
+  std::vector<std::string> left_out_of(clang::QualType type) { return look(type, 0).left_out; }
   // The serializers of all classes that were asked for and can be part of a state, and of what they consist of.
   std::vector<FileInsertion> serializers();
   // Variables and members that may hold what depends on a reading of a clock: numbers among them are restored, and never compared.

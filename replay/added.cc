@@ -1,7 +1,7 @@
 #include "replay/added.h"
 
 #include <algorithm>
-#include <regex>
+#include <string_view>
 
 #include "runtime/wire.h"
 
@@ -23,12 +23,14 @@ bool has(const store::Checkpoint& checkpoint, const std::string& variable) {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> added_to_states(const store::Run& run) {
-  static const std::regex changed("not in the state of loop '([^']*)', but changed while it ran, and is part of it from there on: '(.*)'");
+  constexpr std::string_view kLoop = wire::kAddedLoop, kVariable = wire::kAddedVariable;
   std::vector<std::pair<std::string, std::string>> added;
   for (const std::string& note : run.notes) {
-    std::smatch parts;
-    if (!std::regex_match(note, parts, changed)) continue;
-    std::pair<std::string, std::string> each(parts[1], parts[2]);
+    const std::size_t variable = note.starts_with(kLoop) ? note.find(kVariable, kLoop.size()) : std::string::npos;
+    if (variable == std::string::npos) continue;
+    std::string name = note.substr(variable + kVariable.size());
+    if (name.ends_with('\'')) name.pop_back();  // a long one may be cut short: no state has it then
+    std::pair<std::string, std::string> each(note.substr(kLoop.size(), variable - kLoop.size()), std::move(name));
     if (std::find(added.begin(), added.end(), each) == added.end()) added.push_back(std::move(each));
   }
   return added;

@@ -109,8 +109,9 @@ inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
 // What is below one of these in a state is restored, and is no anchor: what depends on a clock, and bytes of closures, between whose captures lies
 // whatever was in memory (where those differ, nothing is exact).
 inline constexpr char kClock[] = "(clock)", kClosure[] = "(bytes)";
-// What is below this one was no state before it was seen to change.
+// What is below this one was no state before it was seen to change; the run has a note of it: loop, then variable, between these.
 inline constexpr char kAdded[] = "(added)";
+inline constexpr char kAddedLoop[] = "not in the state of loop '", kAddedVariable[] = "', but changed while it ran, and is part of it from there on: '";
 
 // ---- the pool (memfd) ------------------------------------------------------------------------------------------
 

@@ -150,6 +150,7 @@ Stored expect(hindsight_archive& archive, uint8_t dtype, uint8_t ndim) {
   archive.capacity = archive.size = archive.in_size = archive.at = 0;
   archive.digest = 0x9e3779b97f4a7c15ull;
   archive.hashing = false;
+  archive.unknown = 0;
   archive.reach = nullptr;
   archive.pending = nullptr;
   archive.pending_bytes = archive.pending_room = 0;

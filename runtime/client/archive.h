@@ -22,6 +22,7 @@ struct hindsight_archive {
   // SMALL; SAVE while `hashing`, which writes nothing: of all that would be written
   uint64_t digest;
   bool hashing;
+  uint32_t unknown;  // pointers that such a pass cannot follow
   hindsight::client::Reach* reach;  // a hashing pass: what it visits; null: nobody asks
   void* pending;     // what a reserve() of such a pass gave out; its content is known at the next call
   uint64_t pending_bytes;

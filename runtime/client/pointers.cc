@@ -427,6 +427,12 @@ bool are_alike(const Variable& variable, const char* name, uint64_t size, int64_
   return static_cast<int64_t>(variable.type->type) == type && strlen(variable.name) == size && memcmp(variable.name, name, size) == 0;
 }
 
+// What only hashes goes on.
+void cannot_follow(hindsight_archive& archive, const char* problem) {
+  if (!archive.hashing) return hindsight_ar_fail(&archive, problem);
+  ++archive.unknown;
+}
+
 void fail_variable(hindsight_archive& archive, const char* before, const char* name, uint64_t size, const char* after) {
   char text[400];
   uint64_t length = 0;
@@ -445,7 +451,7 @@ void fail_variable(hindsight_archive& archive, const char* before, const char* n
   }
   add(after, strlen(after));
   text[length] = 0;
-  hindsight_ar_fail(&archive, text);
+  cannot_follow(archive, text);
 }
 
 constexpr char kPartly[] = ", of which only a part is state otherwise";
@@ -505,7 +511,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     }
   }
   if (place == -2 || doubt) {
-    hindsight_ar_fail(&archive, "may mean the end of one variable or the begin of the next one");
+    cannot_follow(archive, "may mean the end of one variable or the begin of the next one");
     return true;
   }
   if (place >= 0) {
@@ -524,7 +530,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     int64_t number = number_of(archive, block.base);
     if (number >= 0) {
       if (all.blocks[static_cast<uint64_t>(number)].is_number && pointee.bytes != 0 && pointee.is_number == 0) {
-        hindsight_ar_fail(&archive, "points to an object in a block that another pointer declares to hold numbers");
+        cannot_follow(archive, "points to an object in a block that another pointer declares to hold numbers");
         return true;
       }
       record = {kBlock, number, 0, offset};
@@ -537,7 +543,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
       return false;
     }
     if (claim.problem != nullptr) {
-      hindsight_ar_fail(&archive, claim.problem);
+      cannot_follow(archive, claim.problem);
       return true;
     }
     number = all.blocks.count;
@@ -570,10 +576,10 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     wanted = 2;
     return false;
   }
-  hindsight_ar_fail(&archive, image.found ? "points to a global variable that is not part of the state"
-                                          : "points into memory that nobody knows: nothing of the state is there, and no block that the "
-                                            "program's own code allocated (a block that was freed, a finished function's variable, a "
-                                            "library's memory?)");
+  cannot_follow(archive, image.found ? "points to a global variable that is not part of the state"
+                                     : "points into memory that nobody knows: nothing of the state is there, and no block that the "
+                                       "program's own code allocated (a block that was freed, a finished function's variable, a "
+                                       "library's memory?)");
   return true;
 }
 

@@ -14,9 +14,13 @@ namespace hindsight::client {
 
 // Of a frame.
 struct Watch {
+  struct Digest {
+    uint64_t value;    // 0: it is not compared
+    uint32_t unknown;  // pointers that were not followed
+  };
   struct Each {
-    uint64_t digest;  // 0: it is not compared
-    bool added;       // to the state
+    Digest digest;
+    bool added;  // to the state
   };
   const hindsight_root* roots;
   uint32_t count;
@@ -61,17 +65,17 @@ bool add(const Frame& frame, const hindsight_root& root) {
   return grown != nullptr;
 }
 
-// One root visited by itself. 0: it cannot be read (a pointer into memory that nobody knows, say), so nothing is said of it.
-uint64_t visit_alone(const hindsight_root& root, Reach* reach) {
+// One root visited by itself. Of 0: it cannot be read, so nothing is said of it.
+Watch::Digest visit_alone(const hindsight_root& root, Reach* reach) {
   auto* archive = static_cast<hindsight_archive*>(memory::take(sizeof(hindsight_archive)));
-  if (archive == nullptr) return 0;
+  if (archive == nullptr) return {0, 0};
   begin(*archive, HINDSIGHT_SAVE);
   hash_only(*archive, reach);
   hindsight_ar_push(archive, root.name, strlen(root.name));
   root.visit(archive, root.object);
   hindsight_ar_pop(archive);
   resolve_pointers(*archive);
-  const uint64_t digest = archive->failed ? 0 : digest_of(*archive) | 1;
+  const Watch::Digest digest = {archive->failed ? 0 : digest_of(*archive) | 1, archive->unknown};
   finish(*archive);
   memory::give(archive);
   return digest;
@@ -90,11 +94,11 @@ void leave_out_state(Frame& frame, ThreadState& thread) {
   visit_state(thread, state);
   tidy(state);
   for (uint32_t i = 0; i < watch.count; ++i) {
-    if (watch.each[i].digest == 0) continue;
+    if (watch.each[i].digest.value == 0) continue;
     Reach own = {};
     own.known = &state;
     visit_alone(watch.roots[i], &own);
-    if (own.shares || state.lost) watch.each[i].digest = 0;
+    if (own.shares || state.lost) watch.each[i].digest.value = 0;
   }
   release(state);
 }
@@ -103,13 +107,14 @@ void look_again(Frame& frame) {
   Watch& watch = *frame.watch;
   for (uint32_t i = 0; i < watch.count; ++i) {
     Watch::Each& each = watch.each[i];
-    if (each.added || each.digest == 0) continue;
-    const uint64_t now = visit_alone(watch.roots[i], nullptr);
-    if (now == each.digest || now == 0) continue;
+    if (each.added || each.digest.value == 0) continue;
+    const Watch::Digest now = visit_alone(watch.roots[i], nullptr);
+    // A pointer to what is gone may lead to something else by now.
+    if (now.value == each.digest.value || now.value == 0 || now.unknown != each.digest.unknown) continue;
     each.added = add(frame, watch.roots[i]);
-    each.digest = 0;
+    each.digest.value = 0;
     char text[400];
-    snprintf(text, sizeof text, "not in the state of loop '%s', but changed while it ran, and is part of it from there on: '%s'", frame.title, watch.roots[i].name);
+    snprintf(text, sizeof text, "%s%s%s%s'", wire::kAddedLoop, frame.title, wire::kAddedVariable, watch.roots[i].name);
     hindsight_note(text);
   }
 }
@@ -118,7 +123,11 @@ void note_reads(const Frame& frame, wire::PointFields point) {
   wire::DigestRecord record = {};
   record.point = point;
   record.point.kind = wire::PointKind::kReads;
-  for (uint32_t i = 0; i < frame.watch->count; ++i) record.digest = digest_mix(record.digest, &frame.watch->each[i].digest, sizeof(uint64_t));
+  for (uint32_t i = 0; i < frame.watch->count; ++i) {
+    const Watch::Digest& each = frame.watch->each[i].digest;
+    const uint64_t digest = each.unknown == 0 ? each.value : 0;
+    record.digest = digest_mix(record.digest, &digest, sizeof digest);
+  }
   const journal::Lock lock;
   journal::append(wire::RecordKind::kDigest, &record, sizeof record);
 }

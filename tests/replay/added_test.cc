@@ -24,8 +24,8 @@ std::vector<std::size_t> kept(const Recorded& recorded) {
 
 TEST(Added, IsWhatTheNotesSayOnce) {
   store::Run run;
-  run.notes = {"something else", kNote + "'rate'", kNote + "'this->it's'", kNote + "'rate'"};
-  EXPECT_THAT(added_to_states(run), ElementsAre(Pair("epoch", "rate"), Pair("epoch", "this->it's")));
+  run.notes = {"something else", kNote + "'rate'", kNote + "'this->it's'", kNote + "'rate'", kNote + "'one whose name was cut sh"};
+  EXPECT_THAT(added_to_states(run), ElementsAre(Pair("epoch", "rate"), Pair("epoch", "this->it's"), Pair("epoch", "one whose name was cut sh")));
 }
 
 TEST(Added, OnlyStatesThatHaveItAreEnteredAndSkippedBy) {

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <sstream>
 #include <stdexcept>
@@ -388,6 +389,24 @@ int watched(bool changes) {
   return 0;
 }
 
+// Of the pairs only the number of the first changes. What they point to is not known, until in the second's case something else is there.
+int watched_beside_pointers() {
+  double w = 1, unknown = 0;
+  std::pair<const double*, double> changes(&unknown, 0), stays(new double(2), 0);
+  delete stays.first;
+  for (int fold = 0; fold < 2; ++fold) {
+    hindsight::LoopWith<4> l("epoch");
+    std::unique_ptr<double> now_there;
+    for (int epoch = 0; l.more(hindsight::var("epoch", epoch), hindsight::stored("w", w), hindsight::watched("changes", changes), hindsight::watched("stays", stays)) && epoch < 6; ++epoch) {
+      w *= 0.9;
+      if (epoch == 2) changes.second += 1;
+      if (epoch == 2) now_there = std::make_unique<double>(w);
+    }
+    l.finish();
+  }
+  return 0;
+}
+
 // A function with a loop and a log of the program's own, which a probe calls, too.
 double measured(int n) {
   double sum = 0;
@@ -424,6 +443,7 @@ int main(int argc, char** argv) {
   if (what == "registered") return registered();
   if (what == "watched_changes") return watched(true);
   if (what == "watched_stays") return watched(false);
+  if (what == "watched_beside_pointers") return watched_beside_pointers();
   if (what == "environment") return environment();
   if (what == "own_multiplier") return own_multiplier();
   if (what == "exit3") {

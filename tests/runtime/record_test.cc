@@ -395,6 +395,11 @@ TEST(Client, WhatIsOnlyLookedAtIsStateFromWhereItIsSeenToChangeWhichIsSaidOnceBy
   EXPECT_EQ(stays.digests.at("reads epoch=0"), changed.digests.at("reads epoch=0"));
 }
 
+TEST(Client, WhatIsOnlyLookedAtMayLeadToWhatNobodyKnows) {
+  EXPECT_THAT(record("watched_beside_pointers").notes, testing::Contains("not in the state of loop 'epoch', but changed while it ran, and is part of it from there on: 'changes'"));
+  EXPECT_THAT(record("watched_beside_pointers").notes, testing::Not(testing::Contains(testing::HasSubstr("'stays'"))));
+}
+
 TEST(Pace, RestsForAMultipleOfTheLastCostOnceAShortProgramsShareIsSpent) {
   client::Pace pace = {};
   pace.done(0, client::Pace::kFree / 2, 50);

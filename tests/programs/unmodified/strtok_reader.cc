@@ -2,6 +2,7 @@
 // standard: c++11
 // loop: line
 // probe: mean after 'printf("mean %a\n", mean);'
+// changes: text
 // expect: whole: misses '(hidden state of the C library)'
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,8 +20,9 @@ struct Any<true, rest...> : std::true_type {};
 template <bool... rest>
 struct Any<false, rest...> : Any<rest...> {};
 
-// T, or something among its template arguments, is a class that the tool has written hindsight_members() for, or the tool has written all of this. What cannot be made then is refused
-// while the program runs, since nobody could mend what is inserted; elsewhere it does not compile.
+// T, or something among its template arguments, is a class that the tool has written hindsight_members() for. What cannot be made then is refused
+// while the program runs, since nobody could mend what is inserted; elsewhere it does not compile. Where the tool has inserted the loops, that is
+// so of every type.
 #if defined(HINDSIGHT_INSERTED_H)
 template <class T>
 struct HoldsMembers : std::true_type {};
