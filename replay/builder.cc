@@ -159,6 +159,29 @@ std::optional<Build> finished(Build build) {
   return build;
 }
 
+// What a build makes that finds loops, its plan makes, too: this file says so beside the folder that such a build would have.
+fs::path made_already(const Workspace& workspace, const store::Hash& key) { return workspace.base() / "builds" / (to_hex(key) + ".same"); }
+
+void name_by_plan(const Workspace& workspace, const BuildRequest& request, const Build& build) {
+  store::Version version = *request.version;
+  version.plan = build.plan;
+  const store::Hash key = build_key(workspace, {.version = &version, .probes = {}, .environment = request.environment});
+  static_cast<void>(write_file(made_already(workspace, key), to_hex(build.key)));  // only time is lost without it
+}
+
+void use_folder(const Workspace& workspace, const store::Hash& key, Build& build) {
+  build.folder = workspace.base() / "builds" / to_hex(key);
+  build.made = build.folder / "upper";
+}
+
+std::optional<Build> finished_for_plan(const Workspace& workspace, Build build) {
+  const Result<std::string> text = read_file(made_already(workspace, build.key));
+  const std::optional<store::Hash> key = text ? store::hash_from_hex(*text) : std::nullopt;
+  if (!key) return std::nullopt;
+  use_folder(workspace, *key, build);
+  return finished(std::move(build));
+}
+
 // One command of the recipe.
 Result<void> run_step(const Workspace& workspace, const Area& area, const std::string& command, const Environment& environment,
                       const fs::path& log, const std::string& what, double& cpu_seconds) {
@@ -399,14 +422,14 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   if (!sources) return std::move(sources).error();
   Build build;
   build.key = build_key(workspace, request);
-  build.folder = workspace.base() / "builds" / to_hex(build.key);
-  build.made = build.folder / "upper";
+  use_folder(workspace, build.key, build);
   build.sources = *sources;
   build.sandboxed = workspace.is_sandboxed();
   build.outputs = recipe->outputs;
   Result<FileLock> lock = FileLock::take(build.folder.string() + ".lock");
   if (!lock) return std::move(lock).error();
   if (std::optional<Build> earlier = finished(build)) return std::move(*earlier);
+  if (std::optional<Build> earlier = finished_for_plan(workspace, build)) return std::move(*earlier);
 
   progress.stage(request.probes.empty() ? "build " + shown : "build " + shown + " with probes", 0);
   const bool insert = request.insert && request.version->plan.empty() && can_insert(workspace.places());
@@ -447,6 +470,7 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
     return std::move(written).error();
   }
   unfinished.keep();
+  if (insert) name_by_plan(workspace, request, build);
   return build;
 }
 

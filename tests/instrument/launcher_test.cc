@@ -378,6 +378,88 @@ std::vector<std::string> compilers() {
   if (*CLANG_COMPILER) out.push_back(CLANG_COMPILER);
   return out;
 }
+// ---- headers that the user's compiler has precompiled ----
+
+class LauncherPrecompiled : public Launcher {
+ protected:
+  void SetUp() override {
+    Launcher::SetUp();
+    for (const char* folder : {"cache", "lib", "out"}) mkdir((root_ + "/" + folder).c_str(), 0700);
+    write("lib/library.h", "#pragma once\ninline int three() { return 3; }\n");
+    write("project/main.cc", "#include <algorithm>\n#include <cstdio>\n#include <library.h>\n#include <vector>\n#include \"src/util.h\"\n\n" +
+                                 std::string("int main() {\n  std::vector<int> all(9, three());\n  std::sort(all.begin(), all.end());\n  std::printf(\"%d\\n\", twice(all[4]));\n}\n"));
+    more_ = "HINDSIGHT_CC_INSERTED=1 HINDSIGHT_CC_CACHE=" + root_ + "/cache";
+  }
+  bool is_gcc() const { return GetParam().find("clang") == std::string::npos; }
+  std::size_t made() {
+    std::istringstream names(run("ls -s cache").out);
+    std::size_t n = 0;
+    for (std::string line; std::getline(names, line);) n += line.ends_with(".h.gch") && !line.starts_with("0 ") && line.find(" 0 ") == std::string::npos ? 1 : 0;
+    return n;
+  }
+  // Compiles the program as the `number`th file.
+  void compile(int number, const std::string& flags) {
+    const Outcome out = cc(flags + " -isystem ../lib -c main.cc -o ../out/main.o");
+    EXPECT_EQ(out.status, 0) << out.out;
+    EXPECT_EQ(out.out, "");
+    run("cp main.o " + std::to_string(number) + ".o; cp main.d " + std::to_string(number) + ".d", "out");
+  }
+  // Every file that a dependency file names, sorted.
+  std::string dependencies(int number) { return run("tr -s ' \\\\' '\\n' < " + std::to_string(number) + ".d | sort -u", "out").out; }
+};
+
+TEST_P(LauncherPrecompiled, AreMadeAtTheThirdCompilationAndChangeNoByte) {
+  for (const char* flags : {"-O2 -MD", "-O3 -MMD -MP -std=c++17 -fopenmp-simd", "-O0 -std=c++11 -fPIC"}) {
+    run("rm -f cache/* out/*");
+    for (int i = 0; i < 5; ++i) {
+      compile(i, flags);
+      EXPECT_EQ(made(), i >= 2 && is_gcc() ? 1u : 0u) << i;
+      EXPECT_EQ(run("cmp 0.o " + std::to_string(i) + ".o && echo same", "out").out, "same\n") << flags;
+      if (std::string(flags).find("-MD") != std::string::npos) EXPECT_EQ(dependencies(i), dependencies(0)) << i;
+    }
+  }
+}
+
+TEST_P(LauncherPrecompiled, AreMadeAnewWhereOneOfThemHasChanged) {
+  for (int i = 0; i < 4; ++i) compile(i, "-O2");
+  write("lib/library.h", "#pragma once\ninline int three() { return 33; }\n");
+  compile(4, "-O2");
+  EXPECT_EQ(run(GetParam() + " 4.o -o prog && ./prog", "out").out, "66\n");
+  run("rm lib/library.h");
+  EXPECT_NE(cc("-O2 -isystem ../lib -c main.cc -o ../out/main.o").status, 0);
+}
+
+TEST_P(LauncherPrecompiled, AreLeftOutWhereTheObjectFileWouldNotBeTheSame) {
+  for (const char* flags : {"-g", "-O2 -flto", "-O2 -include ../lib/library.h", "-x c++"}) {
+    run("rm -f cache/*");
+    for (int i = 0; i < 4; ++i) compile(i, flags);
+    EXPECT_EQ(made(), 0u) << flags;
+  }
+}
+
+TEST_P(LauncherPrecompiled, ServeProbedUnitsToo) {
+  probe("std::sort(all.begin(), all.end());", "all[2]");
+  for (int i = 0; i < 4; ++i) compile(i, "-O2 -MD");
+  EXPECT_EQ(made(), is_gcc() ? 1u : 0u);
+  EXPECT_EQ(run("cmp 0.o 3.o && echo same", "out").out, "same\n");
+  EXPECT_EQ(run(GetParam() + " 3.o -o prog && ./prog", "out").out, "p=3\n6\n");
+}
+
+// A disk that is full when they are made, or a file that was cut short, costs time and nothing else.
+TEST_P(LauncherPrecompiled, ThatAreDamagedAreNotNeeded) {
+  if (!is_gcc()) GTEST_SKIP() << "none are made";
+  for (int i = 0; i < 3; ++i) compile(i, "-O2");
+  ASSERT_EQ(made(), 1u);
+  for (const char* damage : {"truncate -s 5000 cache/*.gch", "echo nonsense > $(ls cache/*.gch)", "rm cache/*.h"}) {
+    run(damage);
+    const Outcome out = cc("-O2 -isystem ../lib -c main.cc -o ../out/3.o");
+    EXPECT_EQ(out.status, 0) << damage << out.out;
+    EXPECT_EQ(run("cmp 0.o 3.o && echo same", "out").out, "same\n") << damage;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Compilers, LauncherPrecompiled, testing::ValuesIn(compilers()), [](const auto& row) { return row.param.find("clang") == std::string::npos ? "Gcc" : "Clang"; });
+
 INSTANTIATE_TEST_SUITE_P(Compilers, Launcher, testing::ValuesIn(compilers()), [](const auto& row) { return row.param.find("clang") == std::string::npos ? "Gcc" : "Clang"; });
 
 // The loops of the samples are what the gate is for: nothing may be missing, or no replay of them would jump.
