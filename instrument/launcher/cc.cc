@@ -204,7 +204,7 @@ class Compilation {
     }
     const bool edited = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return !unit.rewritten.edits.empty(); });
     if (edited && !settings_.dry) {
-      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path, our_headers());
+      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path);
       std::fputs(ran.errors.c_str(), stderr);
       if (ran.status != 0) {
         take_back("the compiler rejects the loops: " + first_error(ran.errors));
@@ -253,10 +253,9 @@ class Compilation {
     return {"-idirafter", settings_.include_dir};
   }
 
-  // With the headers of the call's unit precompiled, where they are; if it fails with them, without. `file` is compiled in the unit's place, with arguments
-  // that were `added` to find its headers.
-  Ran run_precompiled(const std::vector<std::string>& arguments, const std::string& file, const std::vector<std::string>& added) const {
-    const Precompiled precompiled = precompiled_for({command_.compiler, &call_, file, added, cwd_, settings_.project});
+  // With the headers of the call's unit precompiled, where they are; if it fails with them, without. `file` is compiled in the unit's place.
+  Ran run_precompiled(const std::vector<std::string>& arguments, const std::string& file) const {
+    const Precompiled precompiled = precompiled_for({command_.compiler, &call_, file, our_headers(), cwd_, settings_.project});
     if (!precompiled.flags.empty()) {
       if (!command_.before.empty()) allow_ccache();
       std::vector<std::string> all = precompiled.flags;
@@ -283,7 +282,7 @@ class Compilation {
     std::fflush(nullptr);
     const pid_t child = fork();
     if (child == 0) {
-      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path, our_headers());
+      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path);
       std::fputs(ran.errors.c_str(), stderr);
       std::fflush(nullptr);
       _exit(ran.status);
@@ -454,9 +453,7 @@ class Compilation {
       given.push_back(settings_.include_dir);
     }
     if (settings_.inserted && call_.makes_program) given.insert(given.end(), settings_.link.begin(), settings_.link.end());
-    std::vector<std::string> added = our_headers();
-    added.insert(added.end(), {"-iquote", folder_of(edited[0]->source.path)});
-    const Ran ran = run_precompiled(given, edited[0]->scratch, added);
+    const Ran ran = run_precompiled(given, edited[0]->scratch);
     if (ran.status == 0) {
       std::fputs(ran.errors.c_str(), stderr);
       for (const Unit* unit : edited) fix_dependencies(*unit);

@@ -21,6 +21,7 @@
 namespace hindsight::instrument {
 namespace {
 
+constexpr char kInserted[] = "#include <hindsight/inserted.h>";
 constexpr off_t kCallsBefore = 2;  // that it would have served, before it is made
 
 bool is_gcc(const std::string& compiler) {
@@ -51,6 +52,11 @@ std::optional<std::vector<std::string>> compile_arguments(const Call& call) {
     }
   }
   return out;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
 }
 
 std::string stamp_of(const std::string& path) {
@@ -119,9 +125,12 @@ Precompiled precompiled_for(const PrecompiledRequest& request) {
   const std::optional<std::vector<std::string>> arguments = compile_arguments(*request.call);
   if (!arguments) return {};
   std::vector<std::string> flags = parse_flags(*request.call);
+  if (request.file != request.call->sources[0].path) flags.insert(flags.end(), {"-iquote", folder_of(request.call->sources[0].path)});
   flags.insert(flags.end(), request.added.begin(), request.added.end());
   const std::string file = request.file[0] == '/' ? request.file : request.cwd + "/" + request.file;
-  const std::string text = preamble_of({file, request.cwd, request.project, flags, read_file});
+  std::string text = preamble_of({file, request.cwd, request.project, flags, read_file});
+  // Both, so that units with and without probes share it.
+  if (read_file(file).value_or("").find(kInserted) != std::string::npos) text += std::string(kInserted) + "\n#include <hindsight/probe.h>\n";
   if (text.empty()) return {};
 
   std::string all = "precompiled 1\n" + request.compiler + " " + stamp_of(request.compiler) + "\n" + request.cwd + "\n" + text;

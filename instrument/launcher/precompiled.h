@@ -13,7 +13,7 @@ struct PrecompiledRequest {
   std::string compiler;            // GCC; there is nothing for others
   const Call* call = nullptr;      // of one unit
   std::string file;                // the text that is compiled in its place; may be the unit itself
-  std::vector<std::string> added;  // arguments for that, beside the call's: folders of headers
+  std::vector<std::string> added;  // arguments beside the call's: folders of headers
   std::string cwd;                 // absolute
   std::string project;             // absolute, without links
 };
