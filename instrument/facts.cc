@@ -412,6 +412,8 @@ void Reader::assign(const BinaryOperator* x) {
 
 void Reader::read(const DeclRefExpr* e) {
   const auto* v = dyn_cast<VarDecl>(e->getDecl());
+  // lgamma() sets it; nothing else that the C library keeps is read by a name.
+  if (v && v->getIdentifier() && v->getName() == "signgam" && v->isExternC() && !effects_.user().is_user(v)) modify({Place{unknown("(hidden state of the C library)"), {}}}, e->getLocation(), "signgam is read");
   if (v && (contains_tensor(v->getType()) || contains_module(v->getType()))) out_.reads.emplace_back(Place{root_of(v), {}}, active_);
 }
 

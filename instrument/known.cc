@@ -544,7 +544,8 @@ llvm::StringRef surroundings(const FunctionDecl* f) {
   const llvm::StringRef name = f->getName();
   if (name == "global" && in_std(f) && isa<CXXMethodDecl>(f) && named(cast<CXXMethodDecl>(f)->getParent(), "locale") && f->getNumParams() == 1) return "settings of the process";
   if (in_std_space(f, "filesystem") && name == "current_path" && f->getReturnType()->isVoidType()) return "the working folder";
-  if (name == "call_once" && in_std(f)) return "settings of the process";
+  if ((name == "call_once" || name == "set_new_handler" || name == "set_terminate" || name == "set_unexpected") && in_std(f)) return "settings of the process";
+  if ((name == "iword" || name == "pword" || name == "copyfmt") && in_std(f) && isa<CXXMethodDecl>(f)) return "what is kept beside a stream";
   // Of std::experimental: they share a generator of the thread's that nobody else can reach.
   if ((name == "randint" || name == "reseed" || name == "shuffle" || name == "sample") && in_std_space(f, "experimental")) {
     return "hidden state of the standard library";

@@ -26,7 +26,16 @@ bool has_percent_n(const Expr* e) {
   return false;
 }
 
+bool reads_format(llvm::StringRef method) { return method == "precision" || method == "width" || method == "flags" || method == "fill"; }
+
 }  // namespace
+
+// How the standard output is formatted is no part of a state: what is printed may differ where a loop is entered, and nothing else, unless the program asks.
+void Reader::note_format(const Expr* stream, llvm::StringRef method, SourceLocation at) {
+  const Places places = lvalue(stream);
+  const bool is_standard = std::any_of(places.begin(), places.end(), [](const Place& p) { return is_output_stream(p.root.variable()); });
+  if (is_standard) modify({Place{unknown("(the format of the standard output)"), {}}}, at, "read by " + method.str() + "()");
+}
 
 void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocation at) {
   ++step_;
@@ -41,6 +50,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   const llvm::StringRef name = f->getIdentifier() ? f->getName() : llvm::StringRef();
   const bool standard = in_std(f), torch = in_torch(f);
   if (runs_signal_handlers(f)) unknown_call(at);
+  if (call.object && call.arguments.empty() && reads_format(name)) note_format(call.object, name, at);
   if (makes_memory_stream(f)) out_.memory_streams = true;
   if (prints(f)) return;
   if (writes_text(name) && std::any_of(call.arguments.begin(), call.arguments.end(), is_other_stream)) uses_files({false, true}, at);

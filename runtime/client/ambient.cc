@@ -1,5 +1,6 @@
 #include "runtime/client/ambient.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,18 @@ void visit_drand48(hindsight_archive& archive) {
   if (archive.mode == HINDSIGHT_LOAD && !archive.failed) lcong48(all);
 }
 
+// Calls that ask about the outside (is the output a terminal?) set it too, so it is restored, and never compared.
+void visit_errno(hindsight_archive& archive) {
+  int* const place = this_thread().program_errno != nullptr ? this_thread().program_errno : &errno;
+  int32_t value = *place;
+  push(archive, "errno");
+  push(archive, wire::kClock);
+  hindsight_ar_leaf(&archive, static_cast<uint8_t>(wire::DType::kI32), 0, nullptr, &value, sizeof value, 0);
+  hindsight_ar_pop(&archive);
+  hindsight_ar_pop(&archive);
+  if (archive.mode == HINDSIGHT_LOAD && !archive.failed) *place = value;
+}
+
 #if defined(__x86_64__)
 void visit_fenv(hindsight_archive& archive) {
   constexpr uint32_t kSticky = 0x3f;  // exception flags say what happened, not what will
@@ -121,6 +134,7 @@ void visit_ambient(hindsight_archive& archive) {
   visit_random(archive);
   visit_drand48(archive);
   visit_fenv(archive);
+  visit_errno(archive);
   draws::visit(archive);
   if (too_many) hindsight_ar_fail(&archive, "has more than 32 parts");
   pthread_mutex_lock(&mutex);

@@ -70,7 +70,7 @@ uint64_t put_header(hindsight_archive& archive, uint8_t dtype, uint8_t ndim, con
   return data;
 }
 
-// The stored leaf that comes next.
+// A stored leaf.
 struct Stored {
   LeafHeader header;
   const char* shape;
@@ -80,22 +80,29 @@ struct Stored {
   bool found;
 };
 
-Stored next(const hindsight_archive& archive) {
+Stored leaf_at(const char* in, uint64_t in_size, uint64_t at) {
   Stored leaf = {};
-  const uint64_t left = archive.in_size - archive.at;
+  const uint64_t left = in_size - at;
   if (left < sizeof leaf.header) return leaf;
-  memcpy(&leaf.header, archive.in + archive.at, sizeof leaf.header);
+  memcpy(&leaf.header, in + at, sizeof leaf.header);
   const uint64_t before_path = sizeof leaf.header + leaf.header.ndim * sizeof(uint64_t);
   if (left - sizeof leaf.header < leaf.header.ndim * sizeof(uint64_t) || left - before_path < leaf.header.path_bytes) return leaf;
-  const uint64_t data = round_up(archive.at + before_path + leaf.header.path_bytes);
-  if (data > archive.in_size || leaf.header.data_bytes > archive.in_size - data) return leaf;
-  leaf.shape = archive.in + archive.at + sizeof leaf.header;
-  leaf.path = archive.in + archive.at + before_path;
-  leaf.data = archive.in + data;
+  const uint64_t data = round_up(at + before_path + leaf.header.path_bytes);
+  if (data > in_size || leaf.header.data_bytes > in_size - data) return leaf;
+  leaf.shape = in + at + sizeof leaf.header;
+  leaf.path = in + at + before_path;
+  leaf.data = in + data;
   leaf.end = round_up(data + leaf.header.data_bytes);
-  if (leaf.end > archive.in_size) leaf.end = archive.in_size;  // only padding is missing
+  if (leaf.end > in_size) leaf.end = in_size;  // only padding is missing
   leaf.found = true;
   return leaf;
+}
+// The one that comes next.
+Stored next(const hindsight_archive& archive) { return leaf_at(archive.in, archive.in_size, archive.at); }
+
+bool are_equal(const Stored& a, const Stored& b) {
+  return a.header.dtype == b.header.dtype && a.header.ndim == b.header.ndim && a.header.path_bytes == b.header.path_bytes && a.header.data_bytes == b.header.data_bytes &&
+         memcmp(a.shape, b.shape, a.header.ndim * sizeof(uint64_t)) == 0 && memcmp(a.path, b.path, a.header.path_bytes) == 0 && memcmp(a.data, b.data, a.header.data_bytes) == 0;
 }
 
 void pass(hindsight_archive& archive, const Stored& leaf) {
@@ -234,6 +241,20 @@ void release(Reach& reach) {
   memory::give(reach.ranges);
   reach.ranges = nullptr;
   reach.count = reach.room = 0;
+}
+
+const char* first_difference(const char* a, uint64_t a_bytes, const char* b, uint64_t b_bytes, uint32_t& path_bytes) {
+  for (uint64_t a_at = 0, b_at = 0; a_at < a_bytes || b_at < b_bytes;) {
+    const Stored first = leaf_at(a, a_bytes, a_at), second = leaf_at(b, b_bytes, b_at);
+    if (!first.found || !second.found || !are_equal(first, second)) {
+      const Stored& named = first.found ? first : second;
+      path_bytes = named.found ? named.header.path_bytes : 0;
+      return named.found ? named.path : "";
+    }
+    a_at = first.end;
+    b_at = second.end;
+  }
+  return nullptr;
 }
 
 void hash_only(hindsight_archive& archive, Reach* reach) {

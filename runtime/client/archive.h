@@ -80,6 +80,8 @@ void release(Reach& reach);
 // processes need not agree on: readings of clocks, and the names of functions and constants. With a reach the pass only notes that.
 void hash_only(hindsight_archive& archive, Reach* reach);
 uint64_t digest_of(hindsight_archive& archive);
+// Where two states differ, both as SAVE writes them: the path of the first such leaf of either, null if there is none.
+const char* first_difference(const char* a, uint64_t a_bytes, const char* b, uint64_t b_bytes, uint32_t& path_bytes);
 // A leaf below the current path. SAVE: puts it; else fills `values` with what is stored, or returns that (null: a failure) and its size.
 void visit_numbers(hindsight_archive& archive, const char* name, void* values, uint64_t count);  // of int64
 const char* visit_text(hindsight_archive& archive, const char* name, const char* value, uint64_t& size, wire::DType dtype = wire::DType::kText);

@@ -74,6 +74,7 @@ struct ThreadState {
   uint32_t number;
   bool numbered;
   bool incomplete;      // as Frame::incomplete, of what is logged outside of loops
+  int* program_errno;   // what errno is to the program, while this thread is in the client; else null
   bool inside;          // in the client already: what is logged from a signal handler or a serializer is dropped
   uint32_t probes;      // in the expressions of so many probes
   uint32_t state_loops; // loops with state that this thread is in
@@ -136,7 +137,8 @@ class Undisturbed {
   Undisturbed& operator=(const Undisturbed&) = delete;
 
  private:
-  int errno_;
+  mutable int errno_;  // part of a state that is restored meanwhile
+  bool is_outermost_;
   int cancel_ = 0;
 };
 

@@ -837,6 +837,8 @@ void note_place(hindsight_archive& archive, const void* address, uint64_t bytes,
   if (!all->places.add({at, bytes, archive.leaves, level, is_array})) no_memory(archive);
 }
 
+uint32_t pointers_met(const hindsight_archive& archive) { return archive.pointers == nullptr ? 0 : archive.pointers->slots.count; }
+
 void resolve_pointers(hindsight_archive& archive) {
   if (archive.pointers == nullptr || archive.failed) return;
   if (!list_variables(*archive.pointers)) return no_memory(archive);

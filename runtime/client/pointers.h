@@ -13,6 +13,8 @@ namespace hindsight::client {
 
 void begin_pointers(hindsight_archive& archive);
 void finish_pointers(hindsight_archive& archive);
+// How many pointers the pass has met.
+uint32_t pointers_met(const hindsight_archive& archive);
 // What lies at [address, address + bytes) is visited now. Ignored within a place that is known, and for what is gone when the pass ends.
 void note_place(hindsight_archive& archive, const void* address, uint64_t bytes, bool is_array);
 

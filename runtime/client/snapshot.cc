@@ -10,6 +10,7 @@
 #include "runtime/client/archive.h"
 #include "runtime/client/journal.h"
 #include "runtime/client/memory.h"
+#include "runtime/client/pointers.h"
 #include "runtime/client/pool.h"
 #include "runtime/client/sites.h"
 #include "runtime/client/watch.h"
@@ -27,6 +28,19 @@ size_t registered_room;
 bool registration_lost;
 pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 
+// A state as it is in the program after one was restored, root by root.
+struct Copy {
+  struct Extent {
+    uint64_t begin, end;  // in `bytes`
+    bool is_plain;        // it holds no pointers and no objects that are shared
+  };
+  char* bytes;
+  uint64_t size, capacity;
+  Extent* extents;
+  uint32_t count, room;
+  bool lost;  // there is no memory
+};
+
 // What names are taken and which objects are in already, for one pass over the roots.
 struct Roots {
   struct Seen {
@@ -38,6 +52,7 @@ struct Roots {
   Seen* seen = few;
   size_t count = 0;
   size_t room = 64;
+  Copy* copy = nullptr;  // not null: SAVE notes the extents of roots there, CHECK restores the plain ones that are not as they are stored
 
   ~Roots() {
     if (seen != few) memory::give(seen);
@@ -54,6 +69,25 @@ struct Roots {
     return true;
   }
 };
+
+void note_extent(Copy& copy, const Copy::Extent& extent) {
+  if (copy.count == copy.room) {
+    const uint32_t room = copy.room == 0 ? 64 : copy.room * 2;
+    auto* const grown = static_cast<Copy::Extent*>(memory::resize(copy.extents, room * sizeof(Copy::Extent)));
+    copy.lost = copy.lost || grown == nullptr;
+    if (grown == nullptr) return;
+    copy.extents = grown;
+    copy.room = room;
+  }
+  copy.extents[copy.count++] = extent;
+}
+bool must_restore(const hindsight_archive& archive, const Copy& copy, size_t root) {
+  if (root >= copy.count || !copy.extents[root].is_plain) return false;
+  const Copy::Extent& now = copy.extents[root];
+  if (now.end > copy.capacity || now.end - now.begin > archive.in_size - archive.at) return true;
+  uint32_t unused = 0;
+  return first_difference(copy.bytes + now.begin, now.end - now.begin, archive.in + archive.at, now.end - now.begin, unused) != nullptr;
+}
 
 void visit_root(hindsight_archive& archive, Roots& roots, const char* name, size_t size, const hindsight_root& root) {
   if (archive.failed) return;
@@ -74,9 +108,15 @@ void visit_root(hindsight_archive& archive, Roots& roots, const char* name, size
     for (uint32_t n = same_name + 1; n != 0; n /= 10) digits[length++] = static_cast<char>('0' + n % 10);
     while (length > 0) unique[size++] = digits[--length];
   }
+  if (roots.copy != nullptr && archive.mode == HINDSIGHT_CHECK && must_restore(archive, *roots.copy, roots.count - 1)) archive.mode = HINDSIGHT_LOAD;
+  const uint64_t begun = archive.size;
+  const uint32_t objects = archive.object_count, pointers = pointers_met(archive);
   hindsight_ar_push(&archive, unique, size);
   root.visit(&archive, root.object);
   hindsight_ar_pop(&archive);
+  if (roots.copy == nullptr) return;
+  if (archive.mode == HINDSIGHT_LOAD) archive.mode = HINDSIGHT_CHECK;
+  if (archive.mode == HINDSIGHT_SAVE) note_extent(*roots.copy, {begun, archive.size, archive.object_count == objects && pointers_met(archive) == pointers});
 }
 
 void visit_unnamed(hindsight_archive& archive, Roots& roots, const char* loop, size_t index, const hindsight_root& root) {
@@ -125,9 +165,13 @@ void visit_added(hindsight_archive& archive, Roots& roots, const Frame* frame) {
   }
 }
 
-void visit_all(hindsight_archive& archive, const ThreadState& thread) {
+void visit_all(hindsight_archive& archive, const ThreadState& thread, Copy* copy = nullptr) {
+  const int mode = archive.mode;
+  if (copy != nullptr && mode == HINDSIGHT_CHECK) archive.mode = HINDSIGHT_LOAD;
   visit_ambient(archive);
+  archive.mode = mode;
   Roots roots;
+  roots.copy = copy;
   pthread_mutex_lock(&registry);
   const size_t count = registered_count;
   if (registration_lost) hindsight_ar_fail(&archive, "hindsight::state: no memory to remember a variable");
@@ -240,6 +284,52 @@ void skip(const wire::PointFields& point, const char* reason) {
   journal::append(wire::RecordKind::kSkipped, &record, sizeof record, &piece, 1);
 }
 
+const char* restoring_changes(const char* name, uint64_t size, char (&reason)[400]) {
+  snprintf(reason, sizeof reason, "restoring it runs code of the program's (a constructor, a destructor, a comparison) that changes '%.*s'", static_cast<int>(size < 200 ? size : 200), name);
+  return reason;
+}
+
+// Restoring runs constructors, destructors, comparisons, hashes and allocators of the program, which may count, draw or register themselves, and so change
+// what was restored before. Sees to it that the program's state is what is stored. Null: it is; otherwise why it is not.
+const char* make_equal(hindsight_archive& archive, const ThreadState& thread, const char* stored, uint64_t bytes) {
+  constexpr int kMostRepairs = 4;
+  static char reason[400];  // the process ends with it
+  Copy copy = {};
+  copy.capacity = bytes + wire::kLeafAlignment;  // what is stored may lack the padding at its end
+  copy.bytes = static_cast<char*>(memory::take(copy.capacity));
+  const char* problem = copy.bytes == nullptr ? "no memory" : nullptr;
+  for (int repairs = 0; problem == nullptr; ++repairs) {
+    finish(archive);
+    begin(archive, HINDSIGHT_SAVE);
+    archive.out = copy.bytes;
+    archive.capacity = copy.capacity;
+    copy.count = 0;
+    visit_all(archive, thread, &copy);
+    copy.size = archive.size < copy.capacity ? archive.size : copy.capacity;
+    uint32_t path_bytes = 0;
+    const char* const path = first_difference(stored, bytes, copy.bytes, copy.size, path_bytes);
+    if (archive.failed) {
+      problem = archive.reason;
+    } else if (copy.lost) {
+      problem = "no memory";
+    } else if (path == nullptr && archive.size <= copy.capacity) {
+      break;
+    } else if (repairs == kMostRepairs) {
+      problem = restoring_changes(path == nullptr ? "" : path, path_bytes, reason);
+    } else {
+      finish(archive);
+      begin(archive, HINDSIGHT_CHECK);
+      archive.in = stored;
+      archive.in_size = bytes;
+      visit_all(archive, thread, &copy);
+      if (archive.failed) problem = archive.reason;
+    }
+  }
+  memory::give(copy.bytes);
+  memory::give(copy.extents);
+  return problem;
+}
+
 }  // namespace
 
 bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one, bool spare) {
@@ -329,6 +419,14 @@ void restore(ThreadState& thread, const wire::PointFields& point, uint64_t from_
     if (!archive->failed && archive->at != bytes) hindsight_ar_fail(archive, "what is stored holds more than the program's state");
     if (archive->failed) fail_jump(point, from_ordinal, bytes, archive->reason);
   }
+  const char* problem = make_equal(*archive, thread, stored, bytes);
+  char reason[400];
+  // What is only read may be large, and loops that are skipped many: at the first, second, fourth, ... time.
+  static uint64_t restored = 0;
+  const bool looks = (restored & (restored + 1)) == 0;
+  ++restored;
+  if (const char* const name = problem == nullptr && looks ? changed_by_restoring(thread) : nullptr) problem = restoring_changes(name, strlen(name), reason);
+  if (problem != nullptr) fail_jump(point, from_ordinal, bytes, problem);
   destroy(archive);
   pool::give_up(slot);
   const journal::Lock lock;

@@ -34,9 +34,13 @@ ThreadState& this_thread() {
   return state;
 }
 
-Undisturbed::Undisturbed() : errno_(errno) { pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_); }
+Undisturbed::Undisturbed() : errno_(errno), is_outermost_(state.program_errno == nullptr) {
+  if (is_outermost_) state.program_errno = &errno_;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_);
+}
 
 Undisturbed::~Undisturbed() {
+  if (is_outermost_) state.program_errno = nullptr;
   pthread_setcancelstate(cancel_, nullptr);
   errno = errno_;
 }

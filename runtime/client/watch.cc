@@ -141,7 +141,8 @@ void watch_head(Frame& frame, ThreadState& thread, const wire::PointFields& poin
   if (engine.mode == wire::Mode::kReplay) {
     if (!frame.is_main) return;
     look_first(frame);
-    return note_reads(frame, point);
+    note_reads(frame, point);
+    return leave_out_state(frame, thread);
   }
   if (point.ordinal == 0) {
     // The first entry of a main loop in any case.
@@ -165,6 +166,19 @@ void watch_exit(Frame& frame, ThreadState& thread) {
   if (!thread.watches.is_due(begun) && !(frame.is_main && begun - frame.entered_ns >= thread.watches.cost * engine.rest)) return;
   look_again(frame);
   thread.watches.done(begun, monotonic_ns(), engine.rest);
+}
+
+const char* changed_by_restoring(const ThreadState& thread) {
+  for (const Frame* frame = thread.top; frame != nullptr; frame = frame->parent) {
+    const Watch* const watch = frame->watch;
+    for (uint32_t i = 0; watch != nullptr && watch->looked && i < watch->count; ++i) {
+      const Watch::Each& each = watch->each[i];
+      if (each.added || each.digest.value == 0) continue;
+      const Watch::Digest now = visit_alone(watch->roots[i], nullptr);
+      if (now.value != 0 && now.value != each.digest.value && now.unknown == each.digest.unknown) return watch->roots[i].name;
+    }
+  }
+  return nullptr;
 }
 
 void end_watch(Frame& frame) {

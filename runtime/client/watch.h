@@ -12,6 +12,8 @@ void watch_head(Frame& frame, ThreadState& thread, const wire::PointFields& poin
 void watch_exit(Frame& frame, ThreadState& thread);
 // When the frame goes away.
 void end_watch(Frame& frame);
+// A root of the loops that the thread is in that is not as it was at their first heads, after a state was restored: its name. Null: there is none.
+const char* changed_by_restoring(const ThreadState& thread);
 
 // The `i`th root that is watched, if it has changed in a loop of this place while this run was recorded: it is state then. Null: it has not.
 const hindsight_root* added_root(const Frame& frame, uint32_t i);
