@@ -192,6 +192,17 @@ StateTypes::Answer StateTypes::behind_pointer(QualType type, int depth) {
   return answer;
 }
 
+namespace {
+
+bool holds_constants(llvm::ArrayRef<TemplateArgument> arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const TemplateArgument& a) {
+    if (a.getKind() == TemplateArgument::Pack) return holds_constants(a.pack_elements());
+    return a.getKind() == TemplateArgument::Type && a.getAsType().isConstQualified();
+  });
+}
+
+}  // namespace
+
 StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
   const std::string name = r->getName().str();
   const auto* s = dyn_cast<ClassTemplateSpecializationDecl>(r);
@@ -213,6 +224,8 @@ StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
   if (known == kStandard.end()) return {"there is no adapter for " + full, false, {}};
   if (name == "discrete_distribution" || name.starts_with("piecewise_")) return {};
   if (!s) return {};
+  const bool holds_values = name == "pair" || name == "tuple" || name == "array" || name == "optional" || name == "variant";
+  if (holds_values && holds_constants(s->getTemplateArgs().asArray())) return {full + " holds something constant", false, {}};
   Answer out;
   unsigned left = known->second;
   const auto consider = [&](const TemplateArgument& a) {
