@@ -60,7 +60,7 @@ void ParseCache::trim(unsigned long long bytes) const {
   unsigned long long total = 0;
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
-    if (!at->path().filename().string().ends_with(suffix_)) continue;
+    if (at->path().extension() != ".pch") continue;
     std::error_code gone;
     const Kept kept = {at->last_write_time(gone), at->file_size(gone), at->path()};
     if (gone) continue;
@@ -71,8 +71,7 @@ void ParseCache::trim(unsigned long long bytes) const {
   for (auto oldest = all.begin(); oldest != all.end() && total > bytes; ++oldest) {
     total -= oldest->size;
     fs::remove(oldest->path, error);
-    const std::string path = oldest->path.string();
-    fs::remove(path.substr(0, path.size() - suffix_.size()) + ".lock", error);
+    fs::remove(fs::path(oldest->path).replace_extension(".lock"), error);
   }
 }
 

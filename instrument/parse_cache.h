@@ -10,8 +10,7 @@ class ParseCache {
  public:
   // That of the environment; one without a folder keeps nothing.
   ParseCache();
-  // `suffix`: of its files' names.
-  explicit ParseCache(std::string folder, std::string suffix = ".pch") : folder_(std::move(folder)), suffix_(std::move(suffix)) {}
+  explicit ParseCache(std::string folder) : folder_(std::move(folder)) {}
   explicit operator bool() const { return !folder_.empty(); }
 
   // The path of the file that belongs to `key` (32 hex digits). If it is not there, `make` is called once, by one process, with the path to write.
@@ -24,10 +23,9 @@ class ParseCache {
   void trim(unsigned long long bytes = kBytes) const;
 
  private:
-  std::string path_of(const std::string& key) const { return folder_ + "/" + key + suffix_; }
+  std::string path_of(const std::string& key) const { return folder_ + "/" + key + ".pch"; }
 
   std::string folder_;
-  std::string suffix_ = ".pch";
 };
 
 }  // namespace hindsight::instrument

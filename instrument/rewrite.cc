@@ -114,7 +114,7 @@ class Visible {
   }
   bool has(const VarDecl* v) const { return names_.count(v->getCanonicalDecl()) != 0; }
   // Those that their name alone means, and that have a value.
-  std::vector<const VarDecl*> certain() const {
+  std::vector<const VarDecl*> unambiguous() const {
     std::map<std::string, std::vector<const VarDecl*>> by_name;
     for (const VarDecl* v : names_) by_name[v->getNameAsString()].push_back(v);
     std::vector<const VarDecl*> out;
@@ -154,19 +154,26 @@ class Visible {
   DeclSet<VarDecl> names_;
 };
 
-// Numbers, and what the standard library makes of them: cheap to look at.
-bool is_light(QualType t, int depth = 0) {
-  t = t.getNonReferenceType().getCanonicalType();
-  if (t.isConstQualified() || t.isVolatileQualified() || depth > 2) return false;
-  if (t->isArithmeticType() || t->isEnumeralType()) return true;
-  if (const auto* array = dyn_cast<ConstantArrayType>(t.getTypePtr())) return array->getSize().ule(4096) && is_light(array->getElementType(), depth + 1);
+constexpr std::uint64_t kMostNumbers = 4096;
+// How many numbers a value of the type consists of, all in one piece of memory; 0: it is something else. To look at those costs next to nothing, whatever
+// another thread does meanwhile.
+std::uint64_t numbers_in(QualType t) {
+  t = t.getCanonicalType();
+  if (t.isConstQualified() || t.isVolatileQualified()) return 0;
+  if (t->isArithmeticType() || t->isEnumeralType()) return 1;
+  if (const auto* array = dyn_cast<ConstantArrayType>(t.getTypePtr())) return array->getSize().getLimitedValue(kMostNumbers + 1) * numbers_in(array->getElementType());
   const auto* s = dyn_cast_or_null<ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
-  return s && in_std(s) && llvm::all_of(s->getTemplateArgs().asArray(), [&](const TemplateArgument& a) {
-    if (a.getKind() == TemplateArgument::Integral) return true;
-    const CXXRecordDecl* r = a.getKind() == TemplateArgument::Type ? a.getAsType()->getAsCXXRecordDecl() : nullptr;
-    const bool is_helper = r && in_std(r) && (r->getName() == "allocator" || r->getName() == "char_traits" || r->getName() == "less");
-    return a.getKind() == TemplateArgument::Type && (is_helper || is_light(a.getAsType(), depth + 1));
-  });
+  if (!s || !in_std(s)) return 0;
+  const TemplateArgumentList& arguments = s->getTemplateArgs();
+  if (s->getName() == "complex") return 2;
+  if (s->getName() == "array" && arguments.size() == 2) return arguments[1].getAsIntegral().getLimitedValue(kMostNumbers + 1) * numbers_in(arguments[0].getAsType());
+  if (s->getName() != "pair") return 0;
+  const std::uint64_t first = numbers_in(arguments[0].getAsType()), second = numbers_in(arguments[1].getAsType());
+  return first == 0 || second == 0 ? 0 : first + second;
+}
+bool is_light(QualType t) {
+  const std::uint64_t numbers = numbers_in(t.getNonReferenceType());
+  return numbers > 0 && numbers <= kMostNumbers;
 }
 
 // ---- the unit ----
@@ -366,7 +373,7 @@ class Rewriter {
     };
     walk(wanted.loop, walk);
     // What it does not name may be changed by code that the analysis has not seen.
-    for (const VarDecl* v : visible.certain()) {
+    for (const VarDecl* v : visible.unambiguous()) {
       if (is_light(v->getType())) offer_variable(v);
     }
     if (!globals_) find_globals(context_.getTranslationUnitDecl(), globals_.emplace());

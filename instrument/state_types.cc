@@ -194,6 +194,34 @@ StateTypes::Answer StateTypes::behind_pointer(QualType type, int depth) {
 
 namespace {
 
+// Does the code change anything but its own variables? As far as it is seen.
+bool has_effects(const Stmt* s, int depth) {
+  if (!s || depth > 6) return false;
+  const Expr* changed = nullptr;
+  if (const auto* step = dyn_cast<UnaryOperator>(s); step && step->isIncrementDecrementOp()) changed = step->getSubExpr();
+  if (const auto* assigned = dyn_cast<BinaryOperator>(s); assigned && assigned->isAssignmentOp()) changed = assigned->getLHS();
+  if (const auto* assigned = dyn_cast<CXXOperatorCallExpr>(s); assigned && (assigned->isAssignmentOp() || assigned->getOperator() == OO_PlusPlus || assigned->getOperator() == OO_MinusMinus)) changed = assigned->getArg(0);
+  if (changed) {
+    const auto* ref = dyn_cast<DeclRefExpr>(changed->IgnoreParenImpCasts());
+    const auto* v = ref ? dyn_cast<VarDecl>(ref->getDecl()) : nullptr;
+    if (!v || !v->hasLocalStorage() || v->getType()->isReferenceType()) return true;
+  }
+  if (const auto* call = dyn_cast<CallExpr>(s)) {
+    const FunctionDecl* called = call->getDirectCallee();
+    if (called && !in_std(called) && has_effects(called->getBody(), depth + 1)) return true;
+  }
+  return std::any_of(s->child_begin(), s->child_end(), [&](const Stmt* child) { return has_effects(child, depth); });
+}
+
+// Whoever counts comparisons finds out what shape the tree has, which is no part of a state.
+bool shows_its_shape(const std::string& name, llvm::ArrayRef<TemplateArgument> arguments) {
+  if (name != "map" && name != "multimap" && name != "set" && name != "multiset") return false;
+  const TemplateArgument& comparison = arguments[name.ends_with("map") ? 2 : 1];
+  const CXXRecordDecl* r = comparison.getAsType()->getAsCXXRecordDecl();
+  if (!r || in_std(r)) return false;
+  return std::any_of(r->method_begin(), r->method_end(), [](const CXXMethodDecl* m) { return m->getOverloadedOperator() == OO_Call && has_effects(m->getBody(), 0); });
+}
+
 bool holds_constants(llvm::ArrayRef<TemplateArgument> arguments) {
   return std::any_of(arguments.begin(), arguments.end(), [](const TemplateArgument& a) {
     if (a.getKind() == TemplateArgument::Pack) return holds_constants(a.pack_elements());
@@ -226,6 +254,7 @@ StateTypes::Answer StateTypes::look_library(const CXXRecordDecl* r, int depth) {
   if (!s) return {};
   const bool holds_values = name == "pair" || name == "tuple" || name == "array" || name == "optional" || name == "variant";
   if (holds_values && holds_constants(s->getTemplateArgs().asArray())) return {full + " holds something constant", false, {}};
+  if (shows_its_shape(name, s->getTemplateArgs().asArray())) return {"the comparison of " + full + " changes something, and may so depend on how the tree has grown", false, {}};
   Answer out;
   unsigned left = known->second;
   const auto consider = [&](const TemplateArgument& a) {

@@ -35,7 +35,7 @@ class StateTypes {
   // Why no value of the type can be part of a state, naming the member that is to blame; empty: one can. Classes that it needs
   // serializers for are remembered.
   std::string why_not(clang::QualType type);
-  // Which members of a value of the type, and of what it consists of, are left out of its serializer, and why.
+  // Which members of a value of the type, and of what it consists of, are left out of its serializer, and why. Remembers classes as why_not() does.
   std::vector<std::string> left_out_of(clang::QualType type) { return look(type, 0).left_out; }
   // The serializers of all classes that were asked for and can be part of a state, and of what they consist of.
   std::vector<FileInsertion> serializers();

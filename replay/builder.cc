@@ -179,6 +179,8 @@ std::optional<Build> finished_for_plan(const Workspace& workspace, Build build) 
   const std::optional<store::Hash> key = text ? store::hash_from_hex(*text) : std::nullopt;
   if (!key) return std::nullopt;
   use_folder(workspace, *key, build);
+  const Result<FileLock> lock = FileLock::take(build.folder.string() + ".lock");
+  if (!lock) return std::nullopt;
   return finished(std::move(build));
 }
 

@@ -21,8 +21,8 @@ struct BuildRequest {
 
 // A finished build. Its folder stays until it is removed by hand; an equal request finds it again.
 struct Build {
-  store::Hash key;
-  std::filesystem::path folder;
+  store::Hash key;                 // of the request
+  std::filesystem::path folder;    // that of another request's build where that makes the same
   std::filesystem::path made;      // what the build made: the view's upper layer, or the copy it was built in
   std::filesystem::path sources;   // the layer below
   bool sandboxed = true;

@@ -16,7 +16,6 @@
 #include "instrument/choose.h"
 #include "instrument/launcher/call.h"
 #include "instrument/launcher/in_place.h"
-#include "instrument/launcher/precompiled.h"
 #include "instrument/launcher/process.h"
 #include "instrument/launcher/scratch.h"
 #include "instrument/report.h"
@@ -204,7 +203,7 @@ class Compilation {
     }
     const bool edited = std::any_of(units_.begin(), units_.end(), [](const Unit& unit) { return !unit.rewritten.edits.empty(); });
     if (edited && !settings_.dry) {
-      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path);
+      const Ran ran = run_captured(command_.with(with_ours(command_.arguments)));
       std::fputs(ran.errors.c_str(), stderr);
       if (ran.status != 0) {
         take_back("the compiler rejects the loops: " + first_error(ran.errors));
@@ -212,7 +211,7 @@ class Compilation {
       }
     } else if (!insert && !settings_.dry) {
       // With nothing to insert the user's compiler need not wait for the analysis.
-      compiler = start_beside();
+      compiler = start(command_.with(with_ours(command_.arguments)));
     }
     for (std::size_t i = 0; i < units_.size(); ++i) {
       begin(units_[i], i);
@@ -244,50 +243,9 @@ class Compilation {
   // And what text that we wrote needs.
   std::vector<std::string> with_ours(std::vector<std::string> out) const {
     if (!settings_.inserted) return out;
-    for (const std::string& each : our_headers()) out.push_back(each);
+    if (!settings_.include_dir.empty()) out.insert(out.end(), {"-idirafter", settings_.include_dir});
     if (call_.makes_program) out.insert(out.end(), settings_.link.begin(), settings_.link.end());
     return out;
-  }
-  std::vector<std::string> our_headers() const {
-    if (settings_.include_dir.empty()) return {};
-    return {"-idirafter", settings_.include_dir};
-  }
-
-  // With the headers of the call's unit precompiled, where they are; if it fails with them, without. `file` is compiled in the unit's place.
-  Ran run_precompiled(const std::vector<std::string>& arguments, const std::string& file) const {
-    const Precompiled precompiled = precompiled_for({command_.compiler, &call_, file, our_headers(), cwd_, settings_.project});
-    if (!precompiled.flags.empty()) {
-      if (!command_.before.empty()) allow_ccache();
-      std::vector<std::string> all = precompiled.flags;
-      all.insert(all.end(), arguments.begin(), arguments.end());
-      Ran ran = run_captured(command_.with(all));
-      if (ran.status == 0) {
-        for (const std::string& path : dependency_files(call_, call_.sources[0])) {
-          if (const std::optional<std::string> text = read_file(path)) write_file(path, add_dependencies(*text, precompiled.headers));
-        }
-        return ran;
-      }
-    }
-    return run_captured(command_.with(arguments));
-  }
-  // It keeps nothing that is compiled with precompiled headers unless it is told that these need not be looked into.
-  static void allow_ccache() {
-    const std::string given = variable("CCACHE_SLOPPINESS");
-    setenv("CCACHE_SLOPPINESS", ((given.empty() ? "" : given + ",") + "pch_defines,time_macros").c_str(), 1);
-  }
-
-  // Compiles the sources as they are, in a process of its own.
-  pid_t start_beside() const {
-    if (!settings_.inserted) return start(command_.with(command_.arguments));
-    std::fflush(nullptr);
-    const pid_t child = fork();
-    if (child == 0) {
-      const Ran ran = run_precompiled(with_ours(command_.arguments), units_[0].source.path);
-      std::fputs(ran.errors.c_str(), stderr);
-      std::fflush(nullptr);
-      _exit(ran.status);
-    }
-    return child;
   }
 
   // ---- loops and state, in the files themselves ----
@@ -453,7 +411,7 @@ class Compilation {
       given.push_back(settings_.include_dir);
     }
     if (settings_.inserted && call_.makes_program) given.insert(given.end(), settings_.link.begin(), settings_.link.end());
-    const Ran ran = run_precompiled(given, edited[0]->scratch);
+    const Ran ran = run_captured(command_.with(given));
     if (ran.status == 0) {
       std::fputs(ran.errors.c_str(), stderr);
       for (const Unit* unit : edited) fix_dependencies(*unit);

@@ -167,6 +167,7 @@ Stored expect(hindsight_archive& archive, uint8_t dtype, uint8_t ndim) {
   archive.objects = nullptr;
   archive.object_index = nullptr;
   archive.object_count = archive.object_room = archive.index_room = 0;
+  archive.objects_met = 0;
   archive.leaves = 0;
   archive.stack = __builtin_frame_address(0);
   archive.scope = {};
@@ -453,6 +454,7 @@ void hindsight_ar_skip(hindsight_archive* archive) {
 }
 
 int64_t hindsight_ar_find_object(hindsight_archive* archive, const void* address, uint64_t type) {
+  ++archive->objects_met;
   if (archive->index_room == 0) return -1;
   const uint64_t hash = (reinterpret_cast<uintptr_t>(address) >> 4) * 0x9e3779b97f4a7c15ull;
   for (uint32_t at = static_cast<uint32_t>(hash >> 32) & (archive->index_room - 1); archive->object_index[at] != 0;
@@ -465,6 +467,7 @@ int64_t hindsight_ar_find_object(hindsight_archive* archive, const void* address
 
 int64_t hindsight_ar_add_object(hindsight_archive* archive, const void* address, uint64_t type, void* holder,
                                 void (*destroy)(void* holder)) {
+  ++archive->objects_met;
   if (archive->reach != nullptr) note_reach(*archive, address, 1);
   const auto put = [archive](uint32_t number) {
     const uint64_t hash = (reinterpret_cast<uintptr_t>(archive->objects[number].address) >> 4) * 0x9e3779b97f4a7c15ull;

@@ -46,6 +46,7 @@ struct hindsight_archive {
   uint32_t object_room;
   uint32_t* object_index;  // open addressing by address, of + 1
   uint32_t index_room;
+  uint64_t objects_met;     // how often one was asked for, known or not
 
   uint64_t leaves;          // written or read so far
   const void* stack;        // what lies on the stack below it is gone when the pass ends

@@ -433,7 +433,7 @@ void cannot_follow(hindsight_archive& archive, const char* problem) {
   ++archive.unknown;
 }
 
-void fail_variable(hindsight_archive& archive, const char* before, const char* name, uint64_t size, const char* after) {
+void cannot_follow_into(hindsight_archive& archive, const char* before, const char* name, uint64_t size, const char* after) {
   char text[400];
   uint64_t length = 0;
   const auto add = [&](const char* more, uint64_t bytes) {
@@ -465,7 +465,7 @@ void save_scope(hindsight_archive& archive, const Variable& variable, int64_t of
   Record record = {number >= 0 ? kBlock : kScope, number, 0, offset};
   if (number >= 0) return visit_numbers(archive, "to", &record, 4);
   if (holds_places(all, variable.object, variable.type->bytes)) {
-    return fail_variable(archive, "points into the variable ", variable.name, size, kPartly);
+    return cannot_follow_into(archive, "points into the variable ", variable.name, size, kPartly);
   }
   record.which = number = all.blocks.count;
   if (!add_block(archive, {static_cast<const char*>(variable.object), variable.type->bytes, false, true})) return;
@@ -506,7 +506,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     const uint64_t end = to.address + to.bytes;
     doubt = address_of(pointer) == end;  // where the variable, or what it holds next, begins
     if (!doubt && address_of(pointer) + pointee.bytes > end) {  // to all of the object, of which the place is the first member
-      fail_variable(archive, "points into the variable ", variable->name, strlen(variable->name), kPartly);
+      cannot_follow_into(archive, "points into the variable ", variable->name, strlen(variable->name), kPartly);
       return true;
     }
   }
@@ -696,10 +696,10 @@ void restore_scope(hindsight_archive& archive, const Slot* slot, const Record& r
   }
   if (variable == nullptr || static_cast<int64_t>(variable->type->bytes) != scope.bytes ||
       static_cast<int64_t>(variable->type->element) != scope.element) {
-    return fail_variable(archive, "pointed to a variable ", name, size, ", and none of that name and type is live now");
+    return cannot_follow_into(archive, "pointed to a variable ", name, size, ", and none of that name and type is live now");
   }
   if (number_of(archive, variable->object) >= 0) return hindsight_ar_fail(&archive, "is damaged in what is stored");
-  if (holds_places(all, variable->object, variable->type->bytes)) return fail_variable(archive, "pointed into the variable ", name, size, kPartly);
+  if (holds_places(all, variable->object, variable->type->bytes)) return cannot_follow_into(archive, "pointed into the variable ", name, size, kPartly);
   if (!add_block(archive, {static_cast<const char*>(variable->object), variable->type->bytes, false, true})) return;
   ++all.scopes;
   if (archive.mode == HINDSIGHT_LOAD) set(*slot, static_cast<const char*>(variable->object) + record.offset);

@@ -28,7 +28,7 @@ size_t registered_room;
 bool registration_lost;
 pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 
-// A state as it is in the program after one was restored, root by root.
+// The state as it is in the program after one was restored, root by root.
 struct Copy {
   struct Extent {
     uint64_t begin, end;  // in `bytes`
@@ -52,7 +52,7 @@ struct Roots {
   Seen* seen = few;
   size_t count = 0;
   size_t room = 64;
-  Copy* copy = nullptr;  // not null: SAVE notes the extents of roots there, CHECK restores the plain ones that are not as they are stored
+  Copy* copy = nullptr;  // not null: SAVE notes the extents of roots there, LOAD restores only the plain ones that are not as they are stored
 
   ~Roots() {
     if (seen != few) memory::give(seen);
@@ -84,9 +84,10 @@ void note_extent(Copy& copy, const Copy::Extent& extent) {
 bool must_restore(const hindsight_archive& archive, const Copy& copy, size_t root) {
   if (root >= copy.count || !copy.extents[root].is_plain) return false;
   const Copy::Extent& now = copy.extents[root];
-  if (now.end > copy.capacity || now.end - now.begin > archive.in_size - archive.at) return true;
+  if (now.end > copy.size) return true;
+  const uint64_t bytes = now.end - now.begin, left = archive.in_size - archive.at;
   uint32_t unused = 0;
-  return first_difference(copy.bytes + now.begin, now.end - now.begin, archive.in + archive.at, now.end - now.begin, unused) != nullptr;
+  return first_difference(copy.bytes + now.begin, bytes, archive.in + archive.at, bytes < left ? bytes : left, unused) != nullptr;
 }
 
 void visit_root(hindsight_archive& archive, Roots& roots, const char* name, size_t size, const hindsight_root& root) {
@@ -108,15 +109,16 @@ void visit_root(hindsight_archive& archive, Roots& roots, const char* name, size
     for (uint32_t n = same_name + 1; n != 0; n /= 10) digits[length++] = static_cast<char>('0' + n % 10);
     while (length > 0) unique[size++] = digits[--length];
   }
-  if (roots.copy != nullptr && archive.mode == HINDSIGHT_CHECK && must_restore(archive, *roots.copy, roots.count - 1)) archive.mode = HINDSIGHT_LOAD;
-  const uint64_t begun = archive.size;
-  const uint32_t objects = archive.object_count, pointers = pointers_met(archive);
+  const uint64_t begun = archive.size, objects = archive.objects_met;
+  const uint32_t pointers = pointers_met(archive);
   hindsight_ar_push(&archive, unique, size);
-  root.visit(&archive, root.object);
+  if (roots.copy != nullptr && archive.mode == HINDSIGHT_LOAD && !must_restore(archive, *roots.copy, roots.count - 1)) {
+    hindsight_ar_skip(&archive);
+  } else {
+    root.visit(&archive, root.object);
+  }
   hindsight_ar_pop(&archive);
-  if (roots.copy == nullptr) return;
-  if (archive.mode == HINDSIGHT_LOAD) archive.mode = HINDSIGHT_CHECK;
-  if (archive.mode == HINDSIGHT_SAVE) note_extent(*roots.copy, {begun, archive.size, archive.object_count == objects && pointers_met(archive) == pointers});
+  if (roots.copy != nullptr && archive.mode == HINDSIGHT_SAVE) note_extent(*roots.copy, {begun, archive.size, archive.objects_met == objects && pointers_met(archive) == pointers});
 }
 
 void visit_unnamed(hindsight_archive& archive, Roots& roots, const char* loop, size_t index, const hindsight_root& root) {
@@ -166,10 +168,7 @@ void visit_added(hindsight_archive& archive, Roots& roots, const Frame* frame) {
 }
 
 void visit_all(hindsight_archive& archive, const ThreadState& thread, Copy* copy = nullptr) {
-  const int mode = archive.mode;
-  if (copy != nullptr && mode == HINDSIGHT_CHECK) archive.mode = HINDSIGHT_LOAD;
   visit_ambient(archive);
-  archive.mode = mode;
   Roots roots;
   roots.copy = copy;
   pthread_mutex_lock(&registry);
@@ -188,6 +187,7 @@ void visit_all(hindsight_archive& archive, const ThreadState& thread, Copy* copy
   visit_frame(archive, roots, thread.top);
   // A state of a time when there were fewer of them has nothing else in other places.
   if (archive.mode != HINDSIGHT_SMALL) visit_added(archive, roots, thread.top);
+  if (copy != nullptr && archive.mode == HINDSIGHT_LOAD) return;  // what pointers lead to is not restored again
   resolve_pointers(archive);
   for (uint32_t i = 0; i < archive.object_count && archive.mode == HINDSIGHT_LOAD; ++i) {
     if (archive.objects[i].type != HINDSIGHT_REFERENCE) continue;
@@ -296,7 +296,7 @@ const char* make_equal(hindsight_archive& archive, const ThreadState& thread, co
   static char reason[400];  // the process ends with it
   Copy copy = {};
   copy.capacity = bytes + wire::kLeafAlignment;  // what is stored may lack the padding at its end
-  copy.bytes = static_cast<char*>(memory::take(copy.capacity));
+  copy.bytes = static_cast<char*>(memory::take_zeroed(1, copy.capacity));
   const char* problem = copy.bytes == nullptr ? "no memory" : nullptr;
   for (int repairs = 0; problem == nullptr; ++repairs) {
     finish(archive);
@@ -305,7 +305,7 @@ const char* make_equal(hindsight_archive& archive, const ThreadState& thread, co
     archive.capacity = copy.capacity;
     copy.count = 0;
     visit_all(archive, thread, &copy);
-    copy.size = archive.size < copy.capacity ? archive.size : copy.capacity;
+    copy.size = archive.size < copy.capacity ? archive.size : copy.capacity;  // a larger state is not there as a whole, and differs
     uint32_t path_bytes = 0;
     const char* const path = first_difference(stored, bytes, copy.bytes, copy.size, path_bytes);
     if (archive.failed) {
@@ -315,10 +315,10 @@ const char* make_equal(hindsight_archive& archive, const ThreadState& thread, co
     } else if (path == nullptr && archive.size <= copy.capacity) {
       break;
     } else if (repairs == kMostRepairs) {
-      problem = restoring_changes(path == nullptr ? "" : path, path_bytes, reason);
+      problem = path == nullptr ? "restoring it runs code of the program's that lets it grow" : restoring_changes(path, path_bytes, reason);
     } else {
       finish(archive);
-      begin(archive, HINDSIGHT_CHECK);
+      begin(archive, HINDSIGHT_LOAD);
       archive.in = stored;
       archive.in_size = bytes;
       visit_all(archive, thread, &copy);
@@ -410,6 +410,11 @@ void restore(ThreadState& thread, const wire::PointFields& point, uint64_t from_
   if (stored == nullptr) fail_jump(point, from_ordinal, bytes, "the host's answer is in no slot");
   hindsight_archive* const archive = new_archive(HINDSIGHT_CHECK);
   if (archive == nullptr) fail_jump(point, from_ordinal, bytes, "no memory");
+  // What is only read may be large, and loops that are skipped many: at the first, second, fourth, ... time.
+  static uint64_t restored = 0;
+  const bool looks = (restored & (restored + 1)) == 0;
+  ++restored;
+  if (looks) look_before_restoring(thread);
   for (const int mode : {HINDSIGHT_CHECK, HINDSIGHT_LOAD}) {
     finish(*archive);
     begin(*archive, mode);
@@ -421,10 +426,6 @@ void restore(ThreadState& thread, const wire::PointFields& point, uint64_t from_
   }
   const char* problem = make_equal(*archive, thread, stored, bytes);
   char reason[400];
-  // What is only read may be large, and loops that are skipped many: at the first, second, fourth, ... time.
-  static uint64_t restored = 0;
-  const bool looks = (restored & (restored + 1)) == 0;
-  ++restored;
   if (const char* const name = problem == nullptr && looks ? changed_by_restoring(thread) : nullptr) problem = restoring_changes(name, strlen(name), reason);
   if (problem != nullptr) fail_jump(point, from_ordinal, bytes, problem);
   destroy(archive);

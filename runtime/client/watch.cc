@@ -168,6 +168,16 @@ void watch_exit(Frame& frame, ThreadState& thread) {
   thread.watches.done(begun, monotonic_ns(), engine.rest);
 }
 
+void look_before_restoring(const ThreadState& thread) {
+  for (const Frame* frame = thread.top; frame != nullptr; frame = frame->parent) {
+    Watch* const watch = frame->watch;
+    for (uint32_t i = 0; watch != nullptr && watch->looked && i < watch->count; ++i) {
+      Watch::Digest& digest = watch->each[i].digest;
+      if (digest.value != 0) digest = visit_alone(watch->roots[i], nullptr);
+    }
+  }
+}
+
 const char* changed_by_restoring(const ThreadState& thread) {
   for (const Frame* frame = thread.top; frame != nullptr; frame = frame->parent) {
     const Watch* const watch = frame->watch;

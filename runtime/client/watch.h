@@ -12,7 +12,8 @@ void watch_head(Frame& frame, ThreadState& thread, const wire::PointFields& poin
 void watch_exit(Frame& frame, ThreadState& thread);
 // When the frame goes away.
 void end_watch(Frame& frame);
-// A root of the loops that the thread is in that is not as it was at their first heads, after a state was restored: its name. Null: there is none.
+// Around the restoring of a state: what the main loops that the thread is in only read. The name of one that is not as it was before; null: there is none.
+void look_before_restoring(const ThreadState& thread);
 const char* changed_by_restoring(const ThreadState& thread);
 
 // The `i`th root that is watched, if it has changed in a loop of this place while this run was recorded: it is state then. Null: it has not.

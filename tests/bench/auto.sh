@@ -15,15 +15,14 @@ for sample in spiral charlm; do
     arguments=()
   fi
 
-  # The libraries' headers are precompiled for all compilations of a project, as the builds of `hindsight record` do it: at the first one for the
-  # analysis, at the third one for the compiler. The figure is that of those that follow.
+  # The libraries' headers are precompiled once for all compilations of a project, as the builds of `hindsight record` do it.
   mkdir "$work/parsed.$sample"
   talk "compiling $sample: $repeat times with the compiler alone, $repeat times through hindsight-cc, in turn"
-  for i in $(seq -2 "$repeat"); do
+  for i in $(seq 0 "$repeat"); do
     # Each time from the sources as they are: what is put into them is put there again.
     rm -rf "$work/units" && mkdir -p "$work/units/plan" && cp -r "$project/src" "$work/units/src"
     times=$sample
-    case $i in -2) times=$sample.first ;; -1) times=$sample.second ;; 0) times=$sample.third ;; esac
+    [ "$i" -gt 0 ] || times=$sample.first
     cpu_of "$work/compile.$times" g++ "${options[@]}" -c "$work/units/src/main.cc" -o "$work/units/plain.o"
     cpu_of "$work/insert.$times" env HINDSIGHT_CC_CACHE="$work/parsed.$sample" HINDSIGHT_CC_PROJECT="$work/units/src" HINDSIGHT_CC_PLAN="$work/units/plan" \
       HINDSIGHT_CC_INCLUDE="$prefix/include" hindsight-cc g++ "${options[@]}" -c "$work/units/src/main.cc" -o "$work/units/inserted.o"
@@ -45,8 +44,6 @@ for sample in spiral charlm; do
   figure "compiling the unmodified $sample, its loops put in" "$(median "$work/ratio.compile")" x at-most 1.3
   figure "recording the unmodified $sample" "$(median "$work/ratio.train")" x at-most 1.03
   note "  the first time, with nothing in the parse cache" "$(ratio "$(cat "$work/insert.$sample.first")" "$(cat "$work/compile.$sample.first")")" x
-  note "  the second time" "$(ratio "$(cat "$work/insert.$sample.second")" "$(cat "$work/compile.$sample.second")")" x
-  note "  the third time, headers precompiled for the compiler" "$(ratio "$(cat "$work/insert.$sample.third")" "$(cat "$work/compile.$sample.third")")" x
   note "  compiling it alone, CPU" "$(median "$work/compile.$sample")" s
   note "  full training, CPU" "$(median "$work/train.$sample")" s
 done

@@ -228,14 +228,9 @@ TEST(Unmodified, AProbeWithALambdaOfItsOwnIsExact) {
   EXPECT_NE(one.out.find("restores the head of epoch=7"), std::string::npos) << one.story();
 }
 
-// What the recording has built is not built again, and all questions share the headers that are precompiled from the second one on.
+// What the recording has built is not built again.
 TEST(Unmodified, QuestionAfterQuestionBuildsOnlyWhatItNeeds) {
   const ScratchProject project = ScratchProject::of_unmodified("activation_members", "unmodified-questions", "-std=c++17 -O2");
-  const auto kept = [&](const std::string& folder, const std::string& suffix) {
-    return std::count_if(fs::directory_iterator(project.root() / ".hindsight" / folder), fs::directory_iterator(), [&](const fs::directory_entry& each) {
-      return each.path().string().ends_with(suffix) && (each.is_directory() || each.file_size() > 0);
-    });
-  };
   const auto finished = [&] {
     return std::count_if(fs::directory_iterator(project.root() / ".hindsight/builds"), fs::directory_iterator(), [](const fs::directory_entry& each) { return fs::exists(each.path() / "done.json"); });
   };
@@ -244,13 +239,12 @@ TEST(Unmodified, QuestionAfterQuestionBuildsOnlyWhatItNeeds) {
     ASSERT_EQ(recorded.code, 0) << recorded.story();
     EXPECT_EQ(finished(), 1) << recorded.story();
   }
-  for (int question = 1; question <= 4; ++question) {
+  for (int question = 1; question <= 2; ++question) {
     const std::string name = "seen" + std::to_string(question);
     const Call added = project.hindsight("log", {name + "=loss * " + std::to_string(question), "--after", "std::printf(\"loss %a\\n\", loss);"});
     ASSERT_EQ(added.code, 0) << added.story();
     const Call replayed = project.run({"hindsight", "replay", name, "--where", "epoch=3"});
     EXPECT_EQ(finished(), 1 + question) << replayed.story();
-    EXPECT_EQ(kept("parsed", ".h.gch"), question >= 2 ? 1 : 0) << replayed.story();
     const std::vector<nlohmann::json> records = project.hindsight("table", {name, "--where", "epoch=3"}).of_type("record");
     ASSERT_EQ(records.size(), 2u) << replayed.story();
     for (const nlohmann::json& each : records) EXPECT_EQ(each.at("status"), "exact") << each.dump();

@@ -1,8 +1,8 @@
-// what: a comparison, a hash and an allocator of the program's own count how often they are called, from zero in each iteration
+// what: a comparison, a hash and an allocator of the program's own count how often they are called: how often a comparison is depends on how a tree has grown
 // standard: c++17
 // loop: epoch
 // probe: out after 'std::printf("out %a\n", out);'
-// expect: exact
+// expect: whole: misses 'ordered'
 #include <cstddef>
 #include <cstdio>
 #include <map>

@@ -1,8 +1,8 @@
-// what: the comparison of a map counts; the loop only walks through the map, while restoring it has to search
+// what: the comparison of a map counts; the loop only walks through the map
 // standard: c++17
 // loop: epoch
 // probe: out after 'std::printf("out %a\n", out);'
-// expect: whole: changes 'compared'
+// expect: whole: misses 'weights'
 #include <cstdio>
 #include <map>
 
