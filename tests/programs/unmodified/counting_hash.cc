@@ -1,8 +1,8 @@
-// what: the hash of a map counts; the loop only walks through the map, while restoring it has to hash
+// what: the hash of a map counts; the loop only walks through the map, and restoring it where its keys are there already does not hash
 // standard: c++17
 // loop: epoch
 // probe: out after 'std::printf("out %a\n", out);'
-// expect: whole: changes 'hashed'
+// expect: exact
 #include <cstddef>
 #include <cstdio>
 #include <unordered_map>
