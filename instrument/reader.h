@@ -150,7 +150,9 @@ class Reader {
   // Writing to a stream that only puts out; what is left is to be seen as modified.
   Places without_output_files(const clang::FunctionDecl* f, const Places& streams, clang::SourceLocation at);
 
+  // The program asks how a stream formats what it prints.
   void note_format(const clang::Expr* stream, llvm::StringRef method, clang::SourceLocation at);
+
   // Constructors, destructors and operators of the user's classes that a library runs on behalf of a call.
   void run_by_library(const clang::FunctionDecl* f, const Arguments& call, clang::SourceLocation at);
   // Is it a class of the library that calls a comparison, a hash or a deleter behind a pointer or a std::function, or what a std::any holds?

@@ -154,22 +154,24 @@ class Visible {
   DeclSet<VarDecl> names_;
 };
 
-constexpr std::uint64_t kMostNumbers = 4096;
-// How many numbers a value of the type consists of, all in one piece of memory; 0: it is something else. To look at those costs next to nothing, whatever
-// another thread does meanwhile.
+constexpr std::uint64_t kMostNumbers = 4096;  // that are looked at
+
+// How many numbers a value of the type consists of, all in one piece of memory, as far as they are not too many; 0: it is something else. To look at
+// those costs next to nothing, whatever another thread does meanwhile.
 std::uint64_t numbers_in(QualType t) {
+  const auto so_many = [](const llvm::APInt& elements, QualType of) { return std::min(elements.getLimitedValue(kMostNumbers + 1) * numbers_in(of), kMostNumbers + 1); };
   t = t.getCanonicalType();
   if (t.isConstQualified() || t.isVolatileQualified()) return 0;
   if (t->isArithmeticType() || t->isEnumeralType()) return 1;
-  if (const auto* array = dyn_cast<ConstantArrayType>(t.getTypePtr())) return array->getSize().getLimitedValue(kMostNumbers + 1) * numbers_in(array->getElementType());
+  if (const auto* array = dyn_cast<ConstantArrayType>(t.getTypePtr())) return so_many(array->getSize(), array->getElementType());
   const auto* s = dyn_cast_or_null<ClassTemplateSpecializationDecl>(t->getAsCXXRecordDecl());
   if (!s || !in_std(s)) return 0;
   const TemplateArgumentList& arguments = s->getTemplateArgs();
   if (s->getName() == "complex") return 2;
-  if (s->getName() == "array" && arguments.size() == 2) return arguments[1].getAsIntegral().getLimitedValue(kMostNumbers + 1) * numbers_in(arguments[0].getAsType());
+  if (s->getName() == "array" && arguments.size() == 2) return so_many(arguments[1].getAsIntegral(), arguments[0].getAsType());
   if (s->getName() != "pair") return 0;
   const std::uint64_t first = numbers_in(arguments[0].getAsType()), second = numbers_in(arguments[1].getAsType());
-  return first == 0 || second == 0 ? 0 : first + second;
+  return first == 0 || second == 0 ? 0 : std::min(first + second, kMostNumbers + 1);
 }
 bool is_light(QualType t) {
   const std::uint64_t numbers = numbers_in(t.getNonReferenceType());

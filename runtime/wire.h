@@ -106,8 +106,8 @@ constexpr bool is_clock(Draw draw) { return static_cast<std::size_t>(draw) >= kR
 inline constexpr std::uint64_t kMostDraws = std::uint64_t{1} << 20;
 // The memfd of Welcome: kDraws u64 counts, then the numbers of the first source in order, of the second, ...
 
-// What is below one of these in a state is restored, and is no anchor: what depends on a clock, and bytes of closures, between whose captures lies
-// whatever was in memory (where those differ, nothing is exact).
+// What is below one of these in a state is restored, and is no anchor: what depends on a clock (and errno, which calls that ask about the outside set),
+// and bytes of closures, between whose captures lies whatever was in memory (where those differ, nothing is exact).
 inline constexpr char kClock[] = "(clock)", kClosure[] = "(bytes)";
 // What is below this one was no state before it was seen to change; the run has a note of it: loop, then variable, between these.
 inline constexpr char kAdded[] = "(added)";

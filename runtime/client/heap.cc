@@ -2,6 +2,7 @@
 // held for a few instructions.
 #include "runtime/client/heap.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -61,9 +62,11 @@ uint64_t hash_of(uint64_t address) { return (address >> 4) * 0x9e3779b97f4a7c15u
 Shard& shard_of(uint64_t hash) { return shards[hash >> 58]; }
 uint64_t home_of(uint64_t hash, uint64_t room) { return (hash >> 20) & (room - 1); }
 
-// Not from malloc, which may be calling. Null if there is no memory.
+// Not from malloc, which may be calling. Null if there is no memory, which is not the program's business.
 void* pages(uint64_t bytes) {
+  const int before = errno;
   void* const found = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  errno = before;
   return found == MAP_FAILED ? nullptr : found;
 }
 

@@ -1,6 +1,7 @@
 // Blocks of a power of two, cut from pages and kept in a list per size; large ones are mapped alone.
 #include "runtime/client/memory.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,7 +32,9 @@ struct Locked {
 Head* head_of(void* block) { return static_cast<Head*>(block) - 1; }
 
 void* map(size_t bytes) {
+  const int before = errno;
   void* const found = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  errno = before;
   return found == MAP_FAILED ? nullptr : found;
 }
 

@@ -396,8 +396,9 @@ TEST(Client, WhatIsOnlyLookedAtIsStateFromWhereItIsSeenToChangeWhichIsSaidOnceBy
 }
 
 TEST(Client, WhatIsOnlyLookedAtMayLeadToWhatNobodyKnows) {
-  EXPECT_THAT(record("watched_beside_pointers").notes, testing::Contains("not in the state of loop 'epoch', but changed while it ran, and is part of it from there on: 'changes'"));
-  EXPECT_THAT(record("watched_beside_pointers").notes, testing::Not(testing::Contains(testing::HasSubstr("'stays'"))));
+  const Report report = record("watched_beside_pointers");
+  EXPECT_THAT(report.notes, testing::Contains("not in the state of loop 'epoch', but changed while it ran, and is part of it from there on: 'changes'"));
+  EXPECT_THAT(report.notes, testing::Not(testing::Contains(testing::HasSubstr("'stays'"))));
 }
 
 TEST(Pace, RestsForAMultipleOfTheLastCostOnceAShortProgramsShareIsSpent) {
