@@ -348,8 +348,10 @@ class Rewriter {
     const auto offer_reading = [&](const Named& named) {
       const auto same = [&](const Item& each) { return each.name == named.name; };
       if (named.text.empty() || changed.count(named.name) || std::any_of(target.items.begin(), target.items.end(), same)) return false;
-      if (!types_.why_not(named.type.getNonReferenceType().getUnqualifiedType()).empty() || !types_.left_out_of(named.type).empty()) return false;
-      target.items.push_back({named.name, "::hindsight::watched(" + quoted(named.name) + ", " + named.text + ")", false, true});
+      const QualType type = named.type.getNonReferenceType().getUnqualifiedType();
+      const bool is_known = types_.why_not(type).empty() && types_.left_out_of(type).empty();
+      if (!is_known && !leads_to_librarys(type)) return false;
+      target.items.push_back({named.name, std::string("::hindsight::watched") + (is_known ? "(" : "_bytes(") + quoted(named.name) + ", " + named.text + ")", false, true});
       return true;
     };
     const auto offer_variable = [&](const VarDecl* v) {
@@ -382,6 +384,12 @@ class Rewriter {
     for (const VarDecl* v : *globals_) {
       if (is_light(v->getType())) offer_variable(v);
     }
+  }
+  // A plain pointer to a struct of a library, which may fill it anew at each call.
+  bool leads_to_librarys(QualType type) const {
+    const QualType pointee = type->isPointerType() ? type->getPointeeType() : QualType();
+    const CXXRecordDecl* r = pointee.isNull() || pointee.isVolatileQualified() ? nullptr : pointee->getAsCXXRecordDecl();
+    return r && r->hasDefinition() && !user_.is_user(r) && pointee.isTriviallyCopyableType(context_);
   }
   void find_globals(const DeclContext* c, std::vector<const VarDecl*>& out) const {
     for (const Decl* d : declarations_in(c)) {

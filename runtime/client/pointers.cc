@@ -456,6 +456,12 @@ void cannot_follow_into(hindsight_archive& archive, const char* before, const ch
 
 constexpr char kPartly[] = ", of which only a part is state otherwise";
 
+// What a library gives out and fills anew at a later call (gmtime(), ctime()): its bytes, as far as the type says how many there are.
+void hash_in_place(hindsight_archive& archive, const hindsight_pointee& pointee, const Image& image) {
+  const uint64_t most = image.end - image.address, bytes = pointee.is_text != 0 ? text_bytes(image) : pointee.bytes + pointee.looked_at;
+  archive.digest = digest_mix(archive.digest, reinterpret_cast<const void*>(image.address), bytes < most ? bytes : most);
+}
+
 // The pointer leads into the variable, which nothing else of the state covers.
 void save_scope(hindsight_archive& archive, const Variable& variable, int64_t offset) {
   Pointers& all = *archive.pointers;
@@ -576,6 +582,7 @@ bool save_slot(hindsight_archive& archive, const Slot& slot, uint8_t level, uint
     wanted = 2;
     return false;
   }
+  if (archive.hashing && image.found) hash_in_place(archive, pointee, image);
   cannot_follow(archive, image.found ? "points to a global variable that is not part of the state"
                                      : "points into memory that nobody knows: nothing of the state is there, and no block that the "
                                        "program's own code allocated (a block that was freed, a finished function's variable, a "

@@ -233,6 +233,24 @@ TEST_P(Insertion, WhatIsWrittenBeforeItIsReadIsNeitherStateNorWatched) {
   for (const char* dead : {"(\"batch\"", "(\"at\""}) EXPECT_EQ(read("main.cc").find(dead), std::string::npos) << dead;
 }
 
+TEST_P(Insertion, WhatALibraryHasReturnedIsLookedAtByItsBytes) {
+  write("main.cc",
+        "#include <cstdio>\n"
+        "#include <ctime>\n"
+        "\n"
+        "int main() {\n"
+        "  const std::time_t begin = 86400 * 40;\n"
+        "  const std::tm* const date = std::gmtime(&begin);\n"
+        "  double sum = 0;\n"
+        "  for (int day = 0; day < 4; ++day) {\n"
+        "    for (int hour = 0; hour < 24; ++hour) sum += hour * date->tm_mday;\n"
+        "    std::printf(\"%a\\n\", sum);\n"
+        "  }\n"
+        "}\n");
+  ASSERT_EQ(cc("-std=c++17 -O2 main.cc -o train").status, 0);
+  EXPECT_NE(read("main.cc").find("::hindsight::watched_bytes(\"date\", date)"), std::string::npos) << read("main.cc");
+}
+
 TEST_P(Insertion, AHeaderIsEditedOnceForAllUnits) {
   write("model.h", "#pragma once\n#include <vector>\n\nstruct Model {\n  std::vector<double> w{1, 2};\n  int n = 0;\n};\n");
   write("main.cc", "#include \"model.h\"\n\nvoid help(Model& m);\nint main() {\n  Model m;\n  for (int epoch = 0; epoch < 3; ++epoch) {\n    for (double& v : m.w) v *= 0.5;\n    help(m);\n  }\n  return m.n == 3 ? 0 : 1;\n}\n");

@@ -141,7 +141,8 @@ int hindsight_heap_block(const void* address, hindsight_block* block);
 typedef struct hindsight_pointee {
   uint64_t bytes;    // 0: not known (void, an incomplete class)
   uint64_t cookie;   // what `new T[n]` puts in front of the elements
-  uint32_t is_function, is_text, is_number, reserved;
+  uint32_t is_function, is_text, is_number;
+  uint32_t looked_at;  // bytes of what nothing else is known of: no state, but it is seen when they change
   // Polymorphic classes, else null: the type's index (-1: not one that is known), where the whole object begins, and its size.
   int64_t (*dynamic)(const void* pointer, const void** start, uint64_t* bytes);
   // Visits `count` elements, the first at `first`.

@@ -44,6 +44,33 @@ inline Watched<typename std::remove_cv<T>::type> watched(const char* name, T& va
   return {name, const_cast<typename std::remove_cv<T>::type&>(value)};
 }
 
+// The same of a pointer to what has no adapter, as gmtime() gives: what a library fills anew at each call is seen to change.
+namespace detail {
+template <class T>
+struct Opaque {
+  T* pointer;
+  static const hindsight_pointee* table() {
+    hindsight_has_pointers();
+    static const hindsight_pointee pointee = [] {
+      hindsight_pointee made = {};
+      made.looked_at = sizeof(T);
+      return made;
+    }();
+    return &pointee;
+  }
+};
+}  // namespace detail
+template <class T>
+struct Adapter<detail::Opaque<T>> {
+  static void visit(Archive& archive, detail::Opaque<T>& value) {
+    hindsight_ar_pointer(archive.raw(), const_cast<void*>(static_cast<const void*>(&value.pointer)), detail::Opaque<T>::table());
+  }
+};
+template <class T>
+inline Watched<detail::Opaque<T>> watched_bytes(const char* name, T* const& pointer) noexcept {
+  return {name, reinterpret_cast<detail::Opaque<T>&>(const_cast<T*&>(pointer))};
+}
+
 // Any loop that is not a range-for, whose state is given where its variables are in scope:
 //
 //   { hindsight::LoopWith<2, 1> l("epoch"); for (int e = 0; l.more(hindsight::var("e", e), hindsight::stored("net", net)) && (e < n); ++e) { ... } l.finish(); }
