@@ -2,6 +2,7 @@
 // standard: c++11
 // loop: day
 // probe: sum after 'printf("sum %.1f\n", sum);'
+// changes: date
 // expect: whole: changed while it was recorded
 #include <stdio.h>
 #include <time.h>
