@@ -5,6 +5,7 @@
 #include <llvm/Support/FileSystem.h>
 
 #include "instrument/functions.h"
+#include "instrument/outlines.h"
 #include "instrument/outside.h"
 #include "instrument/probe_effects.h"
 #include "instrument/source.h"
@@ -199,6 +200,7 @@ UnitAnalysis analyse(const UnitRequest& request) {
     include_offset = preprocessed.include_offset;
     summarise(context, user, functions, preprocessed, out.report);
     report_outside(context, user, functions, out.report);
+    if (request.probes.empty()) out.outline = to_json(outline_of(context, user, functions));
     for (const Probe& probe : request.probes) placings.push_back(place_probe(probe, unit));
   });
   out.report.parsed = outcome.parsed;

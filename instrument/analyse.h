@@ -21,6 +21,7 @@ struct UnitAnalysis {
   // unit, parsed, problem, loops, functions and probes are set; the call itself is the caller's.
   UnitReport report;
   std::vector<Insertion> insertions;  // into the text; empty: nothing was placed
+  std::string outline;                // as JSON, of a unit without probes
   // The text to compile, with the include of hindsight/probe.h and #line directives; empty if nothing was placed.
   std::string edited;
 };

@@ -1,4 +1,5 @@
 // hindsight-instrument: questions about units that need no compilation (README.md).
+#include <algorithm>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
@@ -25,10 +26,11 @@ constexpr char kUsage[] =
     "usage: hindsight-instrument edits --old OLD --new NEW [--new-tree DIR] --file REL -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument choose --reports DIR [--wishes FILE]\n"
+    "       hindsight-instrument follow --from REPORTS --to REPORTS --probes FILE\n"
     "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
 
 struct Request {
-  std::string verb, old_text, new_text, new_tree, file, probes, text, include_dir, reports, wishes;
+  std::string verb, old_text, new_text, new_tree, file, probes, text, include_dir, reports, wishes, from, to;
   std::vector<std::string> command;
 };
 
@@ -53,11 +55,11 @@ bool read_request(const std::vector<std::string>& words, Request& out) {
     }
     std::string* target = w == "--old" ? &out.old_text : w == "--new" ? &out.new_text : w == "--new-tree" ? &out.new_tree : w == "--file" ? &out.file
                           : w == "--probes" ? &out.probes : w == "--text" ? &out.text : w == "--include" ? &out.include_dir : w == "--reports" ? &out.reports
-                          : w == "--wishes" ? &out.wishes : nullptr;
+                          : w == "--wishes" ? &out.wishes : w == "--from" ? &out.from : w == "--to" ? &out.to : nullptr;
     if (!target || ++i == words.size()) return false;
     *target = words[i];
   }
-  return out.verb == "choose";
+  return out.verb == "choose" || out.verb == "follow";
 }
 
 ParseInput input_of(const Request& request, const Call& call, const Source& source, const std::string& cwd) {
@@ -161,6 +163,37 @@ int choose(const Request& request) {
   return 0;
 }
 
+// The outline of the program that the reports in a folder describe.
+std::optional<Outline> read_outlines(const std::string& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == kOutlineExtension) files.push_back(at->path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Outline> units;
+  for (const std::filesystem::path& file : files) {
+    const auto text = read_file(file);
+    std::optional<Outline> read = text ? parse_outline(*text) : std::nullopt;
+    if (!read) return std::nullopt;
+    units.push_back(std::move(*read));
+  }
+  return joined(units);
+}
+
+int follow_probes(const Request& request) {
+  const auto text = read_file(request.probes);
+  const PlacedProbes asked = text ? parse_placed(*text) : PlacedProbes{};
+  if (!asked.ok) return fail(2, "cannot read the probes file " + request.probes);
+  const std::optional<Outline> from = read_outlines(request.from), to = read_outlines(request.to);
+  if (!from || !to) return fail(4, "cannot read the outlines in " + (from ? request.to : request.from));
+  const Alignment alignment = align(*from, *to);
+  std::vector<Followed> out;
+  for (const PlacedProbe& probe : asked.probes) out.push_back(follow(probe, *from, *to, alignment));
+  std::fputs(to_json(out).c_str(), stdout);
+  return 0;
+}
+
 int run(const std::vector<std::string>& words) {
   Request request;
   if (!read_request(words, request)) {
@@ -168,6 +201,11 @@ int run(const std::vector<std::string>& words) {
     return 2;
   }
   if (request.verb == "choose" && !request.reports.empty()) return choose(request);
+  if (request.verb == "follow" && !request.from.empty() && !request.to.empty() && !request.probes.empty()) return follow_probes(request);
+  if (request.command.empty()) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
   char buffer[PATH_MAX];
   const std::string cwd = getcwd(buffer, sizeof buffer) ? buffer : ".";
   const Call call = read_call(request.command.front(), {request.command.begin() + 1, request.command.end()}, read_file);

@@ -127,6 +127,7 @@ struct Probe {
   std::vector<std::string> nest;
   std::string previous;
   std::string next;
+  std::optional<std::size_t> offset = {};  // after, before: where in `file` the statement begins, whatever it says; unset: it is found by its text
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
@@ -145,6 +146,8 @@ struct Placement {
   std::vector<std::string> nest;
   std::string text;     // what is inserted
   std::string excerpt;  // the line with the insertion in it
+  std::size_t beside = 0;  // where in the file the statement begins that it stands beside
+  bool after = false;      // behind that, not before
   std::vector<Change> changes = {};     // what the expression may change of the program's state
   std::vector<std::string> calls = {};  // the user's functions that it calls, by FunctionReport::name
   std::vector<std::string> results_of = {};  // functions of other units whose plain results its value depends on

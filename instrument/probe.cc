@@ -145,6 +145,18 @@ Choice choose_by_line(const Probe& probe, const PlacingUnit& unit) {
   return out;
 }
 
+Choice choose_by_offset(const Probe& probe, const PlacingUnit& unit) {
+  if (probe.file != unit.file) return refuse(kNotInThisUnit);
+  for (const Statement& s : unit.statements) {
+    if (s.file != probe.file || s.begin != *probe.offset) continue;
+    Choice out;
+    out.statement = &s;
+    out.after = probe.form == "after";
+    return out;
+  }
+  return refuse("no statement begins where the probe's was found");
+}
+
 bool adjacent(const PlacingUnit& unit, const Statement& s, bool following, const std::vector<std::string>& tokens) {
   for (const Statement& other : unit.statements) {
     if (other.block == s.block && other.place == Statement::Place::kBlock && other.file == s.file &&
@@ -233,7 +245,8 @@ ProbeText probe_text(const Probe& probe) {
 Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
   Placing out;
   out.outcome.id = probe.id;
-  Choice choice = probe.form == "at"     ? choose_by_line(probe, unit)
+  Choice choice = probe.offset        ? choose_by_offset(probe, unit)
+                  : probe.form == "at"     ? choose_by_line(probe, unit)
                   : probe.form == "edit" ? choose_by_neighbours(probe, unit)
                                          : choose_by_statement(probe, unit);
   out.outcome.candidates = std::move(choice.candidates);
@@ -275,6 +288,8 @@ Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
                 .text = text.text,
                 .excerpt = edited.substr(start == std::string::npos ? 0 : start + 1,
                                          stop == std::string::npos ? std::string::npos : stop - (start == std::string::npos ? 0 : start + 1)),
+                .beside = s.begin,
+                .after = choice.after,
                 .changes = {}});
   return out;
 }

@@ -124,7 +124,7 @@ Value value(const ProbeOutcome& outcome) {
   for (const Placement& p : outcome.placed) {
     Object place{{"file", text(p.file)},       {"line", p.line},          {"column", p.column},
                  {"function", text(p.function)}, {"nest", list(p.nest)},    {"text", text(p.text)},
-                 {"excerpt", text(p.excerpt)}};
+                 {"excerpt", text(p.excerpt)},   {"beside", static_cast<std::int64_t>(p.beside)}, {"after", p.after}};
     Array changes;
     for (const Change& each : p.changes) {
       Object change{{"what", text(each.what)}};
@@ -250,6 +250,7 @@ Step get_step(const Object& o) {
 }
 
 Probe read_probe(const Object& o) {
+  const std::optional<std::int64_t> offset = o.getInteger("offset");
   return Probe{.id = get_text(o, "id"),
                .name = get_text(o, "name"),
                .expression = get_text(o, "expression"),
@@ -260,7 +261,8 @@ Probe read_probe(const Object& o) {
                .line = get_number(o, "line"),
                .nest = get_list(o, "nest"),
                .previous = get_text(o, "previous"),
-               .next = get_text(o, "next")};
+               .next = get_text(o, "next"),
+               .offset = offset && *offset >= 0 ? std::optional(static_cast<std::size_t>(*offset)) : std::nullopt};
 }
 
 FunctionShape read_shape(const Object& o) {
@@ -349,6 +351,44 @@ ProbesFile parse_probes(std::string_view json) {
   }
   if (!out.problem.empty()) out.probes.clear();
   return out;
+}
+
+PlacedProbes parse_placed(std::string_view json) {
+  PlacedProbes out;
+  llvm::Expected<Value> parsed = llvm::json::parse(json);
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return out;
+  }
+  const Object* all = parsed->getAsObject();
+  if (!all || !all->getArray("probes")) return out;
+  out.ok = true;
+  for_objects(*all, "probes", [&](const Object& each) {
+    const std::int64_t offset = each.getInteger("offset").value_or(-1);
+    out.ok = out.ok && offset >= 0;
+    out.probes.push_back({get_text(each, "id"), get_text(each, "expression"), {get_text(each, "file"), static_cast<std::size_t>(offset)}});
+  });
+  return out;
+}
+
+std::string to_json(const std::vector<Followed>& followed) {
+  Array all;
+  for (const Followed& each : followed) {
+    Array renamed;
+    for (const auto& [is, there] : each.renamed) renamed.push_back(Array{text(is), text(there)});
+    all.push_back(Object{{"id", each.id},
+                         {"file", text(each.at.file)},
+                         {"offset", static_cast<std::int64_t>(each.at.offset)},
+                         {"line", each.line},
+                         {"function", text(each.function)},
+                         {"expression", text(each.expression)},
+                         {"renamed", std::move(renamed)},
+                         {"likeness", each.likeness},
+                         {"margin", each.margin},
+                         {"refused", text(each.refused)},
+                         {"candidates", list(each.candidates)}});
+  }
+  return print(Object{{"followed", std::move(all)}});
 }
 
 ReadReport parse_report(std::string_view json) {
@@ -445,6 +485,8 @@ ReadReport parse_report(std::string_view json) {
                                          .nest = get_list(q, "nest"),
                                          .text = get_text(q, "text"),
                                          .excerpt = get_text(q, "excerpt"),
+                                         .beside = static_cast<std::size_t>(q.getInteger("beside").value_or(0)),
+                                         .after = get_bool(q, "after"),
                                          .changes = {},
                                          .calls = get_list(q, "calls"),
                                          .results_of = get_list(q, "results_of"),

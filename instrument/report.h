@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "instrument/choose.h"
+#include "instrument/follow.h"
 #include "instrument/model.h"
 #include "instrument/rewrite.h"
 
@@ -36,6 +37,14 @@ struct ProbesFile {
   std::string problem;
 };
 ProbesFile parse_probes(std::string_view text);
+
+// The probes of `hindsight-instrument follow`, and where they go: in one JSON object each.
+struct PlacedProbes {
+  std::vector<PlacedProbe> probes;
+  bool ok = false;
+};
+PlacedProbes parse_placed(std::string_view text);
+std::string to_json(const std::vector<Followed>& followed);
 
 // A report as to_json wrote it; nothing unless it is one.
 struct ReadReport {

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace hindsight::instrument {
 
 struct Statement {
+  enum class Kind { kExpression, kDeclaration, kLoop, kChoice, kReturn, kLeave, kOther };
   enum class Place {
     kBlock,     // directly in braces, or behind labels that are
     kUnbraced,  // the whole body of an if, else or loop, without braces
@@ -25,7 +27,9 @@ struct Statement {
   std::string named_function;        // qualified name of the function with a name that it lies in
   std::vector<std::string> nest;     // names of the hindsight loops around it in `function`
   std::vector<std::string> heads;    // heads of all loops around it in the named function, outermost first, normalised
+  Kind kind = Kind::kOther;
   Place place = Place::kBlock;
+  std::optional<std::size_t> around;  // the statement that it is a part of, an index into the unit's; of a lambda's, the one that holds the lambda
   std::size_t block = 0;             // statements of one block share it
   std::size_t index = 0;             // within the block
   bool leaves = false;               // return, break, continue, goto, throw: nothing is reached after it

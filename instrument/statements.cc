@@ -63,7 +63,10 @@ class Collector {
     frame_.function = report_name(f);
     frame_.named_function = plain_name(f);
     frame_.nest.clear();
-    if (outermost) frame_.heads.clear();
+    if (outermost) {
+      frame_.heads.clear();
+      frame_.around.reset();
+    }
     frame_.refusal.clear();
     if (f->isConstexpr() && !is_lambda(f)) frame_.refusal = "the function is constexpr";
     drivers_.clear();
@@ -84,10 +87,17 @@ class Collector {
     std::string refusal;
     std::size_t block = 0;
     std::size_t index = 0;
+    std::optional<std::size_t> around;
   };
 
   // A statement in a statement's position: add it, then what it holds.
   void statement(const Stmt* s, Statement::Place place, bool listed = true) {
+    const std::optional<std::size_t> around = frame_.around;
+    add_with_parts(s, place, listed);
+    frame_.around = around;
+  }
+
+  void add_with_parts(const Stmt* s, Statement::Place place, bool listed) {
     if (!s) return;
     if (isa<CaseStmt, DefaultStmt, LabelStmt, AttributedStmt>(s)) {
       labelled(s, place);
@@ -175,8 +185,10 @@ class Collector {
 
   void head(const Stmt* init) {
     if (!init) return;
+    const std::optional<std::size_t> around = frame_.around;
     add(init, Statement::Place::kHead);
     expression(init);
+    frame_.around = around;
   }
 
   template <class F>
@@ -258,8 +270,19 @@ class Collector {
     return f && f->isNoReturn();
   }
 
+  static Statement::Kind kind_of(const Stmt* s) {
+    if (isa<ForStmt, CXXForRangeStmt, WhileStmt, DoStmt>(s)) return Statement::Kind::kLoop;
+    if (isa<IfStmt, SwitchStmt>(s)) return Statement::Kind::kChoice;
+    if (isa<ReturnStmt, CoreturnStmt>(s)) return Statement::Kind::kReturn;
+    if (isa<DeclStmt>(s)) return Statement::Kind::kDeclaration;
+    if (leaves(s)) return Statement::Kind::kLeave;
+    return isa<Expr>(s) ? Statement::Kind::kExpression : Statement::Kind::kOther;
+  }
+
   void add(const Stmt* s, Statement::Place place) {
     Statement out;
+    out.kind = kind_of(s);
+    out.around = frame_.around;
     out.file = user_.file_of(s->getBeginLoc());
     out.in_main_file = user_.in_main_file(s->getBeginLoc());
     out.function = frame_.function;
@@ -310,6 +333,7 @@ class Collector {
     out.log_name = log.name;
     out.log_expression = log.expression;
     if (log.is_log && !log.name.empty()) out_.recorded.push_back({log.name, out.file, out.line});
+    frame_.around = out_.all.size();
     out_.all.push_back(std::move(out));
   }
 

@@ -11,6 +11,7 @@ namespace {
 struct Piece {
   std::string text;
   bool after_gap = false;  // white space or a comment stood before it
+  std::size_t offset = 0;
 };
 
 std::vector<Piece> pieces_of(std::string_view view) {
@@ -26,7 +27,7 @@ std::vector<Piece> pieces_of(std::string_view view) {
     if (token.is(clang::tok::eof)) break;
     const char* end = lexer.getBufferLocation();
     const char* begin = end - token.getLength();
-    out.push_back({std::string(begin, end), token.hasLeadingSpace() || token.isAtStartOfLine()});
+    out.push_back({std::string(begin, end), token.hasLeadingSpace() || token.isAtStartOfLine(), static_cast<std::size_t>(begin - text.data())});
   }
   return out;
 }
@@ -41,6 +42,12 @@ bool is_word(char c) {
 std::vector<std::string> tokens_of(std::string_view text) {
   std::vector<std::string> out;
   for (Piece& piece : pieces_of(text)) out.push_back(std::move(piece.text));
+  return out;
+}
+
+std::vector<PlacedToken> placed_tokens_of(std::string_view text) {
+  std::vector<PlacedToken> out;
+  for (Piece& piece : pieces_of(text)) out.push_back({std::move(piece.text), piece.offset});
   return out;
 }
 

@@ -12,6 +12,13 @@ namespace hindsight::instrument {
 // as single characters, so that different texts stay different.
 std::vector<std::string> tokens_of(std::string_view text);
 
+struct PlacedToken {
+  std::string text;
+  std::size_t offset = 0;
+};
+// The same with where each begins.
+std::vector<PlacedToken> placed_tokens_of(std::string_view text);
+
 // Tokens joined by one blank where needed to keep them apart; the same tokens give the same text.
 std::string join(const std::vector<std::string>& tokens);
 

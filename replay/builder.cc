@@ -85,7 +85,7 @@ store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
   }
   if (request.insert && request.version->plan.empty()) all += "insert\n" + (request.wishes.empty() ? "" : wishes_file(request.wishes) + "\n");
   all += request.version->plan + "\n";
-  return store::hash_bytes(all + probes_file(request.probes));
+  return store::hash_bytes(all + probes_file(request.probes, request.counterparts));
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -235,7 +235,7 @@ Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& 
   Area area;
   if (Result<void> prepared = prepare(workspace, build, area); !prepared) return prepared;
   if (Result<void> applied = apply_plan(request.version->plan, build.sources, area.sandboxed ? build.made : area.copy); !applied) return applied;
-  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes)); !written) return written;
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts)); !written) return written;
   area.reveal({recipe.configure, recipe.command});
   const bool inserted = inserting != Inserting::kNot || !request.version->plan.empty();
   Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
@@ -328,10 +328,29 @@ Environment build_environment(const Environment& recorded) {
   return environment;
 }
 
-std::string probes_file(const std::vector<store::Probe>& probes) {
+std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts) {
   Json list = Json::array();
-  for (const store::Probe& probe : probes) list.push_back(to_json(probe));
+  for (const store::Probe& probe : probes) {
+    Json each = to_json(probe);
+    if (const auto counterpart = counterparts.find(probe.id); counterpart != counterparts.end()) {
+      each["form"] = counterpart->second.after ? "after" : "before";
+      each["file"] = counterpart->second.file;
+      each["offset"] = counterpart->second.offset;
+      each["expression"] = counterpart->second.expression;
+    }
+    list.push_back(std::move(each));
+  }
   return dump_json({{"probes", list}});
+}
+
+Environment newest_environment(const store::Store& store, store::VersionId version) {
+  Environment environment;
+  if (const Result<std::vector<store::Run>> runs = store.runs()) {
+    for (const store::Run& run : *runs) {
+      if (run.version == version) environment = run.environment;
+    }
+  }
+  return environment;
 }
 
 Result<std::string> collect_reports(const fs::path& folder) {

@@ -10,9 +10,19 @@
 
 namespace hindsight::replay {
 
+// Where a probe goes in a version that it was not written for, and how its expression reads there.
+struct Counterpart {
+  std::string file;
+  std::uint64_t offset = 0;  // of the statement that it stands beside
+  bool after = false;        // behind that, not before
+  std::string expression;
+};
+using Counterparts = std::map<store::ProbeId, Counterpart>;
+
 struct BuildRequest {
   const store::Version* version = nullptr;
   std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
+  Counterparts counterparts = {};    // of those that do not go where their own text says
   Environment environment;           // what the build sees; build_environment() of the recorded one
   // Find loops and state, and put them into the sources, where the version has no plan for that yet.
   bool insert = false;
@@ -64,7 +74,9 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
                                 const std::filesystem::path& reports, const std::filesystem::path& probes, bool inserted = false);
 
 // The text of hindsight-cc's probes file.
-std::string probes_file(const std::vector<store::Probe>& probes);
+std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts = {});
+// The environment of the newest run of a version.
+Environment newest_environment(const store::Store& store, store::VersionId version);
 // All reports in a folder as a JSON array, in a stable order.
 Result<std::string> collect_reports(const std::filesystem::path& folder);
 

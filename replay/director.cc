@@ -332,7 +332,7 @@ Verdict Director::conclude(const host::ProcessExit& exit) {
       if (closed_[slot] && problem_.empty()) verdict.slots[slot] = status == store::Status::kExact;
     } else {
       ProbeAnswer& answer = answers_[entry.value->index];
-      const bool at_most_unverified = answer.value.probe && options_.volatile_probes.contains(*answer.value.probe) &&
+      const bool at_most_unverified = answer.value.probe && options_.inexact_probes.contains(*answer.value.probe) &&
                                       (status == store::Status::kExact || status == store::Status::kClose);
       answer.status = at_most_unverified ? store::Status::kUnverified : status;
     }

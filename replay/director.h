@@ -48,7 +48,7 @@ std::vector<store::Coverage> coverage_of(const Verdict& verdict, const Course& c
 
 struct DirectorOptions {
   std::string outside;  // as for judge()
-  std::map<store::ProbeId, std::string> volatile_probes = {};  // whose values are never more than unverified
+  std::map<store::ProbeId, std::string> inexact_probes = {};  // whose values are never more than unverified
 };
 
 class Director final : public host::Listener {

@@ -176,16 +176,7 @@ class Search {
     return today_->path();
   }
 
-  // The environment of the newest run of this version.
-  Environment environment() const {
-    Environment environment;
-    if (const Result<std::vector<store::Run>> runs = store_.runs()) {
-      for (const store::Run& run : *runs) {
-        if (run.version == version_.id) environment = run.environment;
-      }
-    }
-    return environment;
-  }
+  Environment environment() const { return newest_environment(store_, version_.id); }
 
   // Statements in files that probes cannot be put into: said, not passed over.
   Result<void> search_others(const std::set<std::string>& units) {

@@ -79,7 +79,7 @@ class Execution {
     const ReadState read_state = [this, run](const store::Checkpoint& checkpoint, const auto& sink) {
       return store_.read_state(run, checkpoint, sink);
     };
-    Director director(segment, *work_.reference, read_state, {.outside = work_.outside, .volatile_probes = work_.volatile_probes});
+    Director director(segment, *work_.reference, read_state, {.outside = work_.outside, .inexact_probes = work_.inexact_probes});
     Result<WorkerExit> exit = run_worker(workspace_, *work_.scene, director.sessions());
     Ended ended;
     if (!exit) {

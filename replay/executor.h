@@ -19,7 +19,7 @@ struct Work {
   const Scene* scene = nullptr;
   std::vector<store::Probe> probes;
   std::string outside;    // as for judge()
-  std::map<store::ProbeId, std::string> volatile_probes;  // whose values take something from outside, and what
+  std::map<store::ProbeId, std::string> inexact_probes;  // of whose values none is exact, and why
   unsigned workers = 1;
   store::Replay replay;   // what is known of it before it runs; id none
 };

@@ -30,7 +30,8 @@ std::string unit_text(const Build& build, const std::string& unit) {
 }
 
 // Can this unit hold the probe, going by its text alone?
-bool may_hold(const store::Probe& probe, const std::string& unit, const std::string& squeezed) {
+bool may_hold(const store::Probe& probe, const Counterparts& counterparts, const std::string& unit, const std::string& squeezed) {
+  if (const auto counterpart = counterparts.find(probe.id); counterpart != counterparts.end()) return counterpart->second.file == unit;
   if (!probe.file.empty() && probe.file != unit) return false;
   if (probe.form != store::Probe::Form::kAfter && probe.form != store::Probe::Form::kBefore) return true;
   std::string statement = without_space(probe.statement);
@@ -48,8 +49,8 @@ struct Dry {
 class DryRun {
  public:
   DryRun(const Workspace& workspace, const Build& recorded, const Environment& environment, const std::vector<store::Probe>& probes,
-         const fs::path& scratch)
-      : workspace_(workspace), recorded_(recorded), environment_(environment), probes_(probes), scratch_(scratch) {}
+         const Counterparts& counterparts, const fs::path& scratch)
+      : workspace_(workspace), recorded_(recorded), environment_(environment), probes_(probes), counterparts_(counterparts), scratch_(scratch) {}
 
   // Which units to ask: those whose text has what the probes look for, or, for a probe that no text has, all.
   std::set<std::size_t> wanted(const Json& units) const {
@@ -63,7 +64,7 @@ class DryRun {
     for (const store::Probe& probe : probes_) {
       std::set<std::size_t> hits;
       for (std::size_t i = 0; i < names.size(); ++i) {
-        if (may_hold(probe, names[i], texts[i])) hits.insert(i);
+        if (may_hold(probe, counterparts_, names[i], texts[i])) hits.insert(i);
       }
       for (std::size_t i = 0; hits.empty() && i < names.size(); ++i) {
         if (probe.file.empty() || probe.file == names[i]) all.insert(i);
@@ -109,6 +110,7 @@ class DryRun {
   const Build& recorded_;
   const Environment& environment_;
   const std::vector<store::Probe>& probes_;
+  const Counterparts& counterparts_;
   const fs::path& scratch_;
 };
 
@@ -125,13 +127,13 @@ void in_parallel(std::size_t count, unsigned workers, const Work& work) {
 }
 
 Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& recorded, const Environment& environment,
-                                     const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
+                                     const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress) {
   Json units = parse_json(recorded.unit_reports);
   if (!units.is_array()) return Error(ErrorKind::kCorrupt, "the unit reports of this version cannot be read");
   Result<ScratchFolder> scratch = workspace.scratch("place");
   if (!scratch) return std::move(scratch).error();
-  if (Result<void> written = write_file(scratch->path() / "probes.json", probes_file(probes)); !written) return std::move(written).error();
-  const DryRun dry(workspace, recorded, environment, probes, scratch->path());
+  if (Result<void> written = write_file(scratch->path() / "probes.json", probes_file(probes, counterparts)); !written) return std::move(written).error();
+  const DryRun dry(workspace, recorded, environment, probes, counterparts, scratch->path());
   const std::set<std::size_t> wanted_set = dry.wanted(units);
   const std::vector<std::size_t> wanted(wanted_set.begin(), wanted_set.end());
   progress.stage("place probes", 0);
@@ -173,6 +175,11 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                   .line = found.place.line,
                                   .function = found.place.function,
                                   .excerpt = found.place.excerpt,
+                                  .beside = found.place.beside,
+                                  .after = found.place.after,
+                                  .from_version = 0,
+                                  .is_as_written = false,
+                                  .renamed = {},
                                   .impure = std::move(effects.impure),
                                   .volatile_why = std::move(effects.volatile_why),
                                   .refused = std::move(found.refused),
@@ -186,15 +193,15 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
 }
 
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
-                             const std::vector<store::Probe>& probes, unsigned workers, Progress& progress) {
+                             const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress) {
   if (workspace.places().compiler_launcher.empty()) {
     return Error(ErrorKind::kUnsupported, "this installation has no hindsight-cc, so no probe can be placed",
                  "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
   }
-  const std::string key = to_hex(store::hash_bytes("place 4\n" + to_hex(recorded.key) + probes_file(probes)));
+  const std::string key = to_hex(store::hash_bytes("place 5\n" + to_hex(recorded.key) + probes_file(probes, counterparts)));
   const fs::path kept = workspace.base() / "placements" / (key + ".json");
   if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) return read_placing(*known, probes);
-  const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, workers, progress);
+  const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, counterparts, workers, progress);
   if (!dry) return Error(dry.error()).context("place probes");
   static_cast<void>(make_folders(kept.parent_path()));
   static_cast<void>(write_file(kept, dry->reports));  // only time is lost without it

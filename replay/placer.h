@@ -19,8 +19,9 @@ struct Placing {
 };
 
 // `recorded` is the version's build without probes. Answers are kept: the same probes in the same build parse nothing.
+// Probes go where their own text says, but for those that `counterparts` has.
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
-                             const std::vector<store::Probe>& probes, unsigned workers, Progress& progress);
+                             const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress);
 
 // Reads the placements out of unit reports (JSON).
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes);

@@ -10,6 +10,7 @@
 #include "replay/draws.h"
 #include "replay/executor.h"
 #include "replay/files.h"
+#include "replay/follow.h"
 #include "replay/gate.h"
 #include "replay/machine.h"
 #include "replay/outside.h"
@@ -86,13 +87,46 @@ class OneRun {
       if (!read) return read;
       return draw_iteration();
     }
-    Result<Placing> placing = place_probes(workspace_, plain_, environment_, request_.probes, request_.workers, progress_);
+    if (Result<void> placed = place(); !placed) return std::move(placed).error();
+    return read_recording();
+  }
+
+  // Where the probes go: as their own text says, or as follows from the version that they were written for.
+  Result<void> place() {
+    Result<Placing> placing = place_probes(workspace_, plain_, environment_, request_.probes, {}, request_.workers, progress_);
     if (!placing) return std::move(placing).error();
-    answer_.placements = std::move(placing->placements);
+    answer_.build_cpu_seconds += placing->cpu_seconds;
+    Result<Following> following = follow_probes(workspace_, store_, version_, plain_, placing->placements, request_.probes, request_.workers, progress_);
+    if (!following) return std::move(following).error();
+    answer_.build_cpu_seconds += following->cpu_seconds;
+    counterparts_ = std::move(following->counterparts);
+    std::vector<store::Probe> placeable;
+    for (const store::Probe& probe : request_.probes) {
+      const auto from = following->probes.find(probe.id);
+      if (from == following->probes.end() || from->second.refused.empty()) placeable.push_back(probe);
+    }
+    if (!following->probes.empty()) {
+      placing = place_probes(workspace_, plain_, environment_, placeable, counterparts_, request_.workers, progress_);
+      if (!placing) return std::move(placing).error();
+      answer_.build_cpu_seconds += placing->cpu_seconds;
+    }
+    auto placed = placing->placements.begin();
+    for (const store::Probe& probe : request_.probes) {
+      const auto from = following->probes.find(probe.id);
+      const bool is_refused = from != following->probes.end() && !from->second.refused.empty();
+      ProbePlacement& placement = answer_.placements.emplace_back(is_refused ? ProbePlacement{} : std::move(*placed++));
+      placement.probe = probe.id;
+      if (from == following->probes.end()) continue;
+      placement.from_version = from->second.version;
+      placement.is_as_written = from->second.is_as_written && from->second.renamed.empty();
+      placement.renamed = std::move(from->second.renamed);
+      if (!is_refused) continue;
+      placement.refused = std::move(from->second.refused);
+      placement.candidates = std::move(from->second.candidates);
+    }
     places_ = std::move(placing->places);
     probed_units_ = std::move(placing->probed);
-    answer_.build_cpu_seconds += placing->cpu_seconds;
-    return read_recording();
+    return {};
   }
 
   // What a verification runs: a probe that is nowhere and may be reached from everywhere stands for it.
@@ -202,7 +236,7 @@ class OneRun {
         if (request_.verify) segment.probes.clear();
       }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .environment = environment_}, progress_);
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .environment = environment_}, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
@@ -301,7 +335,7 @@ class OneRun {
     const Reference reference(recorded_, std::move(*series),
                               {.volatile_names = volatile_names_, .tolerance = project_.recipe.tolerance, .draws = deciding_draws_});
     progress_.stage("replay " + shown(recorded_.run), answer_.plan.estimated_seconds);
-    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .volatile_probes = volatile_probes(), .workers = request_.workers, .replay = {}};
+    Work work{.plan = &answer_.plan, .reference = &reference, .scene = &scene, .probes = probes_to_run(), .outside = outside(), .inexact_probes = inexact_probes(), .workers = request_.workers, .replay = {}};
     work.replay.run = recorded_.run.id;
     for (const store::Probe& probe : work.probes) work.replay.probes.push_back(probe.id);
     work.replay.started_ns = now_ns();
@@ -336,10 +370,16 @@ class OneRun {
     return {};
   }
 
-  std::map<store::ProbeId, std::string> volatile_probes() const {
+  // Why no value of a probe is exact, whatever is compared.
+  std::map<store::ProbeId, std::string> inexact_probes() const {
     std::map<store::ProbeId, std::string> probes;
     for (const ProbePlacement& placement : answer_.placements) {
-      if (placement.refused.empty() && !placement.volatile_why.empty()) probes[placement.probe] = placement.volatile_why;
+      if (!placement.refused.empty()) continue;
+      if (placement.from_version != 0 && !placement.is_as_written) {
+        probes[placement.probe] = "its place follows from v" + std::to_string(placement.from_version) + ", and whether it is the right one is not checked";
+      } else if (!placement.volatile_why.empty()) {
+        probes[placement.probe] = "it takes " + placement.volatile_why + " from outside the program";
+      }
     }
     return probes;
   }
@@ -347,9 +387,9 @@ class OneRun {
   static void note_what_is_outside(Work& work) {
     if (!work.outside.empty()) work.replay.notes.push_back("no value is exact: it may depend on " + work.outside);
     for (const store::Probe& probe : work.probes) {
-      const auto found = work.volatile_probes.find(probe.id);
-      if (found != work.volatile_probes.end()) {
-        work.replay.notes.push_back("no value of '" + probe.name + "' is exact: it takes " + found->second + " from outside the program");
+      const auto found = work.inexact_probes.find(probe.id);
+      if (found != work.inexact_probes.end()) {
+        work.replay.notes.push_back("no value of '" + probe.name + "' is exact: " + found->second);
       }
     }
   }
@@ -401,6 +441,7 @@ class OneRun {
   Environment environment_;
   Build plain_;   // without probes
   Build probed_;
+  Counterparts counterparts_;  // of probes that follow from another version
   std::vector<Placement> places_;
   std::vector<Reports::Unit> probed_units_;
   Gate gate_;

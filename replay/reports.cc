@@ -157,7 +157,7 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
   fields.for_each("placed", [&](const Json& item) {
     const Fields place(item, problem);
     probe.placed.push_back({place.text("file"), place.number("line"), place.number("column"), place.text("function"),
-                            place.texts("nest"), place.text("excerpt"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile"), place.flag("declares")});
+                            place.texts("nest"), place.text("excerpt"), place.number("beside"), place.flag("after"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile"), place.flag("declares")});
     place.for_each("changes", [&](const Json& each) {
       const Fields change(each, problem);
       probe.placed.back().changes.push_back({change.text("what"), read_conditions(change, problem)});

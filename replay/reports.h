@@ -117,6 +117,8 @@ struct Reports {
     std::string function;
     std::vector<std::string> nest;
     std::string excerpt;
+    std::uint64_t beside = 0;        // where in the file the statement begins that the probe stands beside
+    bool after = false;              // behind that, not before
     std::vector<Change> changes;     // by its unit
     std::vector<std::string> calls;  // functions of the project
     std::vector<std::string> results_of;  // functions of other units whose plain results its value depends on

@@ -231,6 +231,9 @@ json::Object placement_json(store::RunId run, std::uint64_t version, const std::
   } else {
     object.null("file").null("line").null("function").null("excerpt").null("impure").null("volatile").text("refused", placement.refused);
   }
+  if (placement.from_version == 0) object.null("from_version");
+  else object.number("from_version", placement.from_version);
+  object.raw("renamed", json::strings(placement.renamed));
   return object.raw("candidates", json::strings(placement.candidates));
 }
 

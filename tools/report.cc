@@ -62,6 +62,10 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
     } else if (style.dry_run || style.verbose) {
       text += fmt::format("{}{}: {}:{}{}\n", indent, name, placement.file, placement.line,
                           placement.function.empty() ? "" : " in " + placement.function);
+      if (placement.from_version != 0) {
+        text += fmt::format("{}  as in v{}{}{}\n", indent, placement.from_version, placement.renamed.empty() ? "" : ", where it says ", escaped(joined(placement.renamed, ", ")));
+        if (!placement.is_as_written) text += indent + "  whether that is the right place is not checked: its values will not be exact\n";
+      }
       if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
       if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
       if (!placement.volatile_why.empty()) text += indent + "  it takes " + escaped(placement.volatile_why) + " from outside the program; its values will not be exact\n";

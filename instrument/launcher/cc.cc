@@ -362,6 +362,7 @@ class Compilation {
     request.text = read_file(unit.absolute).value_or("");
     const UnitAnalysis analysis = analyse(request);
     if (!analysis.edited.empty()) write_file(unit.work + "/" + base_name(unit.source.path), analysis.edited);
+    if (!analysis.outline.empty()) write_file(unit.work + "/outline", analysis.outline);
     write_file(unit.work + "/report.json", to_json(analysis.report));
   }
 
@@ -499,6 +500,7 @@ class Compilation {
   void write_report(const Unit& unit) const {
     if (settings_.reports.empty()) return;
     const std::string name = hash_of(cwd_ + "\n" + unit.report.output + "\n" + unit.source.path);
+    if (const std::optional<std::string> outline = read_file(unit.work + "/outline")) write_file(settings_.reports + "/" + name + kOutlineExtension, *outline);
     write_file(settings_.reports + "/" + name + ".json", to_json(unit.report));
   }
 

@@ -432,7 +432,7 @@ TEST(Director, AProbeThatTakesSomethingFromOutsideIsNeverExact) {
   const Reference reference(recording.recorded, recording.series, {});
   const Plan plan = make_plan(all_of(ProbeAt::kStep), recording.recorded, all_complete(), 1);
   ASSERT_THAT(plan.segments, SizeIs(1));
-  Director director(plan.segments[0], reference, recording.read_state(), {.outside = {}, .volatile_probes = {{kToyProbe, "std::time"}}});
+  Director director(plan.segments[0], reference, recording.read_state(), {.outside = {}, .inexact_probes = {{kToyProbe, "std::time"}}});
   Toy toy({.epochs = 2, .steps = 3, .leave_at = {}, .probe = ProbeAt::kStep});
   const Verdict verdict = toy.replay(director);
   ASSERT_THAT(verdict.answers, SizeIs(6));

@@ -72,7 +72,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                    "modifies": [{"parameter": 0, "member": "rows", "if": []}], "actions": [{"call": "f()", "step": {"number": 1, "loop": 0}}, {"reads_files": true, "step": {"number": 2, "loop": 2}}],
                    "draws": true, "by_pointer": true, "overrides": ["Base::f()"], "takes": "getenv"}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
-                "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;",
+                "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;", "beside": 1234, "after": true,
                 "changes": [{"what": "x: assigned"}, {"what": "y: handed on", "if": [{"function": "f()", "parameter": 0, "by_signature": false}]}],
                 "calls": ["f()"], "results_of": ["g()"], "volatile": "std::time"}],
                 "refused": "", "candidates": []}]}])json");
@@ -85,7 +85,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   expected.units[0].functions = {{.name = "train_step(Net&)", .file = "src/train.cc", .line = 10, .tracked = true, .defined = true, .calls = {"f()"},
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
                                   .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .by_pointer = true, .overrides = {"Base::f()"}, .takes = "getenv"}};
-  expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;",
+  expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;", 1234, true,
                                            {{"x: assigned", {}}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time"}},
                                .refused = {}, .candidates = {}}};
   EXPECT_EQ(reports, expected);
