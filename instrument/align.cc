@@ -59,6 +59,7 @@ bool is_plumbing(std::string_view token) {
 }
 double weight_of(const OutlineToken& token) {
   const std::string_view text = token.text;
+  if (text.empty()) return 0;
   if (token.symbol) return 1.5;
   if (is_plumbing(text)) return 0.25;
   if (is_word(text)) return 1.2;
@@ -203,10 +204,13 @@ double of_kinds(Kind a, Kind b) {
 class Aligner {
  public:
   enum class Names { kFollowed, kIgnored };
+  using Pair = std::pair<std::size_t, std::size_t>;
 
-  Aligner(const Outline& from, const Outline& to, Names names) : names_(names), from_(from), to_(to), match_(from_.size()), back_(to_.size()), symbols_(from.symbols.size()), symbols_back_(to.symbols.size()) {}
+  // `same`: symbols that are known to be the same.
+  Aligner(const Outline& from, const Outline& to, Names names, const std::vector<Pair>& same) : names_(names), same_(same), from_(from), to_(to), match_(from_.size()), back_(to_.size()), symbols_(from.symbols.size()), symbols_back_(to.symbols.size()) {}
 
   Alignment run() {
+    if (names_ == Names::kFollowed) set_same();
     for (int round = 0; round < kRounds; ++round) {
       compare();
       assign_blocks();
@@ -241,8 +245,6 @@ class Aligner {
   }
 
  private:
-  using Pair = std::pair<std::size_t, std::size_t>;
-
   // ---- likeness ----
 
   void compare() {
@@ -510,11 +512,18 @@ class Aligner {
     std::vector<std::pair<double, Pair>> ranked;
     for (const auto& [pair, weight] : votes) ranked.emplace_back(weight, pair);
     std::stable_sort(ranked.begin(), ranked.end(), [](const auto& x, const auto& y) { return x.first > y.first; });
-    symbols_.assign(symbols_.size(), {});
-    symbols_back_.assign(symbols_back_.size(), {});
-    std::vector<std::vector<double>> unused;
+    set_same();
     for (const auto& [weight, pair] : ranked) {
       const auto [x, y] = pair;
+      if (symbols_[x] || symbols_back_[y]) continue;
+      symbols_[x] = y;
+      symbols_back_[y] = x;
+    }
+  }
+  void set_same() {
+    symbols_.assign(symbols_.size(), {});
+    symbols_back_.assign(symbols_back_.size(), {});
+    for (const auto& [x, y] : same_) {
       if (symbols_[x] || symbols_back_[y]) continue;
       symbols_[x] = y;
       symbols_back_[y] = x;
@@ -654,6 +663,7 @@ class Aligner {
   }
 
   const Names names_;
+  const std::vector<Pair>& same_;
   const Side from_, to_;
   Said said_from_, said_to_;
   std::vector<float> likeness_;
@@ -665,12 +675,82 @@ class Aligner {
   std::vector<Index> symbols_, symbols_back_;
 };
 
-}  // namespace
+// ---- what did not change ----
 
-Alignment align(const Outline& from, const Outline& to) {
-  Alignment out = Aligner(from, to, Aligner::Names::kFollowed).run();
+// All that a function says. Two of one name that say the same are the same, if there is no third.
+std::map<std::string, std::vector<std::size_t>> by_text(const Outline& outline) {
+  std::vector<std::string> texts;
+  for (const OutlineFunction& f : outline.functions) texts.push_back(f.name);
+  for (const OutlineStatement& s : outline.statements) {
+    texts[s.function] += '\n' + std::to_string(static_cast<int>(s.kind));
+    for (const OutlineToken& token : s.tokens) texts[s.function] += ' ' + token.text;
+  }
+  std::map<std::string, std::vector<std::size_t>> out;
+  for (std::size_t i = 0; i < texts.size(); ++i) out[texts[i]].push_back(i);
+  return out;
+}
+
+// The statements of some functions of an outline.
+struct Part {
+  Outline outline;
+  std::vector<std::size_t> number;  // of a statement in the whole
+};
+Part without(const Outline& whole, const std::set<std::size_t>& functions) {
+  Part out{{whole.symbols, whole.functions, {}}, {}};
+  std::vector<std::size_t> part_number(whole.statements.size(), 0);
+  for (std::size_t i = 0; i < whole.statements.size(); ++i) {
+    if (functions.count(whole.statements[i].function)) continue;
+    part_number[i] = out.number.size();
+    out.number.push_back(i);
+    OutlineStatement s = whole.statements[i];
+    if (s.around) s.around = part_number[*s.around];  // of the same function
+    out.outline.statements.push_back(std::move(s));
+  }
+  return out;
+}
+
+// Of two texts that are the same, everything is.
+class Unchanged {
+ public:
+  Unchanged(const Outline& from, const Outline& to) {
+    const auto there = by_text(to);
+    std::map<std::size_t, std::vector<std::size_t>> in_from = statements_of(from), in_to = statements_of(to);
+    for (const auto& [text, functions] : by_text(from)) {
+      const auto found = there.find(text);
+      if (found == there.end() || functions.size() != 1 || found->second.size() != 1) continue;
+      const std::size_t f = functions[0], g = found->second[0];
+      from_functions.insert(f);
+      to_functions.insert(g);
+      for (std::size_t i = 0; i < in_from[f].size(); ++i) add(from, in_from[f][i], to, in_to[g][i]);
+    }
+  }
+
+  std::set<std::size_t> from_functions, to_functions;
+  std::vector<Aligner::Pair> statements, symbols;
+
+ private:
+  static std::map<std::size_t, std::vector<std::size_t>> statements_of(const Outline& outline) {
+    std::map<std::size_t, std::vector<std::size_t>> out;
+    for (std::size_t i = 0; i < outline.statements.size(); ++i) out[outline.statements[i].function].push_back(i);
+    return out;
+  }
+  void add(const Outline& from, std::size_t a, const Outline& to, std::size_t b) {
+    statements.emplace_back(a, b);
+    const std::vector<OutlineToken> &x = from.statements[a].tokens, &y = to.statements[b].tokens;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (x[i].symbol && y[i].symbol) symbols.emplace_back(*x[i].symbol, *y[i].symbol);
+    }
+  }
+};
+
+// Comparing takes time and memory with the product of their numbers.
+constexpr std::size_t kMostPairs = 1500 * 1500;
+
+// By all means that there are.
+Alignment align_changed(const Outline& from, const Outline& to, const std::vector<Aligner::Pair>& same) {
+  Alignment out = Aligner(from, to, Aligner::Names::kFollowed, same).run();
   // Once more without any name: where that is sure of something else, names have misled.
-  const Alignment blind = Aligner(from, to, Aligner::Names::kIgnored).run();
+  const Alignment blind = Aligner(from, to, Aligner::Names::kIgnored, same).run();
   for (std::size_t a = 0; a < out.statements.size(); ++a) {
     Counterpart& found = out.statements[a];
     const Counterpart& other = blind.statements[a];
@@ -679,6 +759,31 @@ Alignment align(const Outline& from, const Outline& to) {
     found.statement.reset();
     found.refused = "by its names it is another one than by all else";
   }
+  return out;
+}
+
+}  // namespace
+
+Alignment align(const Outline& from, const Outline& to) {
+  const Unchanged unchanged(from, to);
+  const Part a = without(from, unchanged.from_functions), b = without(to, unchanged.to_functions);
+  Alignment out;
+  out.statements.resize(from.statements.size());
+  if (a.number.size() * b.number.size() <= kMostPairs) {
+    Alignment changed = align_changed(a.outline, b.outline, unchanged.symbols);
+    for (std::size_t i = 0; i < a.number.size(); ++i) {
+      Counterpart& found = changed.statements[i];
+      if (found.statement) found.statement = b.number[*found.statement];
+      for (std::size_t& each : found.candidates) each = b.number[each];
+      out.statements[a.number[i]] = std::move(found);
+    }
+    out.symbols = std::move(changed.symbols);
+  } else {
+    for (const std::size_t i : a.number) out.statements[i].refused = "too much has changed to compare it: " + std::to_string(a.number.size()) + " statements with " + std::to_string(b.number.size());
+    out.symbols.resize(from.symbols.size());
+    for (const auto& [x, y] : unchanged.symbols) out.symbols[x] = y;
+  }
+  for (const auto& [i, j] : unchanged.statements) out.statements[i] = {.statement = j, .likeness = 1, .margin = 1};
   return out;
 }
 

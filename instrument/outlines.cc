@@ -34,18 +34,11 @@ class Names {
     if (known != known_.end()) return known->second;
     const std::optional<Symbol> made = describe(d);
     if (!made) return std::nullopt;
+    std::size_t number = out_.symbols.size();
     // Two declarations of one description are one to whoever looks from outside, unless they are locals.
-    std::optional<std::size_t> same;
-    if (made->kind != Symbol::Kind::kLocal && made->kind != Symbol::Kind::kParameter) {
-      const auto at = std::find(out_.symbols.begin(), out_.symbols.end(), *made);
-      if (at != out_.symbols.end()) same = static_cast<std::size_t>(at - out_.symbols.begin());
-    }
-    if (!same) {
-      same = out_.symbols.size();
-      out_.symbols.push_back(*made);
-    }
-    known_[d] = *same;
-    return same;
+    if (made->kind != Symbol::Kind::kLocal && made->kind != Symbol::Kind::kParameter) number = described_.try_emplace(*made, number).first->second;
+    if (number == out_.symbols.size()) out_.symbols.push_back(*made);
+    return known_[d] = number;
   }
   std::optional<std::size_t> at(const At& place) const {
     const auto found = named_.find(place);
@@ -123,6 +116,7 @@ class Names {
   const UserCode& user_;
   Outline& out_;
   std::map<const NamedDecl*, std::size_t> known_;
+  std::map<Symbol, std::size_t> described_;  // no locals
   std::map<At, std::size_t> named_;
 };
 

@@ -101,6 +101,32 @@ const Row kRows[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Texts, Follow, testing::ValuesIn(kRows), [](const auto& row) { return std::string(row.param.claim); });
 
+// One function with `count` statements that all say something of their own, and one that never changes.
+Outline large(std::size_t count, const std::string& word) {
+  Outline out;
+  out.functions = {{"changes", "src/main.cc", {}}, {"stays", "src/main.cc", {}}};
+  const auto add = [&](std::size_t function, const std::string& text) {
+    out.statements.push_back({Statement::Kind::kExpression, "src/main.cc", out.statements.size() * 10, out.statements.size() * 10 + 9, 1, function, {}, {{text, {}}, {"(", {}}, {")", {}}}});
+  };
+  for (std::size_t i = 0; i < count; ++i) add(0, word + std::to_string(i));
+  for (const char* text : {"begin", "middle", "end"}) add(1, text);
+  return out;
+}
+
+TEST(Align, TooMuchThatChangedIsRefusedAndWhatDidNotChangeIsFound) {
+  const Outline from = large(1600, "now"), to = large(1600, "then");
+  const Alignment alignment = align(from, to);
+  ASSERT_EQ(alignment.statements.size(), from.statements.size());
+  for (std::size_t i = 0; i < 1600; ++i) EXPECT_NE(alignment.statements[i].refused.find("too much has changed"), std::string::npos) << i;
+  for (std::size_t i = 1600; i < from.statements.size(); ++i) EXPECT_EQ(alignment.statements[i].statement, i);
+}
+
+TEST(Align, NothingHasNoCounterpart) {
+  const Outline some = large(3, "now");
+  EXPECT_TRUE(align({}, some).statements.empty());
+  for (const Counterpart& each : align(some, {}).statements) EXPECT_NE(each.refused, "");
+}
+
 TEST(Outline, IsReadAsItWasWritten) {
   const Outline outline = outline_of_text(read(kTraining).text);
   EXPECT_GE(outline.statements.size(), 8u);
