@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace hindsight::instrument {
@@ -16,9 +15,9 @@ using Index = std::optional<std::size_t>;
 
 constexpr int kRounds = 4;
 constexpr double kAlike = 0.4;     // below, two statements have nothing to do with each other
-constexpr double kTwinsSure = 0.8;
-constexpr double kInGap = 0.25;
 constexpr double kLeftAlike = 0.5; // the same of those that are left when like functions were aligned
+constexpr double kInGap = 0.25;    // the same of those that stand alone between counterparts
+constexpr double kTwinsSure = 0.8; // what is around has to agree so far where the same is said more often in one version than in the other
 
 // ---- what a statement says ----
 
@@ -159,7 +158,6 @@ Written written_by(const OutlineStatement& s) {
 template <class Name>
 Said read(const Side& side, Words& words, const Name& name) {
   Said out;
-  std::vector<Bag> bags;
   for (const OutlineStatement& s : side.outline.statements) {
     std::vector<std::pair<int, double>> with_names, with_types;
     for (std::size_t i = 0; i < s.tokens.size(); ++i) {
@@ -276,7 +274,7 @@ class Aligner {
     if (x >= 0 && y >= 0) own = x != y ? 0.92 * own : said_from_.anew[a] == said_to_.anew[b] ? own + 0.2 * (1 - own) : 0.9 * own;
     if (from_.children[a].empty() && to_.children[b].empty()) return kinds * own;
     const double all = likeness_of(said_from_.all[a], said_to_.all[b]);
-    return kinds * (from_.statement(a).kind == Kind::kLoop ? 0.5 * own + 0.5 * all : 0.5 * own + 0.5 * all);
+    return kinds * (0.5 * own + 0.5 * all);
   }
 
   // ---- functions ----

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +27,7 @@ struct PlacedProbe {
 
 struct Followed {
   std::string id;
-  StatementAt at;           // of the other version
+  StatementAt at;          // of the other version
   unsigned line = 0;
   std::string function;    // that it stands in
   std::string expression;  // with the names of that version

@@ -170,6 +170,7 @@ std::optional<Outline> read_outlines(const std::string& folder) {
   for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() == kOutlineExtension) files.push_back(at->path());
   }
+  if (error) return std::nullopt;
   std::sort(files.begin(), files.end());
   std::vector<Outline> units;
   for (const std::filesystem::path& file : files) {

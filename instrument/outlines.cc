@@ -191,7 +191,6 @@ Outline outline_of(ASTContext& context, const UserCode& user, const std::vector<
     if (const std::optional<std::size_t> around = listed_around(i)) parts[*around].push_back(i);
   }
   const std::map<std::string, llvm::StringRef> texts = texts_of_files(context.getSourceManager(), user);
-  std::string function_name;
   std::size_t function = 0;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     const Statement& s = statements[i];

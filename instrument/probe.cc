@@ -245,8 +245,8 @@ ProbeText probe_text(const Probe& probe) {
 Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
   Placing out;
   out.outcome.id = probe.id;
-  Choice choice = probe.offset        ? choose_by_offset(probe, unit)
-                  : probe.form == "at"     ? choose_by_line(probe, unit)
+  Choice choice = probe.offset           ? choose_by_offset(probe, unit)
+                  : probe.form == "at"   ? choose_by_line(probe, unit)
                   : probe.form == "edit" ? choose_by_neighbours(probe, unit)
                                          : choose_by_statement(probe, unit);
   out.outcome.candidates = std::move(choice.candidates);

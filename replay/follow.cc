@@ -6,6 +6,7 @@
 #include "replay/files.h"
 #include "replay/json_text.h"
 #include "replay/machine.h"
+#include "replay/snapshot.h"
 
 namespace hindsight::replay {
 
@@ -97,7 +98,7 @@ class Follower {
       from.refused = "its place in v" + std::to_string(version_.number) + " is in " + counterpart.file + ", a header: probes go into source files only";
       from.candidates = {counterpart.file + ":" + std::to_string(number_of(found, "line"))};
     } else if (refused.empty()) {
-      const bool agrees = is_written && here->second->file == counterpart.file && here->second->beside == counterpart.offset;
+      const bool agrees = is_written && here->second->file == counterpart.file && here->second->beside == counterpart.offset && here->second->after == there.after;
       // The same words stand elsewhere: one of the two is wrong.
       if (is_written && !agrees && found.value("margin", 0.0) < kSure) {
         from.refused = "its statement stands as written at " + here->second->file + ":" + std::to_string(here->second->line) + ", and what does the same as in v" + std::to_string(number) + " at " +
@@ -124,7 +125,9 @@ class Follower {
 
   // hindsight-instrument, over what the builds of both versions wrote down.
   Result<Json> ask(const Build& from, const std::string& probes) {
-    const std::string key = to_hex(store::hash_bytes("follow 1\n" + to_hex(from.key) + to_hex(recorded_.key) + probes));
+    const Result<store::Hash> tool = hash_file(workspace_.places().instrument);  // another one may answer otherwise
+    if (!tool) return tool.error();
+    const std::string key = to_hex(store::hash_bytes("follow 1\n" + to_hex(*tool) + to_hex(from.key) + to_hex(recorded_.key) + probes));
     const fs::path kept = workspace_.base() / "placements" / (key + ".followed.json");
     if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_object()) return parse_json(*known);
     Result<ScratchFolder> scratch = workspace_.scratch("follow");
