@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "instrument/likeness.h"
+#include "instrument/tree_match.h"
 
 namespace hindsight::instrument {
 namespace {
@@ -17,195 +19,25 @@ constexpr int kRounds = 4;
 constexpr double kAlike = 0.4;     // below, two statements have nothing to do with each other
 constexpr double kLeftAlike = 0.5; // the same of those that are left when like functions were aligned
 constexpr double kInGap = 0.25;    // the same of those that stand alone between counterparts
+constexpr double kSure = 0.8;       // as alike as what another way finds, too, has to be for no doubt to be left
+constexpr double kSureIfClear = 0.6, kClearMargin = 0.4;  // the same where nothing else comes near, by margin
+constexpr double kCrossed = 0.35;  // by how much two names have to fit better the other way round to be doubted
+constexpr double kNamesake = 0.8;  // what a vote for two of one name weighs more
 constexpr double kTwinsSure = 0.8; // what is around has to agree so far where the same is said more often in one version than in the other
 
-// ---- what a statement says ----
-
-// Pieces of text with their weights, sorted by piece.
-using Bag = std::vector<std::pair<int, double>>;
-
-double weight_of(const Bag& bag) {
-  double out = 0;
-  for (const auto& [piece, weight] : bag) out += weight;
-  return out;
-}
-// Sørensen-Dice, by weight.
-double likeness_of(const Bag& a, const Bag& b) {
-  const double all = weight_of(a) + weight_of(b);
-  if (all == 0) return 1;
-  double common = 0;
-  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-    if (x->first == y->first) common += std::min(x->second, y->second);
-    if (x->first <= y->first) {
-      const bool both = x->first == y->first;
-      ++x;
-      if (both) ++y;
-    } else {
-      ++y;
-    }
-  }
-  return 2 * common / all;
-}
-
-bool is_word(std::string_view token) { return !token.empty() && (std::isalpha(static_cast<unsigned char>(token[0])) || token[0] == '_'); }
-bool is_number(std::string_view token) { return !token.empty() && (std::isdigit(static_cast<unsigned char>(token[0])) || (token[0] == '.' && token.size() > 1 && token != "...")); }
-
-// Says how a thing is declared and not what is done.
-bool is_plumbing(std::string_view token) {
-  static constexpr std::array<std::string_view, 34> kWords = {"std", "const", "auto", "this", "static", "inline", "constexpr", "int", "unsigned", "long", "short", "char", "float", "double", "bool", "void", "size_t", "uint32_t", "uint64_t",
-                                                   "int32_t", "int64_t", "vector", "array", "static_cast", "typename", "template", "struct", "class", "string", "for", "while", "do", "if", "switch"};
-  return std::find(kWords.begin(), kWords.end(), token) != kWords.end();
-}
-double weight_of(const OutlineToken& token) {
-  const std::string_view text = token.text;
-  if (text.empty()) return 0;
-  if (token.symbol) return 1.5;
-  if (is_plumbing(text)) return 0.25;
-  if (is_word(text)) return 1.2;
-  if (is_number(text)) return 0.5;
-  if (text[0] == '"' || text[0] == '\'') return 1;
-  static constexpr std::array<std::string_view, 14> kPunctuation = {"(", ")", "[", "]", ",", ".", "->", "::", "&", ":", "?", "<", ">", "\\"};
-  return std::find(kPunctuation.begin(), kPunctuation.end(), text) != kPunctuation.end() ? 0.1 : 0.6;
-}
-
-// A name without what only says where it is kept: `weights_`, `m_weights`, `Weights`.
-std::string stem_of(const std::string& name) {
-  std::string out;
-  for (const char c : name.starts_with("m_") ? name.substr(2) : name) {
-    if (c != '_') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return out;
-}
-
-// ---- one version ----
-
-struct Side {
-  explicit Side(const Outline& from) : outline(from), children(from.statements.size()), before(from.statements.size()), behind(from.statements.size()), in(from.functions.size()) {
-    std::map<std::pair<std::size_t, std::size_t>, std::size_t> last;  // by function and what is around, from 1
-    for (std::size_t i = 0; i < from.statements.size(); ++i) {
-      const OutlineStatement& s = from.statements[i];
-      in[s.function].push_back(i);
-      if (s.around) children[*s.around].push_back(i);
-      const auto [at, is_first] = last.try_emplace({s.function, s.around ? *s.around + 1 : 0}, i);
-      if (!is_first) {
-        before[i] = at->second;
-        behind[at->second] = i;
-        at->second = i;
-      }
-    }
-  }
-  const OutlineStatement& statement(std::size_t i) const { return outline.statements[i]; }
-  std::size_t size() const { return outline.statements.size(); }
-
-  const Outline& outline;
-  std::vector<std::vector<std::size_t>> children;  // of a statement
-  std::vector<Index> before, behind;               // its neighbours in what is around it
-  std::vector<std::vector<std::size_t>> in;        // of a function, those in others included
-};
-
-// What the statements of a version say, with the names that are known to mean the same thing taken for one.
-struct Said {
-  std::vector<Bag> words;     // with names
-  std::vector<Bag> shape;     // with types in their place
-  std::vector<Bag> all;       // words of a statement and of all in it
-  std::vector<double> weight;
-  std::vector<int> written;   // what it declares or assigns to; -1: nothing that has a name
-  std::vector<bool> anew;     // it is given a value that does not depend on the one before
-};
-
-class Words {
- public:
-  int number(const std::string& piece) { return numbers_.try_emplace(piece, static_cast<int>(numbers_.size())).first->second; }
-
- private:
-  std::map<std::string, int> numbers_;
-};
-
-Bag merged(std::vector<std::pair<int, double>> pieces) {
-  std::sort(pieces.begin(), pieces.end());
-  Bag out;
-  for (const auto& piece : pieces) {
-    if (!out.empty() && out.back().first == piece.first) out.back().second += piece.second;
-    else out.push_back(piece);
-  }
-  return out;
-}
-
-bool is_access(std::string_view token) { return token == "." || token == "->"; }
-
-// The symbol that a statement declares, or assigns to.
-struct Written {
-  Index symbol;
-  bool anew = true;
-};
-Written written_by(const OutlineStatement& s) {
-  Index first;
-  int depth = 0;
-  for (std::size_t i = 0; i < s.tokens.size(); ++i) {
-    const OutlineToken& token = s.tokens[i];
-    const bool is_of_first = first && i >= 2 && s.tokens[i - 2].symbol == first && is_access(s.tokens[i - 1].text);
-    if (token.symbol && (!first || is_of_first)) first = token.symbol;  // of `a.b`, b
-    if (s.kind == Statement::Kind::kDeclaration && first) return {first};
-    if (token.text == "(" || token.text == "[") ++depth;
-    if (token.text == ")" || token.text == "]") --depth;
-    const bool assigns = token.text.ends_with("=") && token.text != "==" && token.text != "!=" && token.text != "<=" && token.text != ">=";
-    if (depth == 0 && s.kind == Statement::Kind::kExpression && (assigns || token.text == "++" || token.text == "--")) return {first, token.text == "="};
-  }
-  return {};
-}
-
-// `name` says how a symbol is spelled here.
-template <class Name>
-Said read(const Side& side, Words& words, const Name& name) {
-  Said out;
-  for (const OutlineStatement& s : side.outline.statements) {
-    std::vector<std::pair<int, double>> with_names, with_types;
-    for (std::size_t i = 0; i < s.tokens.size(); ++i) {
-      const OutlineToken& token = s.tokens[i];
-      // Whose member something is changes more easily than what it is.
-      const bool is_owner = i + 2 < s.tokens.size() && is_access(s.tokens[i + 1].text) && s.tokens[i + 2].symbol && side.outline.symbols[*s.tokens[i + 2].symbol].kind == Symbol::Kind::kMember;
-      const double weight = is_owner ? std::min(0.5, weight_of(token)) : weight_of(token);
-      const Symbol* symbol = token.symbol ? &side.outline.symbols[*token.symbol] : nullptr;
-      with_names.emplace_back(words.number(symbol ? name(*token.symbol) : token.text), weight);
-      const std::string anonymous = symbol && symbol->kind == Symbol::Kind::kFunction ? "f " + symbol->type : symbol ? "v " + symbol->type : is_number(token.text) ? "0" : token.text;
-      with_types.emplace_back(words.number("~" + anonymous), weight);
-    }
-    out.words.push_back(merged(std::move(with_names)));
-    out.shape.push_back(merged(std::move(with_types)));
-    out.weight.push_back(weight_of(out.words.back()));
-    const Written target = written_by(s);
-    out.written.push_back(target.symbol ? words.number(name(*target.symbol)) : -1);
-    out.anew.push_back(target.anew);
-  }
-  out.all = out.words;
-  for (std::size_t i = side.size(); i-- > 0;) {  // parts come behind what they are parts of
-    std::vector<std::pair<int, double>> pieces = out.all[i];
-    for (const std::size_t part : side.children[i]) pieces.insert(pieces.end(), out.all[part].begin(), out.all[part].end());
-    out.all[i] = merged(std::move(pieces));
-  }
-  return out;
-}
+// ---- the alignment ----
 
 using Kind = Statement::Kind;
 
-double of_kinds(Kind a, Kind b) {
-  if (a == b) return 1;
-  const auto is = [&](Kind one, Kind other) { return (a == one && b == other) || (a == other && b == one); };
-  if (is(Kind::kExpression, Kind::kDeclaration)) return 0.95;
-  if (is(Kind::kExpression, Kind::kReturn) || is(Kind::kDeclaration, Kind::kReturn)) return 0.8;
-  if (is(Kind::kExpression, Kind::kChoice) || is(Kind::kExpression, Kind::kOther) || is(Kind::kChoice, Kind::kOther)) return 0.6;
-  return 0;
-}
-
-// ---- the alignment ----
+bool is_head(Kind kind) { return kind == Kind::kLoop || kind == Kind::kChoice; }
 
 class Aligner {
  public:
   enum class Names { kFollowed, kIgnored };
   using Pair = std::pair<std::size_t, std::size_t>;
 
-  // `same`: symbols that are known to be the same.
-  Aligner(const Outline& from, const Outline& to, Names names, const std::vector<Pair>& same) : names_(names), same_(same), from_(from), to_(to), match_(from_.size()), back_(to_.size()), symbols_(from.symbols.size()), symbols_back_(to.symbols.size()) {}
+  // `same`: symbols that are known to be the same. `nameless`: what those of `from` are if no names are looked at.
+  Aligner(const Outline& from, const Outline& to, Names names, const std::vector<Pair>& same, const std::vector<Index>& nameless = {}) : names_(names), same_(same), other_symbols_(nameless), from_(from), to_(to), match_(from_.size()), back_(to_.size()), symbols_(from.symbols.size()), symbols_back_(to.symbols.size()) {}
 
   Alignment run() {
     if (names_ == Names::kFollowed) set_same();
@@ -223,6 +55,7 @@ class Aligner {
     }
     compare();
     Alignment out;
+    doubt_crossed_names();
     for (std::size_t a = 0; a < from_.size(); ++a) out.statements.push_back(judge(a));
     // What could be another is as clear as what is around and beside it.
     for (bool changed = true; changed;) {
@@ -232,15 +65,29 @@ class Aligner {
         if (!found.statement || !could_be_another(a, *found.statement)) continue;
         Index around = from_.statement(a).around;
         while (around && !(match_[*around] && is_block(from_, *around))) around = from_.statement(*around).around;
+        if (are_in_other_blocks(a, *found.statement)) {
+          refuse(found, "what is around it has no clear counterpart");
+          changed = true;
+          continue;
+        }
         const auto is_unclear = [&](Index s) { return s && match_[*s] && !out.statements[*s].statement; };
         if (!is_unclear(around) && !is_unclear(from_.before[a]) && !is_unclear(from_.behind[a])) continue;
         refuse(found, "what is around it has no clear counterpart");
         changed = true;
       }
     }
+    // What is said without names says something about names, too.
+    if (names_ == Names::kIgnored) {
+      for (std::size_t a = 0; a < from_.size(); ++a) {
+        if (!out.statements[a].statement) match_[a].reset();
+      }
+      vote();
+    }
     out.symbols = symbols_;
+    for (const std::size_t each : doubtful_) out.symbols[each].reset();
     return out;
   }
+  bool is_doubtful(std::size_t symbol) const { return doubtful_.count(symbol) != 0; }
 
  private:
   // ---- likeness ----
@@ -249,15 +96,19 @@ class Aligner {
     Words words;
     const auto own = [&](const Symbol& symbol) { return names_ == Names::kIgnored ? "~" + symbol.type : "@" + stem_of(symbol.name); };
     if (plain_.empty()) {
-      said_from_ = read(from_, words, [&](std::size_t s) { return own(from_.outline.symbols[s]); });
-      said_to_ = read(to_, words, [&](std::size_t s) { return own(to_.outline.symbols[s]); });
-      plain_.resize(from_.size() * to_.size());
-      for (std::size_t a = 0; a < from_.size(); ++a) {
-        for (std::size_t b = 0; b < to_.size(); ++b) plain_[a * to_.size() + b] = static_cast<float>(find_likeness(a, b));
+      said_from_ = read_words(from_, words, [&](std::size_t s) { return own(from_.outline.symbols[s]); });
+      said_to_ = read_words(to_, words, [&](std::size_t s) { return own(to_.outline.symbols[s]); });
+      plain_ = all_likenesses();
+      if (names_ == Names::kFollowed) {
+        said_from_ = read_words(from_, words, [&](std::size_t s) { return "~" + from_.outline.symbols[s].type; });
+        said_to_ = read_words(to_, words, [&](std::size_t s) { return "~" + to_.outline.symbols[s].type; });
+        nameless_ = all_likenesses();
+      } else {
+        nameless_ = plain_;
       }
     }
-    said_from_ = read(from_, words, [&](std::size_t s) { return symbols_[s] ? "#" + std::to_string(*symbols_[s]) : own(from_.outline.symbols[s]); });
-    said_to_ = read(to_, words, [&](std::size_t s) { return symbols_back_[s] ? "#" + std::to_string(s) : own(to_.outline.symbols[s]); });
+    said_from_ = read_words(from_, words, [&](std::size_t s) { return symbols_[s] ? "#" + std::to_string(*symbols_[s]) : own(from_.outline.symbols[s]); });
+    said_to_ = read_words(to_, words, [&](std::size_t s) { return symbols_back_[s] ? "#" + std::to_string(s) : own(to_.outline.symbols[s]); });
     likeness_.assign(from_.size() * to_.size(), -1);
   }
   double likeness(std::size_t a, std::size_t b) {
@@ -265,9 +116,17 @@ class Aligner {
     if (known < 0) known = static_cast<float>(find_likeness(a, b));
     return known;
   }
+  std::vector<float> all_likenesses() const {
+    std::vector<float> out;
+    for (std::size_t a = 0; a < from_.size(); ++a) {
+      for (std::size_t b = 0; b < to_.size(); ++b) out.push_back(static_cast<float>(find_likeness(a, b)));
+    }
+    return out;
+  }
+  double nameless(std::size_t a, std::size_t b) const { return nameless_[a * to_.size() + b]; }
   double plainly(std::size_t a, std::size_t b) const { return plain_[a * to_.size() + b]; }
   double find_likeness(std::size_t a, std::size_t b) const {
-    const double kinds = of_kinds(from_.statement(a).kind, to_.statement(b).kind);
+    const double kinds = likeness_of_kinds(from_.statement(a).kind, to_.statement(b).kind);
     if (kinds == 0) return 0;
     double own = 0.6 * likeness_of(said_from_.words[a], said_to_.words[b]) + 0.4 * likeness_of(said_from_.shape[a], said_to_.shape[b]);
     const int x = said_from_.written[a], y = said_to_.written[b];
@@ -348,7 +207,7 @@ class Aligner {
       if (is_clear) block_[each.a] = each.b, block_back_[each.b] = each.a;
     }
   }
-  static bool is_block(const Side& side, std::size_t s) { return side.children[s].size() >= 2 && (side.statement(s).kind == Kind::kLoop || side.statement(s).kind == Kind::kChoice); }
+  static bool is_block(const Side& side, std::size_t s) { return side.children[s].size() >= 2 && is_head(side.statement(s).kind); }
   // Does a block around one of them belong to another than that around the other?
   bool are_apart(std::size_t a, std::size_t b) const {
     const auto nearest = [](std::size_t s, const Side& side, const std::vector<Index>& block) {
@@ -358,6 +217,22 @@ class Aligner {
     };
     const Index x = nearest(a, from_, block_), y = nearest(b, to_, block_back_);
     return x && y && block_[*x] != y && !lies_in(*block_[*x], *y, to_) && !lies_in(*y, *block_[*x], to_);
+  }
+  // Is what is around them neither the same nor only in one version?
+  bool are_in_other_blocks(std::size_t a, std::size_t b) const {
+    const auto block = [](Index at, const Side& side) {
+      while (at && !is_block(side, *at)) at = side.statement(*at).around;
+      return at;
+    };
+    const Index x = block(from_.statement(a).around, from_), y = block(to_.statement(b).around, to_);
+    if (!x || !y) return false;
+    for (Index outer = x; outer; outer = block(from_.statement(*outer).around, from_)) {
+      if (match_[*outer] == y) return false;
+    }
+    for (Index outer = y; outer; outer = block(to_.statement(*outer).around, to_)) {
+      if (back_[*outer] == x) return false;
+    }
+    return true;
   }
   static bool lies_in(std::size_t inner, std::size_t outer, const Side& side) {
     for (Index at = inner; at; at = side.statement(*at).around) {
@@ -447,7 +322,7 @@ class Aligner {
       const bool is_closed = at && there ? match_[*at] == there : !at && !there;
       if (!is_closed || x.size() != y.size()) continue;
       const bool in_common = std::equal(x.begin(), x.end(), y.begin(), [&](std::size_t i, std::size_t j) {
-        return (likeness(i, j) >= kInGap || (said_from_.written[i] >= 0 && said_from_.written[i] == said_to_.written[j])) && of_kinds(from_.statement(i).kind, to_.statement(j).kind) > 0.9;
+        return (likeness(i, j) >= kInGap || (said_from_.written[i] >= 0 && said_from_.written[i] == said_to_.written[j])) && likeness_of_kinds(from_.statement(i).kind, to_.statement(j).kind) > 0.9;
       });
       for (std::size_t i = 0; in_common && i < x.size(); ++i) found.emplace_back(x[i], y[i]);
     }
@@ -493,7 +368,7 @@ class Aligner {
       const Symbol &a = from_.outline.symbols[x], &b = to_.outline.symbols[y];
       const bool is_function = a.kind == Symbol::Kind::kFunction;
       if (is_function != (b.kind == Symbol::Kind::kFunction)) return;
-      votes[{x, y}] += weight * (1 + (stem_of(a.name) == stem_of(b.name) ? 0.8 : 0) + (a.type == b.type ? 0.5 : 0));
+      votes[{x, y}] += weight * (1 + kNamesake * kinship(a.name, b.name) + (a.type == b.type ? 0.5 : 0));
     };
     for (std::size_t a = 0; a < from_.size(); ++a) {
       if (!match_[a]) continue;
@@ -516,6 +391,21 @@ class Aligner {
       if (symbols_[x] || symbols_back_[y]) continue;
       symbols_[x] = y;
       symbols_back_[y] = x;
+    }
+  }
+  // Two names that would fit far better the other way round: order has misled, or they were exchanged.
+  void doubt_crossed_names() {
+    if (names_ == Names::kIgnored) return;
+    const auto kin = [&](std::size_t x, std::size_t y) { return kinship(from_.outline.symbols[x].name, to_.outline.symbols[y].name); };
+    const auto is_together = [](const Symbol& a, const Symbol& b) { return a.kind == b.kind && a.owner == b.owner; };
+    for (std::size_t x = 0; x < symbols_.size(); ++x) {
+      if (symbols_[x] && other_symbols_[x] && symbols_[x] != other_symbols_[x]) doubtful_.insert(x);
+      for (std::size_t other = 0; symbols_[x] && other < x; ++other) {
+        if (!symbols_[other]) continue;
+        const std::size_t y = *symbols_[x], z = *symbols_[other];
+        if (!is_together(from_.outline.symbols[x], from_.outline.symbols[other]) || !is_together(to_.outline.symbols[y], to_.outline.symbols[z])) continue;
+        if (kin(x, z) + kin(other, y) >= kin(x, y) + kin(other, z) + kCrossed) doubtful_.insert({x, other});
+      }
     }
   }
   void set_same() {
@@ -582,12 +472,13 @@ class Aligner {
     out.margin = own - other;
     const double around = surroundings(a, b, match_, back_);
     const bool says_little = std::min(said_from_.weight[a], said_to_.weight[b]) < 2.6;
-    const bool has_head = from_.statement(a).kind == Kind::kLoop || from_.statement(a).kind == Kind::kChoice;
+    const bool has_head = is_head(from_.statement(a).kind);
     const bool is_in_gap = in_gap_.count({a, b}) != 0;
-    const bool is_alike = out.likeness >= 0.7 || (out.likeness >= (from_.statement(a).kind == Kind::kChoice ? 0.65 : 0.55) && out.margin >= 0.2) || (!has_head && out.likeness >= 0.5 && out.margin >= 0.3) || (!has_head && out.likeness >= 0.4 && out.margin >= 0.6) || (is_in_gap && around >= 0.8 && out.margin >= 0.3);
+    const bool is_alike = out.likeness >= 0.7 || (out.likeness >= (from_.statement(a).kind == Kind::kChoice ? 0.65 : 0.55) && out.margin >= 0.2) || (!has_head && out.likeness >= 0.5 && out.margin >= 0.3) || (!has_head && out.likeness >= 0.4 && out.margin >= 0.6) || (is_in_gap && out.likeness >= 0.35 && around >= 0.8 && out.margin >= 0.3);
     const bool is_alone = function_match_[from_.statement(a).function] != to_.statement(b).function && around < 0.5;
     if (!is_alike || (says_little && around < 0.7 && out.margin < 0.6) || (is_alone && out.likeness < 0.8 && out.margin < 0.5)) out.refused = "its likely counterpart is too different";
     else if (out.margin < 0.15 || (around < kTwinsSure && have_twins(a, b)) || (out.margin < 0.35 && is_block(from_, a) && could_be_another(a, b)) || computes_otherwise(a, b)) out.refused = "more than one may be its counterpart";
+    else if (writes_another(a, b) || (says_doubtful(a) && could_be_another(a, b))) out.refused = "its names belong to another one";
     else if (out.likeness < 0.85 && !is_name_known(a, b)) out.refused = "what it is called in its likely counterpart is said nowhere else";
     if (out.refused.empty()) out.statement = b;
     else out.candidates = {b};
@@ -635,14 +526,25 @@ class Aligner {
   }
   // Are there others that say much the same?
   bool could_be_another(std::size_t a, std::size_t b) {
-    const double least = 0.85 * likeness(a, b);
+    const double least = 0.85 * likeness(a, b), same = std::max(least, nameless(a, b) - 0.02);
+    const auto is_like = [&](std::size_t x, std::size_t y) { return likeness(x, y) >= least || plainly(x, y) >= least || nameless(x, y) >= same; };
     for (std::size_t x = 0; x < from_.size(); ++x) {
-      if (x != a && std::max(likeness(x, b), plainly(x, b)) >= least) return true;
+      if (x != a && is_like(x, b)) return true;
     }
     for (std::size_t y = 0; y < to_.size(); ++y) {
-      if (y != b && std::max(likeness(a, y), plainly(a, y)) >= least) return true;
+      if (y != b && is_like(a, y)) return true;
     }
     return false;
+  }
+
+  // Is what each of them writes something else in the other version?
+  bool writes_another(std::size_t a, std::size_t b) const {
+    const Index x = written_by(from_.statement(a)).symbol, y = written_by(to_.statement(b)).symbol;
+    return x && y && symbols_[*x] && symbols_back_[*y] && symbols_[*x] != y;
+  }
+  bool says_doubtful(std::size_t a) const {
+    const std::vector<OutlineToken>& tokens = from_.statement(a).tokens;
+    return std::any_of(tokens.begin(), tokens.end(), [&](const OutlineToken& t) { return t.symbol && doubtful_.count(*t.symbol); });
   }
 
   // Is what it writes taken for the same thing elsewhere, too? Where it is not called alike, and mentioned elsewhere on both sides.
@@ -662,15 +564,18 @@ class Aligner {
 
   const Names names_;
   const std::vector<Pair>& same_;
+  const std::vector<Index> other_symbols_;
   const Side from_, to_;
   Said said_from_, said_to_;
   std::vector<float> likeness_;
   std::vector<float> plain_;  // the same before any name is taken for another
+  std::vector<float> nameless_;  // the same with types in the place of names
   std::vector<Index> match_, back_;                    // of statements
   std::vector<Index> function_match_, function_back_;
   std::vector<Index> block_, block_back_;
   std::set<Pair> in_gap_;  // counterparts by where they stand
   std::vector<Index> symbols_, symbols_back_;
+  std::set<std::size_t> doubtful_;  // of `from`
 };
 
 // ---- what did not change ----
@@ -746,18 +651,69 @@ constexpr std::size_t kMostPairs = 1500 * 1500;
 
 // By all means that there are.
 Alignment align_changed(const Outline& from, const Outline& to, const std::vector<Aligner::Pair>& same) {
-  Alignment out = Aligner(from, to, Aligner::Names::kFollowed, same).run();
-  // Once more without any name: where that is sure of something else, names have misled.
-  const Alignment blind = Aligner(from, to, Aligner::Names::kIgnored, same).run();
+  // Without any name first: where that is sure of something else, names mislead.
+  const Alignment nameless = Aligner(from, to, Aligner::Names::kIgnored, same).run();
+  Alignment out = Aligner(from, to, Aligner::Names::kFollowed, same, nameless.symbols).run();
+  const std::vector<Index> trees = match_trees(from, to);
   for (std::size_t a = 0; a < out.statements.size(); ++a) {
     Counterpart& found = out.statements[a];
-    const Counterpart& other = blind.statements[a];
-    if (!found.statement || !other.statement || *found.statement == *other.statement) continue;
-    found.candidates = {*found.statement, *other.statement};
-    found.statement.reset();
-    found.refused = "by its names it is another one than by all else";
+    if (!found.statement) continue;
+    const Index other = nameless.statements[a].statement;
+    if (other && other != found.statement) {
+      found.candidates = {*found.statement, *other};
+      found.refused = "by its names it is another one than by all else";
+      found.statement.reset();
+    } else if (trees[a] && trees[a] != found.statement) {
+      found.candidates = {*found.statement, *trees[a]};
+      found.refused = "by what it is made of it is another one than by what is around it";
+      found.statement.reset();
+    } else {
+      const bool has_head = is_head(from.statements[a].kind);
+      found.is_sure = trees[a].has_value() && (found.likeness >= kSure || (!has_head && found.likeness >= kSureIfClear && found.margin >= kClearMargin));
+    }
   }
   return out;
+}
+
+bool is_number(const Symbol& symbol) {
+  static constexpr std::array<std::string_view, 9> kNumbers = {"bool", "char", "short", "int", "unsigned int", "long", "unsigned long", "float", "double"};
+  return std::find(kNumbers.begin(), kNumbers.end(), symbol.type) != kNumbers.end();
+}
+
+// Its type is a template's argument.
+bool is_of_template(const Symbol& symbol) { return symbol.type.find("type-parameter-") != std::string::npos || symbol.type == "<dependent type>"; }
+
+// What a name becomes has to be said by the counterpart of a statement that says it, or be called the same; a number stays one. Votes of statements
+// that turned out to be unclear do not count.
+void judge_symbols(const Outline& from, const Outline& to, Alignment& alignment) {
+  struct Support {
+    bool by_any = false, is_contradicted = false;
+    std::set<std::size_t> by_sure = {};  // statements
+  };
+  std::vector<Support> support(from.symbols.size());
+  const auto count = [](const OutlineStatement& s, std::size_t symbol) { return std::count_if(s.tokens.begin(), s.tokens.end(), [&](const OutlineToken& t) { return t.symbol == symbol; }); };
+  for (std::size_t a = 0; a < from.statements.size(); ++a) {
+    const Counterpart& found = alignment.statements[a];
+    if (!found.statement) continue;
+    const OutlineStatement &here = from.statements[a], &there = to.statements[*found.statement];
+    for (const OutlineToken& token : here.tokens) {
+      if (!token.symbol || !alignment.symbols[*token.symbol]) continue;
+      Support& own = support[*token.symbol];
+      const bool agrees = count(here, *token.symbol) == count(there, *alignment.symbols[*token.symbol]);
+      own.by_any = own.by_any || agrees;
+      if (agrees && found.is_sure) own.by_sure.insert(a);
+      own.is_contradicted = own.is_contradicted || (!agrees && found.is_sure);
+    }
+  }
+  for (std::size_t x = 0; x < support.size(); ++x) {
+    std::optional<std::size_t>& y = alignment.symbols[x];
+    if (!y) continue;
+    const Symbol &one = from.symbols[x], &other = to.symbols[*y];
+    const bool is_namesake = stem_of(one.name) == stem_of(other.name);
+    const bool is_kept_kind = is_number(one) == is_number(other) || is_of_template(one) || is_of_template(other);
+    if (!is_kept_kind || (!support[x].by_any && !is_namesake)) y.reset();
+    else if (support[x].by_sure.size() >= (is_namesake ? 1U : 2U) && !support[x].is_contradicted) alignment.sure_symbols.insert(x);
+  }
 }
 
 }  // namespace
@@ -781,7 +737,8 @@ Alignment align(const Outline& from, const Outline& to) {
     out.symbols.resize(from.symbols.size());
     for (const auto& [x, y] : unchanged.symbols) out.symbols[x] = y;
   }
-  for (const auto& [i, j] : unchanged.statements) out.statements[i] = {.statement = j, .likeness = 1, .margin = 1};
+  for (const auto& [i, j] : unchanged.statements) out.statements[i] = {.statement = j, .likeness = 1, .margin = 1, .is_sure = true};
+  judge_symbols(from, to, out);
   return out;
 }
 

@@ -58,8 +58,9 @@ Index meaning(const Outline& outline, std::size_t statement, const std::string& 
   return behind ? behind : elsewhere;
 }
 
-// How the statements of a function write a symbol: `w_`, `this->w_`, `config.lr`. Empty: they do not.
-std::vector<std::string> spelling(const Outline& outline, std::size_t function, std::size_t symbol) {
+// How the statements of a function write a symbol: `w_`, `config.lr`. Empty: they do not; more than one: of several objects.
+std::set<std::vector<std::string>> spellings(const Outline& outline, std::size_t function, std::size_t symbol) {
+  std::set<std::vector<std::string>> spelled;
   for (const OutlineStatement& s : outline.statements) {
     if (s.function != function) continue;
     for (std::size_t i = 0; i < s.tokens.size(); ++i) {
@@ -68,11 +69,12 @@ std::vector<std::string> spelling(const Outline& outline, std::size_t function, 
       while (first >= 2 && is_member_access(s.tokens[first - 1].text) && is_name(s.tokens[first - 2].text)) first -= 2;
       if (first >= 1 && is_member_access(s.tokens[first - 1].text)) continue;  // of something that is no plain name
       std::vector<std::string> out;
+      if (s.tokens[first].text == "this") first += 2;
       for (std::size_t at = first; at <= i; ++at) out.push_back(s.tokens[at].text);
-      return out;
+      spelled.insert(std::move(out));
     }
   }
-  return {};
+  return spelled;
 }
 
 // A name that no statement with a counterpart says: what is declared alike in the other version, if that is not another one's counterpart.
@@ -105,7 +107,7 @@ class Translator {
   Translator(const Outline& from, std::size_t statement, const Outline& to, std::size_t there, const Alignment& alignment)
       : from_(from), to_(to), statement_(statement), function_(to.statements[there].function), alignment_(alignment) {}
 
-  // Sets the expression or why there is none.
+  // Sets the expression, and whether every name of it is sure, or why there is none.
   void run(const std::string& expression, Followed& out) {
     const std::vector<std::string> tokens = tokens_of(expression);
     std::vector<std::string> written;
@@ -127,6 +129,7 @@ class Translator {
       i = last;
     }
     out.expression = out.renamed.empty() ? expression : join(written);
+    out.is_sure = is_sure_;
   }
 
  private:
@@ -140,6 +143,7 @@ class Translator {
         continue;
       }
       Index there = alignment_.symbols[*symbol];
+      is_sure_ = is_sure_ && there && alignment_.sure_symbols.count(*symbol) != 0;
       if (!there) there = by_declaration(from_, *symbol, to_, alignment_, function_);
       if (!there) {
         out.refused = "'" + name + "' has no counterpart there";
@@ -171,8 +175,12 @@ class Translator {
       whole.insert(whole.end(), {path[path.size() - 2], becomes.name});
       return whole;
     }
-    std::vector<std::string> spelled = spelling(to_, function_, there);
-    if (!spelled.empty()) return spelled;
+    const std::set<std::vector<std::string>> spelled = spellings(to_, function_, there);
+    if (spelled.size() == 1) return *spelled.begin();
+    if (spelled.size() > 1 && is.kind != Symbol::Kind::kMember) {
+      out.refused = "'" + is.name + "' is the member '" + becomes.name + "' of " + becomes.owner + " there, and of which object is not clear";
+      return {};
+    }
     if (is.kind == Symbol::Kind::kMember) {
       path.back() = becomes.name;
       return path;
@@ -184,6 +192,7 @@ class Translator {
   const Outline &from_, &to_;
   const std::size_t statement_, function_;  // of `from`; of `to`
   const Alignment& alignment_;
+  bool is_sure_ = true;
 };
 
 }  // namespace
@@ -209,6 +218,7 @@ Followed follow(const PlacedProbe& probe, const Outline& from, const Outline& to
   out.line = there.line;
   out.function = to.functions[there.function].name;
   Translator(from, *statement, to, *counterpart.statement, alignment).run(probe.expression, out);
+  out.is_sure = out.is_sure && counterpart.is_sure && out.refused.empty();
   if (!out.refused.empty()) out.candidates = {shown(there)};
   return out;
 }

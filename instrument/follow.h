@@ -34,6 +34,7 @@ struct Followed {
   std::vector<std::pair<std::string, std::string>> renamed = {};  // what the expression says, and what that is there
   double likeness = 0;
   double margin = 0;
+  bool is_sure = false;  // the statement and every name of the expression: Counterpart::is_sure, Alignment::sure_symbols
   std::string refused = {};  // why it has no place there; empty: it has
   std::vector<std::string> candidates = {};  // `src/train.cc:50: loss.backward ( )`
 };

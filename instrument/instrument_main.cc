@@ -26,7 +26,7 @@ constexpr char kUsage[] =
     "usage: hindsight-instrument edits --old OLD --new NEW [--new-tree DIR] --file REL -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument choose --reports DIR [--wishes FILE]\n"
-    "       hindsight-instrument follow --from REPORTS --to REPORTS --probes FILE\n"
+    "       hindsight-instrument follow --from OUTLINES --to OUTLINES --probes FILE\n"
     "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
 
 struct Request {
@@ -163,23 +163,11 @@ int choose(const Request& request) {
   return 0;
 }
 
-// The outline of the program that the reports in a folder describe.
-std::optional<Outline> read_outlines(const std::string& folder) {
-  std::vector<std::filesystem::path> files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() == kOutlineExtension) files.push_back(at->path());
-  }
-  if (error) return std::nullopt;
-  std::sort(files.begin(), files.end());
-  std::vector<Outline> units;
-  for (const std::filesystem::path& file : files) {
-    const auto text = read_file(file);
-    std::optional<Outline> read = text ? parse_outline(*text) : std::nullopt;
-    if (!read) return std::nullopt;
-    units.push_back(std::move(*read));
-  }
-  return joined(units);
+// One outline of all units in a file.
+std::optional<Outline> read_outlines(const std::string& file) {
+  const auto text = read_file(file);
+  const auto units = text ? parse_outlines(*text) : std::nullopt;
+  return units ? std::optional(joined(*units)) : std::nullopt;
 }
 
 int follow_probes(const Request& request) {

@@ -88,13 +88,10 @@ std::string to_json(const Outline& outline) {
   return out;
 }
 
-std::optional<Outline> parse_outline(std::string_view json) {
-  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(json);
-  if (!parsed) {
-    llvm::consumeError(parsed.takeError());
-    return std::nullopt;
-  }
-  const Object* all = parsed->getAsObject();
+namespace {
+
+std::optional<Outline> read(const llvm::json::Value& json) {
+  const Object* all = json.getAsObject();
   if (!all) return std::nullopt;
   Outline out;
   bool fails = false;
@@ -138,6 +135,32 @@ std::optional<Outline> parse_outline(std::string_view json) {
     fails = fails || each.fails() || tokens.fails();
   }
   if (fails || symbols.fails() || functions.fails() || statements.fails()) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+std::optional<Outline> parse_outline(std::string_view json) {
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(json);
+  if (parsed) return read(*parsed);
+  llvm::consumeError(parsed.takeError());
+  return std::nullopt;
+}
+
+std::optional<std::vector<Outline>> parse_outlines(std::string_view json) {
+  llvm::Expected<llvm::json::Value> parsed = llvm::json::parse(json);
+  if (!parsed) {
+    llvm::consumeError(parsed.takeError());
+    return std::nullopt;
+  }
+  const Array* all = parsed->getAsArray();
+  if (!all) return std::nullopt;
+  std::vector<Outline> out;
+  for (const llvm::json::Value& each : *all) {
+    std::optional<Outline> unit = read(each);
+    if (!unit) return std::nullopt;
+    out.push_back(std::move(*unit));
+  }
   return out;
 }
 

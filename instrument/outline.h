@@ -59,6 +59,8 @@ inline constexpr char kOutlineExtension[] = ".outline";
 // As JSON in one line, and read from it; nothing unless it is one.
 std::string to_json(const Outline& outline);
 std::optional<Outline> parse_outline(std::string_view json);
+// The same of an array of them: what the units of a program say.
+std::optional<std::vector<Outline>> parse_outlines(std::string_view json);
 
 // One outline of several units: what stands in a header that more than one of them includes is there once.
 Outline joined(const std::vector<Outline>& units);

@@ -385,6 +385,7 @@ std::string to_json(const std::vector<Followed>& followed) {
                          {"renamed", std::move(renamed)},
                          {"likeness", each.likeness},
                          {"margin", each.margin},
+                         {"sure", each.is_sure},
                          {"refused", text(each.refused)},
                          {"candidates", list(each.candidates)}});
   }

@@ -1,6 +1,7 @@
 #include "replay/builder.h"
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ std::string wishes_file(const Wishes& wishes) {
 }
 
 store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
-  std::string all = "build 1\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
+  std::string all = "build 2\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
                     workspace.root().string() + "\n" + (workspace.is_sandboxed() ? "view" : "copy") + "\n" +
                     compilers(request.environment);
   for (const auto& [name, value] : request.environment) {
@@ -154,6 +155,7 @@ std::optional<Build> finished(Build build) {
   build.id = *id;
   build.unit_reports = std::move(*reports);
   build.plan = std::move(*plan);
+  if (Result<std::string> outlines = read_file(build.folder / "outlines.json")) build.outlines = std::move(*outlines);
   if (Result<std::string> choice = read_file(build.folder / "choice.json")) build.choice = std::move(*choice);
   build.reused = true;
   return build;
@@ -227,6 +229,98 @@ Result<void> prepare(const Workspace& workspace, const Build& build, Area& area)
 // ---- builds that loops and state are put into ----
 
 enum class Inserting { kNot, kLinkOnly, kFirst, kChosen };  // kChosen: the loops of the choice file
+
+// ---- builds that others are the start of ----
+
+// The file of a view with these two layers.
+fs::path file_in(const Build& build, const std::string& file) {
+  std::error_code error;
+  return fs::exists(build.made / file, error) ? build.made / file : build.sources / file;
+}
+
+// What marks a folder of an upper layer as one that hides those below it.
+void copy_opaque(const fs::path& from, const fs::path& to) {
+  char value[8];
+  for (const char* name : {"user.overlay.opaque", "trusted.overlay.opaque"}) {
+    const ssize_t size = lgetxattr(from.c_str(), name, value, sizeof value);
+    if (size > 0) static_cast<void>(lsetxattr(to.c_str(), name, value, static_cast<std::size_t>(size), 0));
+  }
+}
+
+// Puts what the layer `from` has, and `into` neither has nor hides, into `into`. Files are shared: nothing writes to a finished build's.
+Result<void> merge_layer(const fs::path& from, const fs::path& into) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
+    const fs::path there = into / at->path().lexically_relative(from);
+    const fs::file_status known = fs::symlink_status(there, error);
+    const bool is_folder = fs::is_directory(at->symlink_status(error));
+    error.clear();
+    if (fs::exists(known)) {
+      if (is_folder && !fs::is_directory(known)) at.disable_recursion_pending();
+      continue;
+    }
+    if (is_folder) {
+      fs::create_directory(there, at->path(), error);
+      if (!error) copy_opaque(at->path(), there);
+    } else if (link(at->path().c_str(), there.c_str()) != 0) {
+      return system_error("link " + there.string(), errno);
+    }
+    if (error) break;
+  }
+  if (error) return system_error("copy " + from.string(), error.value());
+  return {};
+}
+
+// `recorded`, with the reports on the units that `built` has in their place. Nothing: one of `files` has no new report.
+std::optional<std::string> merged_reports(const std::string& recorded, const std::string& built, const std::vector<std::string>& files) {
+  Json all = parse_json(recorded);
+  std::set<std::string> seen;
+  for (const Json& unit : parse_json(built)) {
+    const auto is_it = [&](const Json& each) { return text_of(each, "unit") == text_of(unit, "unit") && text_of(each, "cwd") == text_of(unit, "cwd") && text_of(each, "output") == text_of(unit, "output"); };
+    const auto known = std::find_if(all.begin(), all.end(), is_it);
+    if (known == all.end()) return std::nullopt;
+    *known = unit;
+    seen.insert(text_of(unit, "unit"));
+  }
+  if (!std::all_of(files.begin(), files.end(), [&](const std::string& file) { return seen.contains(file); })) return std::nullopt;
+  return dump_json(all);
+}
+
+// Goes on from the build without probes: the probed files are newer, so that whatever decides what is to be compiled compiles them, and nothing is
+// configured again. False: this build does not work like that, or the probes do not compile; it has to be run from nothing.
+Result<bool> make_from_recorded(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe) {
+  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_files.empty()) return false;
+  const Build& recorded = *request.recorded;
+  if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
+  for (const char* name : {"upper", "work", "reports"}) {
+    if (Result<void> made = make_folders(build.folder / name); !made) return std::move(made).error();
+  }
+  for (const std::string& file : request.probed_files) {
+    if (fs::path(file).is_absolute()) return false;
+    const Result<std::string> text = read_file(file_in(recorded, file));
+    if (!text) return false;
+    if (Result<void> folder = make_folders((build.made / file).parent_path()); !folder) return std::move(folder).error();
+    if (Result<void> written = write_file(build.made / file, *text); !written) return std::move(written).error();
+  }
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts)); !written) return std::move(written).error();
+  Area area;
+  area.root = workspace.root();
+  area.view.overlays.push_back({.at = area.root, .lower = {recorded.made, recorded.sources}, .upper = build.made, .work = build.folder / "work"});
+  area.reveal({recipe.configure, recipe.command});
+  const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports", build.folder / "probes.json", !request.version->plan.empty());
+  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
+  if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
+  if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
+  if (!run_step(workspace, area, recipe.command, environment, log, "build of v" + std::to_string(request.version->number), build.cpu_seconds)) return false;
+  std::error_code error;
+  const bool is_relinked = std::any_of(recipe.outputs.begin(), recipe.outputs.end(), [&](const std::string& output) { return fs::exists(build.made / output, error); });
+  const Result<std::string> built = collect_reports(build.folder / "reports");
+  const std::optional<std::string> reports = is_relinked && built ? merged_reports(recorded.unit_reports, *built, request.probed_files) : std::nullopt;
+  if (!reports) return false;
+  build.unit_reports = *reports;
+  if (Result<void> merged = merge_layer(recorded.made, build.made); !merged) return std::move(merged).error();
+  return true;
+}
 
 // Runs the recipe from nothing.
 Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe, Inserting inserting, const fs::path& choice) {
@@ -353,13 +447,22 @@ Environment newest_environment(const store::Store& store, store::VersionId versi
   return environment;
 }
 
-Result<std::string> collect_reports(const fs::path& folder) {
-  std::vector<std::pair<std::string, Json>> reports;
+namespace {
+
+// What hindsight-cc wrote about the program's units, beside its report `file`.
+struct FoundReport {
+  std::string order;
+  fs::path file;
+  Json report;
+};
+
+Result<std::vector<FoundReport>> find_reports(const fs::path& folder) {
+  std::vector<FoundReport> reports;
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() != ".json") continue;
     Result<std::string> text = read_file(at->path());
-    if (!text) return text;
+    if (!text) return std::move(text).error();
     Json report = parse_json(*text);
     if (!report.is_object()) return Error(ErrorKind::kCorrupt, "hindsight-cc wrote a report that cannot be read: " + at->path().string());
     const std::string cwd = text_of(report, "cwd");
@@ -367,13 +470,32 @@ Result<std::string> collect_reports(const fs::path& folder) {
     static const std::regex probing("/CMakeFiles/(CMakeScratch|CMakeTmp|[0-9.]+/CompilerId)");
     if (std::regex_search(cwd + "/", probing)) continue;
     std::string order = cwd + '\0' + text_of(report, "output") + '\0' + text_of(report, "unit");
-    reports.emplace_back(std::move(order), std::move(report));
+    reports.push_back({std::move(order), at->path(), std::move(report)});
   }
   if (error) return system_error("list " + folder.string(), error.value());
-  std::sort(reports.begin(), reports.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(reports.begin(), reports.end(), [](const FoundReport& a, const FoundReport& b) { return a.order < b.order; });
+  return reports;
+}
+
+}  // namespace
+
+Result<std::string> collect_reports(const fs::path& folder) {
+  Result<std::vector<FoundReport>> reports = find_reports(folder);
+  if (!reports) return std::move(reports).error();
   Json all = Json::array();
-  for (auto& [order, report] : reports) all.push_back(std::move(report));
+  for (FoundReport& each : *reports) all.push_back(std::move(each.report));
   return dump_json(all);
+}
+
+Result<std::string> collect_outlines(const fs::path& folder) {
+  Result<std::vector<FoundReport>> reports = find_reports(folder);
+  if (!reports) return std::move(reports).error();
+  std::string all;
+  for (const FoundReport& each : *reports) {
+    const Result<std::string> outline = read_file(fs::path(each.file).replace_extension(".outline"));
+    if (outline) all += (all.empty() ? "" : ",") + *outline;  // a unit that could not be parsed has none
+  }
+  return "[" + all + "]";
 }
 
 std::string shared_library_in(const Build& build) {
@@ -457,7 +579,9 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   ScratchFolder unfinished(build.folder);
   const fs::path choice = build.folder.string() + ".choice";
   const ScratchFolder choice_goes(choice);
-  Result<void> made = make(workspace, build, request, *recipe, insert ? Inserting::kFirst : Inserting::kNot, choice);
+  Result<bool> is_made = make_from_recorded(workspace, build, request, *recipe);
+  if (!is_made) return std::move(is_made).error();
+  Result<void> made = *is_made ? Result<void>() : make(workspace, build, request, *recipe, insert ? Inserting::kFirst : Inserting::kNot, choice);
   if (made && insert) {
     Result<bool> agreed = choose(workspace, build, request.wishes, choice);
     if (!agreed) return std::move(agreed).error();
@@ -473,11 +597,19 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   Result<store::Hash> id = hash_outputs(build.made, build.outputs);
   if (!id) return std::move(id).error();
   build.id = *id;
-  Result<std::string> reports = collect_reports(build.folder / "reports");
-  if (!reports) return std::move(reports).error();
-  build.unit_reports = std::move(*reports);
+  if (!*is_made) {
+    Result<std::string> reports = collect_reports(build.folder / "reports");
+    if (!reports) return std::move(reports).error();
+    build.unit_reports = std::move(*reports);
+  }
   build.toolchains = toolchains_of(build.unit_reports, request.environment, build.folder);
   if (Result<void> written = write_file(build.folder / "reports.json", build.unit_reports); !written) return std::move(written).error();
+  if (request.probes.empty()) {
+    Result<std::string> outlines = collect_outlines(build.folder / "reports");
+    if (!outlines) return std::move(outlines).error();
+    build.outlines = std::move(*outlines);
+    if (Result<void> written = write_file(build.folder / "outlines.json", build.outlines); !written) return std::move(written).error();
+  }
   build.plan = request.version->plan;
   if (insert) {
     Result<std::string> plan = collect_plan(build.folder / "plan");

@@ -19,10 +19,15 @@ struct Counterpart {
 };
 using Counterparts = std::map<store::ProbeId, Counterpart>;
 
+struct Build;
+
 struct BuildRequest {
   const store::Version* version = nullptr;
   std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
   Counterparts counterparts = {};    // of those that do not go where their own text says
+  // The files that they go into, and the build without them: where both are known only those are compiled anew, if the build allows it.
+  std::vector<std::string> probed_files = {};
+  const Build* recorded = nullptr;
   Environment environment;           // what the build sees; build_environment() of the recorded one
   // Find loops and state, and put them into the sources, where the version has no plan for that yet.
   bool insert = false;
@@ -40,6 +45,7 @@ struct Build {
   std::vector<std::string> outputs;
   std::string unit_reports;        // JSON array
   std::string plan;                // what was put into the sources: store::Version::plan
+  std::string outlines;            // of builds without probes: store::Version::outlines
   std::string choice;              // where loops were looked for, what hindsight-instrument chose of which: a JSON object
   std::vector<store::Toolchain> toolchains;
   double cpu_seconds = 0;          // 0: it was there already
@@ -79,5 +85,7 @@ std::string probes_file(const std::vector<store::Probe>& probes, const Counterpa
 Environment newest_environment(const store::Store& store, store::VersionId version);
 // All reports in a folder as a JSON array, in a stable order.
 Result<std::string> collect_reports(const std::filesystem::path& folder);
+// The outlines beside them, likewise.
+Result<std::string> collect_outlines(const std::filesystem::path& folder);
 
 }  // namespace hindsight::replay

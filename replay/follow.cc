@@ -7,6 +7,7 @@
 #include "replay/json_text.h"
 #include "replay/machine.h"
 #include "replay/snapshot.h"
+#include "replay/text.h"
 
 namespace hindsight::replay {
 
@@ -69,51 +70,99 @@ class Follower {
   }
 
   Result<void> follow(const store::Version& other, const Build& build, const std::vector<store::Probe>& probes, const std::map<store::ProbeId, const ProbePlacement*>& there) {
-    Json asked = Json::array();
+    std::map<store::ProbeId, Spot> start;
     for (const store::Probe& probe : probes) {
       const ProbePlacement& place = *there.at(probe.id);
-      asked.push_back({{"id", to_hex(probe.id.hash)}, {"expression", probe.expression}, {"file", place.file}, {"offset", place.beside}});
+      start[probe.id] = {place.file, place.beside, 0, {}, probe.expression, true, {}, {}, {}};
     }
-    Result<Json> answer = ask(build, dump_json({{"probes", asked}}));
-    if (!answer) return std::move(answer).error().context("follow probes from v" + std::to_string(other.number));
-    const Json& followed = member_of(*answer, "followed");
+    Result<std::map<store::ProbeId, Spot>> found = step(start, build.outlines, recorded_.outlines);
+    if (!found) return std::move(found).error().context("follow probes from v" + std::to_string(other.number));
+    Result<std::map<store::ProbeId, Spot>> stepwise = follow_stepwise(other, build, std::move(start));
+    if (!stepwise) return std::move(stepwise).error().context("follow probes from v" + std::to_string(other.number));
     for (const store::Probe& probe : probes) {
-      const auto found = std::find_if(followed.begin(), followed.end(), [&](const Json& each) { return text_of(each, "id") == to_hex(probe.id.hash); });
-      if (found == followed.end()) return Error(ErrorKind::kIo, "hindsight-instrument says nothing of probe " + to_hex(probe.id.hash));
-      add(probe, *found, *there.at(probe.id), other.number);
+      Spot spot = found->at(probe.id);
+      if (const auto known = stepwise->find(probe.id); known != stepwise->end()) spot = agreed(std::move(spot), std::move(known->second));
+      add(probe, std::move(spot), *there.at(probe.id), other.number);
     }
     return {};
   }
 
-  void add(const store::Probe& probe, const Json& found, const ProbePlacement& there, std::uint64_t number) {
+  // Where a probe is in some version.
+  struct Spot {
+    std::string file;
+    std::uint64_t offset = 0;  // of the statement that it stands beside
+    std::uint64_t line = 0;
+    std::string function;
+    std::string expression;
+    bool is_sure = true;
+    std::vector<std::pair<std::string, std::string>> renamed;  // what the origin says, and what that is here
+    std::string refused;                                       // empty: it is here
+    std::vector<std::string> candidates;
+  };
+
+  // From version to version, each of which differs little from the one before. Nothing where none is in between.
+  Result<std::map<store::ProbeId, Spot>> follow_stepwise(const store::Version& other, const Build& build, std::map<store::ProbeId, Spot> spots) {
+    Result<std::vector<store::Version>> versions = store_.versions();
+    if (!versions) return std::move(versions).error();
+    const bool is_older = version_.number < other.number;
+    std::erase_if(*versions, [&](const store::Version& each) {
+      const auto [first, last] = std::minmax(version_.number, other.number);
+      return each.number <= first || each.number >= last || each.outlines.empty();
+    });
+    if (versions->empty()) return std::map<store::ProbeId, Spot>();
+    if (is_older) std::reverse(versions->begin(), versions->end());
+    std::string at = build.outlines;
+    for (const store::Version& each : *versions) {
+      if (each.outlines == at) continue;
+      Result<std::map<store::ProbeId, Spot>> next = step(spots, at, each.outlines);
+      if (!next) return next;
+      for (auto& [id, spot] : *next) {
+        if (!spot.refused.empty() && spots.at(id).refused.empty()) spot.refused = "on the way through v" + std::to_string(each.number) + ": " + spot.refused;
+      }
+      spots = std::move(*next);
+      at = each.outlines;
+    }
+    return step(spots, at, recorded_.outlines);
+  }
+
+  // Two ways to one place.
+  static Spot agreed(Spot direct, Spot stepwise) {
+    if (!direct.refused.empty()) return stepwise.refused.empty() ? stepwise : direct;
+    if (!stepwise.refused.empty()) return direct;
+    const bool agree = direct.file == stepwise.file && direct.offset == stepwise.offset && without_space(direct.expression) == without_space(stepwise.expression);
+    direct.is_sure = direct.is_sure || stepwise.is_sure;
+    if (agree) return direct;
+    direct.refused = "by itself it is `" + direct.expression + "` at " + direct.file + ":" + std::to_string(direct.line) + ", through the versions in between `" + stepwise.expression + "` at " +
+                     stepwise.file + ":" + std::to_string(stepwise.line);
+    return direct;
+  }
+
+  void add(const store::Probe& probe, Spot found, const ProbePlacement& there, std::uint64_t number) {
     Following::From from;
     from.version = number;
-    const Counterpart counterpart = {text_of(found, "file"), number_of(found, "offset"), there.after, text_of(found, "expression")};
-    const std::string refused = text_of(found, "refused");
     const auto here = here_.find(probe.id);
     const bool is_written = here != here_.end();
-    // The same words in the same function, and nowhere else.
-    if (!refused.empty() && is_written && here->second->function == there.function && here->second->file == there.file) return;
-    if (refused.empty() && !is_unit(counterpart.file)) {
-      from.refused = "its place in v" + std::to_string(version_.number) + " is in " + counterpart.file + ", a header: probes go into source files only";
-      from.candidates = {counterpart.file + ":" + std::to_string(number_of(found, "line"))};
-    } else if (refused.empty()) {
-      const bool agrees = is_written && here->second->file == counterpart.file && here->second->beside == counterpart.offset && here->second->after == there.after;
+    const bool agrees = is_written && here->second->file == found.file && here->second->beside == found.offset && here->second->after == there.after;
+    if (!found.refused.empty() && is_written && here->second->function == there.function && here->second->file == there.file) {
+      // The same words in the same function, and nowhere else. Where its names have no counterpart these may mean something else.
+      if (!found.file.empty()) out_.probes[probe.id] = std::move(from);
+      return;
+    }
+    if (!found.refused.empty()) {
+      from.refused = "what it stands beside in v" + std::to_string(number) + " is not found in v" + std::to_string(version_.number) + ": " + found.refused;
+      from.candidates = std::move(found.candidates);
+    } else if (!is_unit(found.file)) {
+      from.refused = "its place in v" + std::to_string(version_.number) + " is in " + found.file + ", a header: probes go into source files only";
+      from.candidates = {found.file + ":" + std::to_string(found.line)};
+    } else if (is_written && !agrees && !found.is_sure) {
       // The same words stand elsewhere: one of the two is wrong.
-      if (is_written && !agrees && found.value("margin", 0.0) < kSure) {
-        from.refused = "its statement stands as written at " + here->second->file + ":" + std::to_string(here->second->line) + ", and what does the same as in v" + std::to_string(number) + " at " +
-                       counterpart.file + ":" + std::to_string(number_of(found, "line"));
-        from.candidates = {here->second->file + ":" + std::to_string(here->second->line) + ": " + here->second->excerpt};
-      } else {
-        from.is_as_written = agrees;
-        for (const Json& each : member_of(found, "renamed")) {
-          if (each.is_array() && each.size() == 2) from.renamed.push_back(each[0].get<std::string>() + " = " + each[1].get<std::string>());
-        }
-        out_.counterparts[probe.id] = counterpart;
-      }
+      from.refused = "its statement stands as written at " + here->second->file + ":" + std::to_string(here->second->line) + ", and what does the same as in v" + std::to_string(number) + " at " +
+                     found.file + ":" + std::to_string(found.line);
+      from.candidates = {here->second->file + ":" + std::to_string(here->second->line) + ": " + here->second->excerpt};
     } else {
-      from.refused = "what it stands beside in v" + std::to_string(number) + " is not found in v" + std::to_string(version_.number) + ": " + refused;
-      from.candidates = texts_of(found, "candidates");
+      from.is_sure = found.is_sure || (agrees && found.renamed.empty());
+      for (const auto& [is, becomes] : found.renamed) from.renamed.push_back(is + " = " + becomes);
+      out_.counterparts[probe.id] = {found.file, found.offset, there.after, found.expression};
     }
     out_.probes[probe.id] = std::move(from);
   }
@@ -123,20 +172,57 @@ class Follower {
     return std::any_of(units.begin(), units.end(), [&](const Json& unit) { return text_of(unit, "unit") == file; });
   }
 
+  // From one version to another. What has been refused stays so.
+  Result<std::map<store::ProbeId, Spot>> step(const std::map<store::ProbeId, Spot>& spots, const std::string& from, const std::string& to) {
+    Json asked = Json::array();
+    for (const auto& [id, spot] : spots) {
+      if (spot.refused.empty()) asked.push_back({{"id", to_hex(id.hash)}, {"expression", spot.expression}, {"file", spot.file}, {"offset", spot.offset}});
+    }
+    std::map<store::ProbeId, Spot> out = spots;
+    if (asked.empty()) return out;
+    Result<Json> answer = ask(from, to, dump_json({{"probes", asked}}));
+    if (!answer) return std::move(answer).error();
+    for (const Json& found : member_of(*answer, "followed")) {
+      const auto spot = std::find_if(out.begin(), out.end(), [&](const auto& each) { return text_of(found, "id") == to_hex(each.first.hash); });
+      if (spot == out.end()) return Error(ErrorKind::kIo, "hindsight-instrument followed a probe that it was not asked for");
+      take(found, spot->second);
+    }
+    return out;
+  }
+  static void take(const Json& found, Spot& spot) {
+    spot.file = text_of(found, "file");
+    spot.offset = number_of(found, "offset");
+    spot.line = number_of(found, "line");
+    spot.function = text_of(found, "function");
+    spot.expression = text_of(found, "expression");
+    spot.is_sure = spot.is_sure && found.value("sure", false);
+    spot.refused = text_of(found, "refused");
+    spot.candidates = texts_of(found, "candidates");
+    for (const Json& each : member_of(found, "renamed")) {
+      if (!each.is_array() || each.size() != 2) continue;
+      const std::string is = each[0].get<std::string>(), becomes = each[1].get<std::string>();
+      const auto known = std::find_if(spot.renamed.begin(), spot.renamed.end(), [&](const auto& pair) { return pair.second == is; });
+      if (known != spot.renamed.end()) known->second = becomes;
+      else spot.renamed.emplace_back(is, becomes);
+    }
+    std::erase_if(spot.renamed, [](const auto& pair) { return pair.first == pair.second; });
+  }
+
   // hindsight-instrument, over what the builds of both versions wrote down.
-  Result<Json> ask(const Build& from, const std::string& probes) {
+  Result<Json> ask(const std::string& from, const std::string& to, const std::string& probes) {
     const Result<store::Hash> tool = hash_file(workspace_.places().instrument);  // another one may answer otherwise
     if (!tool) return tool.error();
-    const std::string key = to_hex(store::hash_bytes("follow 1\n" + to_hex(*tool) + to_hex(from.key) + to_hex(recorded_.key) + probes));
+    const std::string key = to_hex(store::hash_bytes("follow 2\n" + to_hex(*tool) + to_hex(store::hash_bytes(from)) + to_hex(store::hash_bytes(to)) + probes));
     const fs::path kept = workspace_.base() / "placements" / (key + ".followed.json");
     if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_object()) return parse_json(*known);
     Result<ScratchFolder> scratch = workspace_.scratch("follow");
     if (!scratch) return std::move(scratch).error();
-    if (Result<void> written = write_file(scratch->path() / "probes.json", probes); !written) return std::move(written).error();
-    const fs::path answer = scratch->path() / "answer";
-    const fs::path log = scratch->path() / "log";
-    const Result<CallExit> exit = run_call({.argv = {workspace_.places().instrument.string(), "follow", "--from", (from.folder / "reports").string(), "--to", (recorded_.folder / "reports").string(),
-                                                     "--probes", (scratch->path() / "probes.json").string()},
+    const fs::path folder = scratch->path(), answer = folder / "answer", log = folder / "log";
+    for (const auto& [name, text] : {std::pair("probes.json", &probes), std::pair("from.json", &from), std::pair("to.json", &to)}) {
+      if (Result<void> written = write_file(folder / name, *text); !written) return std::move(written).error();
+    }
+    const Result<CallExit> exit = run_call({.argv = {workspace_.places().instrument.string(), "follow", "--from", (folder / "from.json").string(), "--to", (folder / "to.json").string(),
+                                                     "--probes", (folder / "probes.json").string()},
                                             .cwd = "/", .environment = current_environment(), .output = log, .answer = answer});
     if (!exit) return exit.error();
     out_.cpu_seconds += exit->cpu_seconds;
@@ -147,8 +233,6 @@ class Follower {
     static_cast<void>(write_file(kept, *text));  // only time is lost without it
     return json;
   }
-
-  static constexpr double kSure = 0.4;  // the margin by which a counterpart outweighs the probe's own words
 
   const Workspace& workspace_;
   const store::Store& store_;

@@ -1,5 +1,6 @@
 // Probes in versions that they were not written for. A probe comes from the newest version in which its own text places it; in another one it goes
-// beside the counterpart of the statement that it stands beside there, with the names that its expression has in that version.
+// beside the counterpart of the statement that it stands beside there, with the names that its expression has in that version. It is followed at once and
+// through all versions in between; where the two do not agree it is refused.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@ struct Following {
   Counterparts counterparts;
   struct From {
     std::uint64_t version = 0;         // its number
-    bool is_as_written = false;        // the probe's own text places it there, too
+    bool is_sure = false;              // two ways lead there, and nothing speaks against it
     std::vector<std::string> renamed;  // `lr = rate`
     std::string refused;               // why it has no place here; empty: it has
     std::vector<std::string> candidates;

@@ -178,7 +178,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                   .beside = found.place.beside,
                                   .after = found.place.after,
                                   .from_version = 0,
-                                  .is_as_written = false,
+                                  .is_sure = false,
                                   .renamed = {},
                                   .impure = std::move(effects.impure),
                                   .volatile_why = std::move(effects.volatile_why),

@@ -217,6 +217,7 @@ Result<RecordOutcome> record(store::Store& store, const Project& project, const 
     if (recorded->inserting) tell_loops(*build, progress);
     taken->version.unit_reports = build->unit_reports;
     taken->version.plan = build->plan;
+    taken->version.outlines = build->outlines;
     taken->version.toolchains = build->toolchains;
     taken->version.build = build->id;
     launch.program = build->output_file(output);

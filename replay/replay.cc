@@ -118,7 +118,7 @@ class OneRun {
       placement.probe = probe.id;
       if (from == following->probes.end()) continue;
       placement.from_version = from->second.version;
-      placement.is_as_written = from->second.is_as_written && from->second.renamed.empty();
+      placement.is_sure = from->second.is_sure;
       placement.renamed = std::move(from->second.renamed);
       if (!is_refused) continue;
       placement.refused = std::move(from->second.refused);
@@ -236,7 +236,7 @@ class OneRun {
         if (request_.verify) segment.probes.clear();
       }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .environment = environment_}, progress_);
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(), .recorded = &plain_, .environment = environment_}, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
@@ -259,6 +259,17 @@ class OneRun {
       if (asked.contains(probe.id)) probes.push_back(probe);
     }
     return probes;
+  }
+
+  // The files that those go into.
+  std::vector<std::string> probed_files() const {
+    std::set<std::string> files;
+    for (const store::Probe& probe : probes_to_run()) {
+      for (const ProbePlacement& placement : answer_.placements) {
+        if (placement.probe == probe.id) files.insert(placement.file);
+      }
+    }
+    return {files.begin(), files.end()};
   }
 
   // Refuses the probes on the line that the compiler complains of. False: it is none of theirs.
@@ -375,8 +386,8 @@ class OneRun {
     std::map<store::ProbeId, std::string> probes;
     for (const ProbePlacement& placement : answer_.placements) {
       if (!placement.refused.empty()) continue;
-      if (placement.from_version != 0 && !placement.is_as_written) {
-        probes[placement.probe] = "its place follows from v" + std::to_string(placement.from_version) + ", and whether it is the right one is not checked";
+      if (placement.from_version != 0 && !placement.is_sure) {
+        probes[placement.probe] = "its place follows from v" + std::to_string(placement.from_version) + ", and only one way leads there";
       } else if (!placement.volatile_why.empty()) {
         probes[placement.probe] = "it takes " + placement.volatile_why + " from outside the program";
       }

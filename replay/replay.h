@@ -36,7 +36,7 @@ struct ProbePlacement {
   std::uint64_t beside = 0;        // where in the file the statement begins that it stands beside
   bool after = false;              // behind that, not before
   std::uint64_t from_version = 0;  // where its place follows from that in another version: the number of that; else 0
-  bool is_as_written = false;      // then, that its own text places it here, too; where it does not, no value is exact
+  bool is_sure = false;            // then, that two ways lead there; where they do not, no value is exact
   std::vector<std::string> renamed;  // then, what its expression says and what that is here: `lr = rate`
   std::string impure;              // why the expression may change the program's state; empty: no reason seen
   std::string volatile_why;        // what its value takes from outside the program, so that it is never exact; empty: nothing is seen

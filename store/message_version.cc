@@ -34,6 +34,7 @@ void put(schema::Version::Builder to, const Version& from) {
   to.setAsBuilt(from.as_built);
   to.setCreatedNs(from.created_ns);
   to.setPlan(text(from.plan));
+  to.setOutlines(text(from.outlines));
 }
 Version get(schema::Version::Reader from) {
   Version version{.id = {get(from.getId())},
@@ -46,7 +47,8 @@ Version get(schema::Version::Reader from) {
                   .build = get(from.getBuild()),
                   .as_built = from.getAsBuilt(),
                   .created_ns = from.getCreatedNs(),
-                  .plan = text(from.getPlan())};
+                  .plan = text(from.getPlan()),
+                  .outlines = text(from.getOutlines())};
   for (const auto one : from.getToolchains()) {
     version.toolchains.push_back(
         {.compiler = text(one.getCompiler()), .version = text(one.getVersion()), .hash = get(one.getHash())});

@@ -61,6 +61,7 @@ Result<Version> put_version(Writer& writer, Version version) {
     stored->toolchains = std::move(version.toolchains);
     stored->build = version.build;
     stored->plan = std::move(version.plan);
+    stored->outlines = std::move(version.outlines);
     version = std::move(*stored);
   } else {
     Result<Counts> counts = read_counts(writer);

@@ -83,6 +83,7 @@ struct Version {
   bool as_built = false;
   std::int64_t created_ns = 0;
   std::string plan;               // JSON array of what was put into its sources (instrument/README.md); empty: it calls hindsight itself
+  std::string outlines;           // JSON array of its units' outlines (instrument/README.md), by which probes of other versions find their place in it; empty: none
   friend bool operator==(const Version&, const Version&) = default;
 };
 

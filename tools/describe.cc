@@ -233,6 +233,8 @@ json::Object placement_json(store::RunId run, std::uint64_t version, const std::
   }
   if (placement.from_version == 0) object.null("from_version");
   else object.number("from_version", placement.from_version);
+  if (placement.from_version == 0) object.null("sure");
+  else object.flag("sure", placement.is_sure);
   object.raw("renamed", json::strings(placement.renamed));
   return object.raw("candidates", json::strings(placement.candidates));
 }

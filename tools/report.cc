@@ -64,7 +64,7 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                           placement.function.empty() ? "" : " in " + placement.function);
       if (placement.from_version != 0) {
         text += fmt::format("{}  as in v{}{}{}\n", indent, placement.from_version, placement.renamed.empty() ? "" : ", where it says ", escaped(joined(placement.renamed, ", ")));
-        if (!placement.is_as_written) text += indent + "  whether that is the right place is not checked: its values will not be exact\n";
+        if (!placement.is_sure) text += indent + "  only one way leads to that place: its values will not be exact\n";
       }
       if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
       if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";

@@ -24,6 +24,7 @@ struct Version {
   asBuilt @8 :Bool;
   createdNs @9 :Int64;
   plan @10 :Text;
+  outlines @11 :Text;
 }
 
 struct Blob { bytes @0 :UInt64; chunks @1 :List(Common.ChunkRef); }

@@ -93,7 +93,7 @@ FileEntry Draw::file() {
 Version Draw::version() {
   Version drawn{.id = {hash()}, .number = 0, .sources = {}, .recipe = text(), .project_root = text(), .toolchains = {},
                 .unit_reports = bytes(number(5000)), .build = hash(), .as_built = coin(),
-                .created_ns = static_cast<std::int64_t>(bits()), .plan = bytes(number(500))};
+                .created_ns = static_cast<std::int64_t>(bits()), .plan = bytes(number(500)), .outlines = bytes(number(500))};
   for (std::uint64_t i = number(5); i > 0; --i) drawn.sources.push_back(file());
   for (std::uint64_t i = number(3); i > 0; --i) drawn.toolchains.push_back({text(), text(), hash()});
   return drawn;
@@ -254,7 +254,7 @@ std::string spell(const Version& version) {
   out.add(version.id.hash).add(version.number).add(version.recipe).add(version.project_root).add(version.unit_reports);
   for (const FileEntry& file : version.sources) out.add(file.path).add(file.mode).add(file.size).add(file.hash).add(file.kept);
   for (const Toolchain& tool : version.toolchains) out.add(tool.compiler).add(tool.version).add(tool.hash);
-  return out.add(version.build).add(version.as_built).add(version.created_ns).add(version.plan).take();
+  return out.add(version.build).add(version.as_built).add(version.created_ns).add(version.plan).add(version.outlines).take();
 }
 
 std::string spell(const Run& run) {
