@@ -359,7 +359,7 @@ class Parser {
     return out;
   }
 
-  // The path of what the unit includes first, precompiled; empty if there is none.
+  // The path of what the unit includes first, precompiled; empty if there is none. Ours are on top of the libraries', which more units have in common.
   std::string make_preamble() {
     const auto read = [&](const std::string& path) -> std::optional<std::string> {
       const auto known = texts_.find(path);
@@ -367,9 +367,17 @@ class Parser {
     };
     llvm::SmallString<256> unit(input_.file);
     llvm::sys::fs::make_absolute(input_.cwd, unit);
-    const std::string text = preamble_of({std::string(unit), input_.cwd, input_.project, input_.flags, read});
-    if (text.empty()) return {};
-    std::string all = getClangFullVersion() + "\n" + input_.cwd + "\n" + input_.project + "\n" + text;
+    const PreambleText text = preamble_of({std::string(unit), input_.cwd, input_.project, input_.flags, read});
+    const std::string libraries = text.libraries.empty() ? std::string() : precompiled(text.libraries, "");
+    if (text.ours.empty() || (libraries.empty() && !text.libraries.empty())) return libraries;
+    const std::string key = key_, ours = precompiled(text.ours, libraries);
+    if (ours.empty()) key_ = key;
+    return ours.empty() ? libraries : ours;
+  }
+
+  // `text`, precompiled, with the precompiled file `below` in front of it. Sets `key_`. Empty: it could not be made.
+  std::string precompiled(const std::string& text, const std::string& below) {
+    std::string all = getClangFullVersion() + "\n" + input_.cwd + "\n" + input_.project + "\n" + below + "\n" + text;
     for (const std::string& word : command_) all += "\n" + word;
     for (const char* name : {"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"}) {
       const char* folders = std::getenv(name);
@@ -381,7 +389,9 @@ class Parser {
     return cache_.file(key_, [&](const std::string& path) {
       std::vector<Problem> errors;
       bool holds_user_code = false;
-      const bool made = invoke({"-fpch-instantiate-templates", "-o", path}, file, "-header", std::make_unique<PreambleAction>(input_, holds_user_code), errors);
+      std::vector<std::string> flags = {"-fpch-instantiate-templates", "-o", path};
+      if (!below.empty()) flags.insert(flags.end(), {"-include-pch", below});
+      const bool made = invoke(flags, file, "-header", std::make_unique<PreambleAction>(input_, holds_user_code), errors);
       return made && errors.empty() && !holds_user_code;
     });
   }

@@ -19,8 +19,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Marks the file as used now. False: it is not there.
-bool touch(const std::string& path) { return utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0; }
+// Marks the file as used now, by the time of its last access: one that is made on top of another keeps in mind when that was modified. False: it is
+// not there.
+bool touch(const std::string& path) {
+  const timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
+  return utimensat(AT_FDCWD, path.c_str(), times, 0) == 0;
+}
 
 }  // namespace
 
@@ -52,7 +56,7 @@ void ParseCache::remove(const std::string& key) const { std::remove(path_of(key)
 
 void ParseCache::trim(unsigned long long bytes) const {
   struct Kept {
-    fs::file_time_type used;
+    std::pair<time_t, long> used;  // seconds, nanoseconds
     unsigned long long size = 0;
     fs::path path;
   };
@@ -61,11 +65,10 @@ void ParseCache::trim(unsigned long long bytes) const {
   std::error_code error;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() != ".pch") continue;
-    std::error_code gone;
-    const Kept kept = {at->last_write_time(gone), at->file_size(gone), at->path()};
-    if (gone) continue;
-    total += kept.size;
-    all.push_back(kept);
+    struct stat known;
+    if (stat(at->path().c_str(), &known) != 0) continue;
+    all.push_back({{known.st_atim.tv_sec, known.st_atim.tv_nsec}, static_cast<unsigned long long>(known.st_size), at->path()});
+    total += all.back().size;
   }
   std::sort(all.begin(), all.end(), [](const Kept& a, const Kept& b) { return a.used < b.used; });
   for (auto oldest = all.begin(); oldest != all.end() && total > bytes; ++oldest) {

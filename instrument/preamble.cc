@@ -35,11 +35,11 @@ class PreambleReader {
     read_flags();
   }
 
-  std::string run() {
-    if (is_usable_) file(input_.file, 0, 0);
+  PreambleText run() {
+    const bool is_whole = is_usable_ && file(input_.file, 0, 0);
     text_.resize(last_include_.text);
     for (std::size_t i = 0; i < last_include_.pushed; ++i) text_ += "#pragma pop_macro(\"" + pushed_[i] + "\")\n";
-    return text_;
+    return {text_, is_whole && !leaves_out_ ? ours_ : std::string()};
   }
 
  private:
@@ -188,7 +188,12 @@ class PreambleReader {
     const std::size_t close = directive.text.find(quoted ? '"' : '>', open + 1);
     if (close == std::string::npos || close == open + 1) return false;
     const std::string name = directive.text.substr(open + 1, close - open - 1);
-    if (name == "hindsight/inserted.h" || name == "hindsight/probe.h") return true;  // inserted behind the unit's own
+    if (name == "hindsight/inserted.h" || name == "hindsight/probe.h") {
+      ours_ += "#include <" + name + ">\n";
+      return true;
+    }
+    // Which of our adapters there are follows from what is included before them.
+    leaves_out_ = leaves_out_ || conditionals > 0 || !ours_.empty();
     const std::optional<Found> found = find(name, quoted, includer);
     if (found && found->is_user) return file(found->path, depth + 1, conditionals);
     if (conditionals > 0) return true;
@@ -214,12 +219,14 @@ class PreambleReader {
   std::vector<Folder> folders_;
   std::set<std::string> seen_;
   std::string text_;
+  std::string ours_;
+  bool leaves_out_ = false;          // something is included behind ours, or perhaps not at all
   std::vector<std::string> pushed_;  // macros that are the user's within the text
   Mark last_include_;  // behind it
 };
 
 }  // namespace
 
-std::string preamble_of(const PreambleInput& input) { return PreambleReader(input).run(); }
+PreambleText preamble_of(const PreambleInput& input) { return PreambleReader(input).run(); }
 
 }  // namespace hindsight::instrument
