@@ -1,13 +1,12 @@
 #include "replay/placer.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "replay/files.h"
+#include "replay/in_parallel.h"
 #include "replay/json_text.h"
 #include "replay/reports.h"
 #include "replay/side_effects.h"
@@ -113,18 +112,6 @@ class DryRun {
   const Counterparts& counterparts_;
   const fs::path& scratch_;
 };
-
-// Answers for `count` pieces of work, done by at most `workers` threads.
-template <class Work>
-void in_parallel(std::size_t count, unsigned workers, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  const auto loop = [&] {
-    for (std::size_t i = next++; i < count; i = next++) work(i);
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < workers && i < count; ++i) threads.emplace_back(loop);
-  loop();
-}
 
 Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& recorded, const Environment& environment,
                                      const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress) {

@@ -1,6 +1,8 @@
 #include "replay/replay.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <random>
 #include <set>
 #include <tuple>
@@ -12,6 +14,7 @@
 #include "replay/files.h"
 #include "replay/follow.h"
 #include "replay/gate.h"
+#include "replay/in_parallel.h"
 #include "replay/machine.h"
 #include "replay/outside.h"
 #include "replay/placer.h"
@@ -34,6 +37,13 @@ class OneRun {
  public:
   OneRun(const Workspace& workspace, store::Store& store, const Project& project, const ReplayRequest& request, Progress& progress)
       : workspace_(workspace), store_(store), project_(project), request_(request), progress_(progress) {}
+
+  // Places the probes, and builds: an answer that is asked for afterwards finds all that. What goes wrong is left to that answer to say.
+  Ready make_ready(store::RunId id) {
+    const Result<bool> asked = prepare(id);
+    if (asked && *asked) static_cast<void>(plan_and_build());
+    return {answer_.build_cpu_seconds, answer_.built};
+  }
 
   // An error is of the store; what concerns the run alone is in the answer.
   Result<RunAnswer> answer(store::RunId id) {
@@ -465,11 +475,48 @@ class OneRun {
   bool store_failed_ = false;
 };
 
+// Says nothing.
+class Silence : public Progress {
+ public:
+  void stage(std::string_view, double) override {}
+  void advance(double) override {}
+  void warn(std::string_view) override {}
+};
+
+Result<Workspace> open_workspace(const store::Store& store, const Project& project, const ReplayRequest& request) {
+  return Workspace::open(store, project, request.unsafe_no_sandbox ? Workspace::Isolation::kPlainCopy : Workspace::Isolation::kSandbox);
+}
+
 }  // namespace
 
+std::map<store::RunId, Ready> make_ready(store::Store& store, const Project& project, const std::vector<ReplayRequest>& requests, Progress& progress) {
+  std::map<store::RunId, Ready> out;
+  std::set<store::VersionId> seen;
+  std::vector<std::pair<const ReplayRequest*, store::RunId>> first;  // of each version
+  for (const ReplayRequest& request : requests) {
+    for (const store::RunId id : request.runs) {
+      const Result<store::Run> run = store.read_run(id);
+      if (run && seen.insert(run->version).second) first.emplace_back(&request, id);
+    }
+  }
+  const unsigned workers = first.size() < 2 ? 1 : first.front().first->workers;
+  const Result<Workspace> workspace = workers < 2 ? Error(ErrorKind::kUnsupported, "one after the other") : open_workspace(store, project, *first.front().first);
+  if (!workspace) return out;
+  progress.stage("place probes and build", 0);
+  std::mutex mutex;
+  std::size_t done = 0;
+  in_parallel(first.size(), workers, [&](std::size_t i) {
+    Silence silence;
+    const Ready ready = OneRun(*workspace, store, project, *first[i].first, silence).make_ready(first[i].second);
+    const std::lock_guard<std::mutex> lock(mutex);
+    out[first[i].second] = ready;
+    progress.advance(static_cast<double>(++done) / static_cast<double>(first.size()));
+  });
+  return out;
+}
+
 Result<std::vector<RunAnswer>> replay(store::Store& store, const Project& project, const ReplayRequest& request, Progress& progress) {
-  const auto isolation = request.unsafe_no_sandbox ? Workspace::Isolation::kPlainCopy : Workspace::Isolation::kSandbox;
-  Result<Workspace> workspace = Workspace::open(store, project, isolation);
+  Result<Workspace> workspace = open_workspace(store, project, request);
   if (!workspace) return std::move(workspace).error();
   if (request.unsafe_no_sandbox) {
     progress.warn("without a sandbox replayed programs can write to any of your files and use the network; "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,15 @@ struct RunAnswer {
 // One answer per run, in order. A run that cannot be answered does not keep the others from it.
 Result<std::vector<RunAnswer>> replay(store::Store& store, const Project& project, const ReplayRequest& request,
                                       Progress& progress);
+
+// What placing probes and building took of the processor, and whether anything was built.
+struct Ready {
+  double build_cpu_seconds = 0;
+  bool built = false;
+};
+// Places the probes of several requests, and builds, one version per worker at a time: the answers that are asked for afterwards find all that. By the
+// first run of each version. What goes wrong is left to those answers to say. With one worker or one version nothing is done.
+std::map<store::RunId, Ready> make_ready(store::Store& store, const Project& project, const std::vector<ReplayRequest>& requests, Progress& progress);
 
 // New log statements of the working tree against a recorded version, as probes of form kEdit.
 struct FoundEdits {

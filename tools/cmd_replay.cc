@@ -124,7 +124,7 @@ struct Setting {
   std::map<store::ProbeId, std::string> names;
 };
 
-Result<replay::RunAnswer> ask_run(Workplace& place, const Ask& ask, const Setting& setting, replay::Progress& progress) {
+replay::ReplayRequest request_for(const Ask& ask, const Setting& setting) {
   const Options& options = setting.options;
   replay::ReplayRequest request;
   request.probes = ask.probes;
@@ -135,6 +135,10 @@ Result<replay::RunAnswer> ask_run(Workplace& place, const Ask& ask, const Settin
   request.assume_state = options.assume_state;
   request.unsafe_no_sandbox = options.unsafe_no_sandbox;
   request.again = options.again;
+  return request;
+}
+
+Result<replay::RunAnswer> ask_run(Workplace& place, const replay::ReplayRequest& request, replay::Progress& progress) {
   Result<std::vector<replay::RunAnswer>> answers = replay::replay(place.store, place.project, request, progress);
   if (!answers) return std::move(answers).error();
   if (answers->size() != 1) return Error(ErrorKind::kInvalid, fmt::format("{} answers for one run", answers->size()));
@@ -198,15 +202,24 @@ int replay_verb(Output& out, const Options& options) {
   for (const store::Probe& probe : *probes) setting.names[probe.id] = probe.name;
   bool interrupted = false;
   TerminalProgress progress(out);
+  std::vector<replay::ReplayRequest> requests;
+  for (const Ask& ask : asks->of_runs) {
+    if (!ask.probes.empty()) requests.push_back(request_for(ask, setting));
+  }
+  const std::map<store::RunId, replay::Ready> ready = replay::make_ready(place->store, place->project, requests, progress);
   for (const Ask& ask : asks->of_runs) {
     for (const std::string& sentence : ask.left_out) out.talk(sentence);
     if (ask.probes.empty() || interrupted) continue;
-    Result<replay::RunAnswer> answer = ask_run(*place, ask, setting, progress);
+    Result<replay::RunAnswer> answer = ask_run(*place, request_for(ask, setting), progress);
     progress.clear();
     if (!answer) {
       const ErrorKind kind = answer.error().kind();
       const bool failed = kind == ErrorKind::kInvalid || kind == ErrorKind::kUnsupported;
       return out.fail(answer.error(), failed ? std::optional(ExitCode::kFailed) : std::nullopt);
+    }
+    if (const auto known = ready.find(ask.run.id); known != ready.end()) {
+      answer->build_cpu_seconds += known->second.build_cpu_seconds;
+      answer->built = answer->built || known->second.built;
     }
     if (const Result<void> printed = print_answer(out, *place, ask, numbers[ask.run.version], setting, *answer); !printed) {
       return out.fail(printed.error());
