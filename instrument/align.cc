@@ -649,6 +649,12 @@ class Unchanged {
 // Comparing takes time and memory with the product of their numbers.
 constexpr std::size_t kMostPairs = 1500 * 1500;
 
+std::optional<std::size_t> loop_around(const Outline& outline, std::size_t s) {
+  std::optional<std::size_t> at = outline.statements[s].around;
+  while (at && outline.statements[*at].kind != Kind::kLoop) at = outline.statements[*at].around;
+  return at;
+}
+
 // By all means that there are.
 Alignment align_changed(const Outline& from, const Outline& to, const std::vector<Aligner::Pair>& same) {
   // Without any name first: where that is sure of something else, names mislead.
@@ -683,26 +689,50 @@ bool is_number(const Symbol& symbol) {
 // Its type is a template's argument.
 bool is_of_template(const Symbol& symbol) { return symbol.type.find("type-parameter-") != std::string::npos || symbol.type == "<dependent type>"; }
 
-// What a name becomes has to be said by the counterpart of a statement that says it, or be called the same; a number stays one. Votes of statements
-// that turned out to be unclear do not count.
+// The symbols that a statement names, in order; without those that only say whose member another one is.
+std::vector<std::size_t> named_by(const OutlineStatement& s, bool with_owners) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < s.tokens.size(); ++i) {
+    const bool is_owner = i + 2 < s.tokens.size() && is_access(s.tokens[i + 1].text) && s.tokens[i + 2].symbol;
+    if (s.tokens[i].symbol && (with_owners || !is_owner)) out.push_back(*s.tokens[i].symbol);
+  }
+  return out;
+}
+
+// Nothing is sure whose loop is not its counterpart's loop.
+void doubt_other_loops(const Outline& from, const Outline& to, Alignment& alignment) {
+  for (std::size_t a = 0; a < from.statements.size(); ++a) {
+    Counterpart& found = alignment.statements[a];
+    if (!found.is_sure) continue;
+    const std::optional<std::size_t> x = loop_around(from, a), y = loop_around(to, *found.statement);
+    if (x && y && alignment.statements[*x].statement != y) found.is_sure = false;
+  }
+}
+
+// What a name becomes has to be said by the counterpart of a statement that says it, at the same place among its names, or be called the same; where the
+// counterpart of a sure statement says something else there, nobody knows. A number stays one.
 void judge_symbols(const Outline& from, const Outline& to, Alignment& alignment) {
   struct Support {
-    bool by_any = false, is_contradicted = false;
+    bool by_any = false, is_doubted = false, is_contradicted = false;
     std::set<std::size_t> by_sure = {};  // statements
   };
   std::vector<Support> support(from.symbols.size());
-  const auto count = [](const OutlineStatement& s, std::size_t symbol) { return std::count_if(s.tokens.begin(), s.tokens.end(), [&](const OutlineToken& t) { return t.symbol == symbol; }); };
   for (std::size_t a = 0; a < from.statements.size(); ++a) {
     const Counterpart& found = alignment.statements[a];
     if (!found.statement) continue;
-    const OutlineStatement &here = from.statements[a], &there = to.statements[*found.statement];
-    for (const OutlineToken& token : here.tokens) {
-      if (!token.symbol || !alignment.symbols[*token.symbol]) continue;
-      Support& own = support[*token.symbol];
-      const bool agrees = count(here, *token.symbol) == count(there, *alignment.symbols[*token.symbol]);
-      own.by_any = own.by_any || agrees;
-      if (agrees && found.is_sure) own.by_sure.insert(a);
-      own.is_contradicted = own.is_contradicted || (!agrees && found.is_sure);
+    for (const bool with_owners : {true, false}) {
+      const std::vector<std::size_t> here = named_by(from.statements[a], with_owners), there = named_by(to.statements[*found.statement], with_owners);
+      if (here.size() != there.size()) continue;
+      for (std::size_t i = 0; i < here.size(); ++i) {
+        if (!alignment.symbols[here[i]]) continue;
+        Support& own = support[here[i]];
+        const bool agrees = alignment.symbols[here[i]] == there[i];
+        own.by_any = own.by_any || agrees;
+        own.is_doubted = own.is_doubted || !agrees;
+        own.is_contradicted = own.is_contradicted || (!agrees && found.is_sure);
+        if (agrees && found.is_sure) own.by_sure.insert(a);
+      }
+      break;
     }
   }
   for (std::size_t x = 0; x < support.size(); ++x) {
@@ -711,8 +741,8 @@ void judge_symbols(const Outline& from, const Outline& to, Alignment& alignment)
     const Symbol &one = from.symbols[x], &other = to.symbols[*y];
     const bool is_namesake = stem_of(one.name) == stem_of(other.name);
     const bool is_kept_kind = is_number(one) == is_number(other) || is_of_template(one) || is_of_template(other);
-    if (!is_kept_kind || (!support[x].by_any && !is_namesake)) y.reset();
-    else if (support[x].by_sure.size() >= (is_namesake ? 1U : 2U) && !support[x].is_contradicted) alignment.sure_symbols.insert(x);
+    if (!is_kept_kind || support[x].is_contradicted || (!support[x].by_any && !is_namesake)) y.reset();
+    else if (support[x].by_sure.size() >= (is_namesake ? 1U : 2U) && !support[x].is_doubted) alignment.sure_symbols.insert(x);
   }
 }
 
@@ -738,6 +768,7 @@ Alignment align(const Outline& from, const Outline& to) {
     for (const auto& [x, y] : unchanged.symbols) out.symbols[x] = y;
   }
   for (const auto& [i, j] : unchanged.statements) out.statements[i] = {.statement = j, .likeness = 1, .margin = 1, .is_sure = true};
+  doubt_other_loops(from, to, out);
   judge_symbols(from, to, out);
   return out;
 }

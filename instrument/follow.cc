@@ -105,7 +105,7 @@ Index by_declaration(const Outline& from, std::size_t symbol, const Outline& to,
 class Translator {
  public:
   Translator(const Outline& from, std::size_t statement, const Outline& to, std::size_t there, const Alignment& alignment)
-      : from_(from), to_(to), statement_(statement), function_(to.statements[there].function), alignment_(alignment) {}
+      : from_(from), to_(to), statement_(statement), there_statement_(there), function_(to.statements[there].function), alignment_(alignment) {}
 
   // Sets the expression, and whether every name of it is sure, or why there is none.
   void run(const std::string& expression, Followed& out) {
@@ -151,6 +151,13 @@ class Translator {
       }
       std::vector<std::string> is = write(*symbol, *there, {path.begin(), path.begin() + static_cast<std::ptrdiff_t>(size)}, out);
       if (!out.refused.empty()) return {};
+      // What is written has to mean that there, and not something that hides it.
+      const Index means = is.size() == 1 ? meaning(to_, there_statement_, is[0], false) : there;
+      if (means && means != there) {
+        out.refused = "'" + is[0] + "' means something else there than its counterpart";
+        return {};
+      }
+      is_sure_ = is_sure_ && means;
       const std::string was = join({path.begin(), path.begin() + static_cast<std::ptrdiff_t>(size)}), now = join(is);
       if (was != now && std::find(out.renamed.begin(), out.renamed.end(), std::pair(was, now)) == out.renamed.end()) out.renamed.emplace_back(was, now);
       is.insert(is.end(), path.begin() + static_cast<std::ptrdiff_t>(size), path.end());
@@ -190,7 +197,7 @@ class Translator {
   }
 
   const Outline &from_, &to_;
-  const std::size_t statement_, function_;  // of `from`; of `to`
+  const std::size_t statement_, there_statement_, function_;  // of `from`; the others of `to`
   const Alignment& alignment_;
   bool is_sure_ = true;
 };

@@ -130,9 +130,9 @@ Bag merged(std::vector<std::pair<int, double>> pieces) {
   return out;
 }
 
-bool is_access(std::string_view token) { return token == "." || token == "->"; }
-
 }  // namespace
+
+bool is_access(std::string_view token) { return token == "." || token == "->"; }
 
 Written written_by(const OutlineStatement& s) {
   std::optional<std::size_t> first;

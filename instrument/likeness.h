@@ -23,6 +23,7 @@ double kinship(const std::string& one, const std::string& other);
 
 bool is_word(std::string_view token);
 bool is_number(std::string_view token);
+bool is_access(std::string_view token);  // to a member
 // How much a token says of what a statement does.
 double weight_of(const OutlineToken& token);
 

@@ -286,10 +286,29 @@ std::optional<std::string> merged_reports(const std::string& recorded, const std
   return dump_json(all);
 }
 
+// Does a command leave it to a tool that knows what depends on what? A script may do anything the second time.
+bool is_incremental(const std::string& command) {
+  static const std::regex tool("^\\s*(exec\\s+)?(make|gmake|ninja|cmake\\s+--build|meson\\s+compile)(\\s[^;&|<>`$()]*)?$");
+  return std::regex_match(command, tool);
+}
+
+// Is every probe in the program, or in a shared library that was built?
+bool holds_probes(const Build& build, const BuildRequest& request) {
+  std::string all;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(build.made, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool may_hold = at->path() == build.made / request.program || name.ends_with(".so") || name.find(".so.") != std::string::npos;
+    const Result<std::string> text = may_hold ? read_file(at->path()) : Result<std::string>(std::string());
+    if (text) all += *text;
+  }
+  return std::all_of(request.probes.begin(), request.probes.end(), [&](const store::Probe& probe) { return all.find(to_hex(probe.id.hash)) != std::string::npos; });
+}
+
 // Goes on from the build without probes: the probed files are newer, so that whatever decides what is to be compiled compiles them, and nothing is
 // configured again. False: this build does not work like that, or the probes do not compile; it has to be run from nothing.
 Result<bool> make_from_recorded(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe) {
-  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_files.empty()) return false;
+  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_files.empty() || request.program.empty() || !is_incremental(recipe.command)) return false;
   const Build& recorded = *request.recorded;
   if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
   for (const char* name : {"upper", "work", "reports"}) {
@@ -312,10 +331,8 @@ Result<bool> make_from_recorded(const Workspace& workspace, Build& build, const 
   if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
   if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
   if (!run_step(workspace, area, recipe.command, environment, log, "build of v" + std::to_string(request.version->number), build.cpu_seconds)) return false;
-  std::error_code error;
-  const bool is_relinked = std::any_of(recipe.outputs.begin(), recipe.outputs.end(), [&](const std::string& output) { return fs::exists(build.made / output, error); });
   const Result<std::string> built = collect_reports(build.folder / "reports");
-  const std::optional<std::string> reports = is_relinked && built ? merged_reports(recorded.unit_reports, *built, request.probed_files) : std::nullopt;
+  const std::optional<std::string> reports = built && holds_probes(build, request) ? merged_reports(recorded.unit_reports, *built, request.probed_files) : std::nullopt;
   if (!reports) return false;
   build.unit_reports = *reports;
   if (Result<void> merged = merge_layer(recorded.made, build.made); !merged) return std::move(merged).error();

@@ -25,8 +25,10 @@ struct BuildRequest {
   const store::Version* version = nullptr;
   std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
   Counterparts counterparts = {};    // of those that do not go where their own text says
-  // The files that they go into, and the build without them: where both are known only those are compiled anew, if the build allows it.
+  // The files that they go into, the output that is going to run, and the build without them: where these are known only those files are compiled anew,
+  // if the build allows it.
   std::vector<std::string> probed_files = {};
+  std::string program = {};
   const Build* recorded = nullptr;
   Environment environment;           // what the build sees; build_environment() of the recorded one
   // Find loops and state, and put them into the sources, where the version has no plan for that yet.

@@ -144,8 +144,8 @@ class Follower {
     const bool is_written = here != here_.end();
     const bool agrees = is_written && here->second->file == found.file && here->second->beside == found.offset && here->second->after == there.after;
     if (!found.refused.empty() && is_written && here->second->function == there.function && here->second->file == there.file) {
-      // The same words in the same function, and nowhere else. Where its names have no counterpart these may mean something else.
-      if (!found.file.empty()) out_.probes[probe.id] = std::move(from);
+      // The same words in the same function, and nowhere else: perhaps they mean something else by now.
+      out_.probes[probe.id] = std::move(from);
       return;
     }
     if (!found.refused.empty()) {
@@ -160,7 +160,7 @@ class Follower {
                      found.file + ":" + std::to_string(found.line);
       from.candidates = {here->second->file + ":" + std::to_string(here->second->line) + ": " + here->second->excerpt};
     } else {
-      from.is_sure = found.is_sure || (agrees && found.renamed.empty());
+      from.is_sure = found.is_sure;
       for (const auto& [is, becomes] : found.renamed) from.renamed.push_back(is + " = " + becomes);
       out_.counterparts[probe.id] = {found.file, found.offset, there.after, found.expression};
     }

@@ -179,6 +179,7 @@ class OneRun {
       progress_.warn("the project was in " + version_.project_root + " when " + shown(recorded_.run) + " was recorded; absolute paths differ");
     }
     exclude_ = recipe->exclude;
+    program_ = program.generic_string();
     return {};
   }
 
@@ -246,7 +247,7 @@ class OneRun {
         if (request_.verify) segment.probes.clear();
       }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(), .recorded = &plain_, .environment = environment_}, progress_);
+      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(), .program = program_, .recorded = &plain_, .environment = environment_}, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
@@ -459,6 +460,7 @@ class OneRun {
   Recorded recorded_;
   store::Version version_;
   std::vector<std::string> exclude_;
+  std::string program_;  // the output that was run
   Environment environment_;
   Build plain_;   // without probes
   Build probed_;

@@ -1,4 +1,5 @@
 // A probe of one text in another one. `^` marks the statement that it stands beside: in the first text, and where it is expected in the second.
+#include <array>
 #include <ostream>
 
 #include <gtest/gtest.h>
@@ -100,6 +101,56 @@ const Row kRows[] = {
     {"APlaceThatIsNoStatement", "int main() { ^}\n", "1", "int main() { }\n", "is not known"},
 };
 INSTANTIATE_TEST_SUITE_P(Texts, Follow, testing::ValuesIn(kRows), [](const auto& row) { return std::string(row.param.claim); });
+
+// ---- what is sure ----
+
+Followed follow_texts(const std::string& from_text, const std::string& expression, const std::string& to_text) {
+  const Marked from = read(from_text);
+  const Outline a = outline_of_text(from.text), b = outline_of_text(to_text);
+  return follow({kId, expression, {"src/main.cc", from.at.value_or(0)}}, a, b, align(a, b));
+}
+
+TEST(Sure, IsARenameThatIsSaidMoreThanOnce) {
+  std::string renamed = read(kTraining).text;
+  for (std::size_t at = renamed.find("loss"); at != std::string::npos; at = renamed.find("loss", at)) renamed.replace(at, 4, "total");
+  const Followed found = follow_texts(kTraining, "loss * w", renamed);
+  EXPECT_EQ(found.refused, "");
+  EXPECT_EQ(found.expression, "total*w");
+  EXPECT_TRUE(found.is_sure);
+}
+
+// Each is a name that both versions have, for something else: from, expression, to.
+const std::array<const char*, 3> kMisleading[] = {
+    // An inner variable that hid the outer one has got a name of its own.
+    {"#include <cstdio>\nint main() {\n  double loss = 0, best = 9, w = 1;\n  for (int i = 0; i < 4; ++i) {\n    double err = w * i - 2;\n    w -= 0.1 * err;\n    ^best = best < err ? best : err;\n  }\n"
+     "  loss += best;\n  std::printf(\"%g\\n\", loss);\n}\n",
+     "loss",
+     "#include <cstdio>\nint main() {\n  double loss = 0, best = 9, w = 1;\n  for (int i = 0; i < 4; ++i) {\n    double loss = w * i - 2;\n    w -= 0.1 * loss;\n    best = best < loss ? best : loss;\n  }\n"
+     "  loss += best;\n  std::printf(\"%g\\n\", loss);\n}\n"},
+    // A parameter hides the global.
+    {"double scale = 10;\ndouble step(double& w, double x, double lr) {\n  double err = w * x - 2 * x;\n  double grad = err * x * lr;\n  ^w -= grad;\n  return err * err;\n}\n"
+     "int main() { double w = 0; for (int i = 0; i < 4; ++i) { step(w, i, 0.1); scale *= 0.9; } }\n",
+     "scale",
+     "double scale = 10;\ndouble step(double& w, double x, double scale) {\n  double err = w * x - 2 * x;\n  double grad = err * x * scale;\n  w -= grad;\n  return err * err;\n}\n"
+     "int main() { double w = 0; for (int i = 0; i < 4; ++i) { step(w, i, 0.1); scale *= 0.9; } }\n"},
+    // Two names were exchanged, and the statement beside says neither.
+    {"#include <cstdio>\nint main() {\n  double slow = 0, fast = 0, w = 0.5;\n  for (int i = 0; i < 5; ++i) {\n    double d = w * i - 2.0 * i;\n    ^w -= 0.01 * d * i;\n    slow = 0.5 * slow + 0.5 * d;\n"
+     "    fast = 0.9 * fast + 0.1 * d;\n  }\n  std::printf(\"%g %g\\n\", slow, fast);\n}\n",
+     "fast",
+     "#include <cstdio>\nint main() {\n  double fast = 0, slow = 0, w = 0.5;\n  for (int i = 0; i < 4; ++i) {\n    double d = w * i - 2.0 * i;\n    w -= 0.01 * d * i;\n    fast = 0.5 * fast + 0.5 * d;\n"
+     "    slow = 0.9 * slow + 0.1 * d;\n  }\n  std::printf(\"%g %g\\n\", fast, slow);\n}\n"},
+    // So were those of two loops, one in the other.
+    {"int main() {\n  double w[3] = {1, 2, 3}, s = 0;\n  for (int j = 0; j < 3; ++j) {\n    for (int i = 0; i < 3; ++i) {\n      double t = w[i] * (j + 1);\n      ^s += t;\n    }\n    w[j] += 0.2 * (1 - s);\n  }\n}\n",
+     "i",
+     "int main() {\n  double w[3] = {1, 2, 3}, s = 0;\n  for (int i = 0; i < 3; ++i) {\n    for (int j = 0; j < 3; ++j) {\n      double t = w[j] * (i + 1);\n      s += t;\n    }\n    w[i] += 0.1 * (1 - s);\n  }\n}\n"},
+};
+
+TEST(Sure, IsNoNameThatMayMeanSomethingElse) {
+  for (const auto& [from, expression, to] : kMisleading) {
+    const Followed found = follow_texts(from, expression, to);
+    EXPECT_FALSE(found.is_sure) << found.expression << " in\n" << to;
+  }
+}
 
 // One function with `count` statements that all say something of their own, and one that never changes.
 Outline large(std::size_t count, const std::string& word) {
