@@ -1,9 +1,8 @@
 // Which statement of one version of a program is which of another. Pure.
 //
-// Statements of like functions are aligned in order (Needleman and Wunsch, J. Mol. Biol. 48, 1970), by what they say and by what is around them; what
-// is left is aligned across functions, where code was moved, extracted or put inside; which declaration is which follows by votes of the statements
-// that name them, and the next round compares by that. What is not clear, or contradicted by another method (tree_match.h, and the same once more without
-// any names), has no counterpart: a wrong one is worse than none.
+// What did not change is found by its text. Of the rest there are several opinions: statements in order, with the names that they give each other
+// (statement_match.h), the same without any names, and trees (tree_match.h). What is not clear, or contradicted by another opinion, has no
+// counterpart: a wrong one is worse than none. What two opinions agree on, and is very much alike, is sure.
 #pragma once
 
 #include <cstddef>

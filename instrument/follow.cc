@@ -1,10 +1,10 @@
 #include "instrument/follow.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
+#include "instrument/likeness.h"
 #include "instrument/text.h"
 
 namespace hindsight::instrument {
@@ -12,8 +12,6 @@ namespace {
 
 using Index = std::optional<std::size_t>;
 
-bool is_name(const std::string& token) { return !token.empty() && (std::isalpha(static_cast<unsigned char>(token[0])) || token[0] == '_'); }
-bool is_member_access(const std::string& token) { return token == "." || token == "->"; }
 bool is_local(const Symbol& symbol) { return symbol.kind == Symbol::Kind::kLocal || symbol.kind == Symbol::Kind::kParameter; }
 
 std::string shown(const OutlineStatement& s) {
@@ -66,8 +64,8 @@ std::set<std::vector<std::string>> spellings(const Outline& outline, std::size_t
     for (std::size_t i = 0; i < s.tokens.size(); ++i) {
       if (s.tokens[i].symbol != symbol) continue;
       std::size_t first = i;
-      while (first >= 2 && is_member_access(s.tokens[first - 1].text) && is_name(s.tokens[first - 2].text)) first -= 2;
-      if (first >= 1 && is_member_access(s.tokens[first - 1].text)) continue;  // of something that is no plain name
+      while (first >= 2 && is_access(s.tokens[first - 1].text) && is_word(s.tokens[first - 2].text)) first -= 2;
+      if (first >= 1 && is_access(s.tokens[first - 1].text)) continue;  // of something that is no plain name
       std::vector<std::string> out;
       if (s.tokens[first].text == "this") first += 2;
       for (std::size_t at = first; at <= i; ++at) out.push_back(s.tokens[at].text);
@@ -114,11 +112,11 @@ class Translator {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       // `a.b.c` is one thing, known by its last member that is the user's.
       std::size_t last = i;
-      if (is_name(tokens[i])) {
-        while (last + 2 < tokens.size() && is_member_access(tokens[last + 1]) && is_name(tokens[last + 2])) last += 2;
+      if (is_word(tokens[i])) {
+        while (last + 2 < tokens.size() && is_access(tokens[last + 1]) && is_word(tokens[last + 2])) last += 2;
       }
-      const bool is_qualified = i > 0 && (tokens[i - 1] == "::" || is_member_access(tokens[i - 1]));
-      if (!is_name(tokens[i]) || is_qualified) {
+      const bool is_qualified = i > 0 && (tokens[i - 1] == "::" || is_access(tokens[i - 1]));
+      if (!is_word(tokens[i]) || is_qualified) {
         written.push_back(tokens[i]);
         continue;
       }

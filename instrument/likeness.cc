@@ -14,6 +14,42 @@ double weight_of(const Bag& bag) {
   return out;
 }
 
+// Says how a thing is declared and not what is done.
+bool is_plumbing(std::string_view token) {
+  static constexpr std::array<std::string_view, 34> kWords = {"std", "const", "auto", "this", "static", "inline", "constexpr", "int", "unsigned", "long", "short", "char", "float", "double", "bool", "void", "size_t", "uint32_t", "uint64_t",
+                                                   "int32_t", "int64_t", "vector", "array", "static_cast", "typename", "template", "struct", "class", "string", "for", "while", "do", "if", "switch"};
+  return std::find(kWords.begin(), kWords.end(), token) != kWords.end();
+}
+
+// `valLoss2` and `val_loss_2`: val, loss, 2.
+std::vector<std::string> words_of(const std::string& name) {
+  std::vector<std::string> out;
+  char last = '_';
+  for (const char c : name.starts_with("m_") ? name.substr(2) : name) {
+    const auto is = [](int (*what)(int), char of) { return what(static_cast<unsigned char>(of)) != 0; };
+    const bool begins = c != '_' && (last == '_' || is(std::isdigit, c) != is(std::isdigit, last) || (is(std::isupper, c) && !is(std::isupper, last)));
+    if (begins) out.emplace_back();
+    if (c != '_') out.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    last = c;
+  }
+  return out;
+}
+bool is_subsequence(const std::string& part, const std::string& whole) {
+  std::size_t at = 0;
+  for (const char c : whole) at += at < part.size() && part[at] == c;
+  return at == part.size();
+}
+
+Bag merged(std::vector<std::pair<int, double>> pieces) {
+  std::sort(pieces.begin(), pieces.end());
+  Bag out;
+  for (const auto& piece : pieces) {
+    if (!out.empty() && out.back().first == piece.first) out.back().second += piece.second;
+    else out.push_back(piece);
+  }
+  return out;
+}
+
 }  // namespace
 
 double likeness_of(const Bag& a, const Bag& b) {
@@ -36,17 +72,6 @@ double likeness_of(const Bag& a, const Bag& b) {
 bool is_word(std::string_view token) { return !token.empty() && (std::isalpha(static_cast<unsigned char>(token[0])) || token[0] == '_'); }
 bool is_number(std::string_view token) { return !token.empty() && (std::isdigit(static_cast<unsigned char>(token[0])) || (token[0] == '.' && token.size() > 1 && token != "...")); }
 
-namespace {
-
-// Says how a thing is declared and not what is done.
-bool is_plumbing(std::string_view token) {
-  static constexpr std::array<std::string_view, 34> kWords = {"std", "const", "auto", "this", "static", "inline", "constexpr", "int", "unsigned", "long", "short", "char", "float", "double", "bool", "void", "size_t", "uint32_t", "uint64_t",
-                                                   "int32_t", "int64_t", "vector", "array", "static_cast", "typename", "template", "struct", "class", "string", "for", "while", "do", "if", "switch"};
-  return std::find(kWords.begin(), kWords.end(), token) != kWords.end();
-}
-
-}  // namespace
-
 double weight_of(const OutlineToken& token) {
   const std::string_view text = token.text;
   if (text.empty()) return 0;
@@ -67,29 +92,6 @@ std::string stem_of(const std::string& name) {
   return out;
 }
 
-namespace {
-
-// `valLoss2` and `val_loss_2`: val, loss, 2.
-std::vector<std::string> words_of(const std::string& name) {
-  std::vector<std::string> out;
-  char last = '_';
-  for (const char c : name.starts_with("m_") ? name.substr(2) : name) {
-    const auto is = [](int (*what)(int), char of) { return what(static_cast<unsigned char>(of)) != 0; };
-    const bool begins = c != '_' && (last == '_' || is(std::isdigit, c) != is(std::isdigit, last) || (is(std::isupper, c) && !is(std::isupper, last)));
-    if (begins) out.emplace_back();
-    if (c != '_') out.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    last = c;
-  }
-  return out;
-}
-bool is_subsequence(const std::string& part, const std::string& whole) {
-  std::size_t at = 0;
-  for (const char c : whole) at += at < part.size() && part[at] == c;
-  return at == part.size();
-}
-
-}  // namespace
-
 double kinship(const std::string& one, const std::string& other) {
   const std::string a = stem_of(one), b = stem_of(other);
   if (a == b) return 1;
@@ -103,7 +105,8 @@ double kinship(const std::string& one, const std::string& other) {
   return std::max(out, 1.6 * static_cast<double>(common) / static_cast<double>(x.size() + y.size()));
 }
 
-Side::Side(const Outline& from) :outline(from), children(from.statements.size()), before(from.statements.size()), behind(from.statements.size()), in(from.functions.size()) {
+Side::Side(const Outline& from)
+    : outline(from), children(from.statements.size()), before(from.statements.size()), behind(from.statements.size()), in(from.functions.size()) {
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> last;  // by function and what is around, from 1
   for (std::size_t i = 0; i < from.statements.size(); ++i) {
     const OutlineStatement& s = from.statements[i];
@@ -117,20 +120,6 @@ Side::Side(const Outline& from) :outline(from), children(from.statements.size())
     }
   }
 }
-
-namespace {
-
-Bag merged(std::vector<std::pair<int, double>> pieces) {
-  std::sort(pieces.begin(), pieces.end());
-  Bag out;
-  for (const auto& piece : pieces) {
-    if (!out.empty() && out.back().first == piece.first) out.back().second += piece.second;
-    else out.push_back(piece);
-  }
-  return out;
-}
-
-}  // namespace
 
 bool is_access(std::string_view token) { return token == "." || token == "->"; }
 

@@ -1,9 +1,11 @@
 #include "instrument/tree_match.h"
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace hindsight::instrument {
@@ -54,15 +56,8 @@ class Tree {
   }
 
   std::vector<Node> nodes;
-  std::vector<std::size_t> statements;        // the node of each
+  std::vector<std::size_t> statements;         // the node of each
   std::map<std::size_t, std::size_t> of_node;  // and back
-
-  bool is_below(std::size_t node, std::size_t ancestor) const {
-    for (Index at = nodes[node].parent; at; at = nodes[*at].parent) {
-      if (*at == ancestor) return true;
-    }
-    return false;
-  }
 
  private:
   std::size_t add(int kind, const std::string& text, Index parent, bool is_name = false) {
@@ -90,20 +85,6 @@ class Matcher {
  public:
   Matcher(const Tree& from, const Tree& to) : from_(from), to_(to), match_(from.nodes.size()), back_(to.nodes.size()) {}
 
-  // Functions that are the only ones of their name, too.
-  void pair_functions() {
-    std::map<std::string, std::vector<std::size_t>> here, there;
-    const auto read = [](const Tree& tree, auto& out) {
-      for (const Node& node : tree.nodes) {
-        if (node.kind == kFunction) out[tree.nodes[node.children[0]].text].push_back(static_cast<std::size_t>(&node - tree.nodes.data()));
-      }
-    };
-    read(from_, here), read(to_, there);
-    for (const auto& [name, nodes] : here) {
-      const auto other = there.find(name);
-      if (nodes.size() == 1 && other != there.end() && other->second.size() == 1) pair(nodes[0], other->second[0]);
-    }
-  }
   std::vector<Index> run() {
     pair_functions();
     top_down();
@@ -125,6 +106,21 @@ class Matcher {
   void pair_all(std::size_t a, std::size_t b) {
     pair(a, b);
     for (std::size_t i = 0; i < from_.nodes[a].children.size(); ++i) pair_all(from_.nodes[a].children[i], to_.nodes[b].children[i]);
+  }
+
+  // Functions that are the only ones of their name.
+  void pair_functions() {
+    std::map<std::string, std::vector<std::size_t>> here, there;
+    const auto read = [](const Tree& tree, auto& out) {
+      for (const Node& node : tree.nodes) {
+        if (node.kind == kFunction) out[tree.nodes[node.children[0]].text].push_back(static_cast<std::size_t>(&node - tree.nodes.data()));
+      }
+    };
+    read(from_, here), read(to_, there);
+    for (const auto& [name, nodes] : here) {
+      const auto other = there.find(name);
+      if (nodes.size() == 1 && other != there.end() && other->second.size() == 1) pair(nodes[0], other->second[0]);
+    }
   }
 
   void top_down() {

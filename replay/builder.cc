@@ -1,7 +1,6 @@
 #include "replay/builder.h"
 
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 #include <system_error>
 #include <tuple>
 
+#include "replay/collect.h"
+#include "replay/continued_build.h"
 #include "replay/files.h"
 #include "replay/json_text.h"
 #include "replay/insertions.h"
@@ -202,6 +203,14 @@ Result<void> run_step(const Workspace& workspace, const Area& area, const std::s
                "the whole log is in " + log.string());
 }
 
+// The file that a build's commands write to, empty.
+Result<fs::path> empty_log(const Workspace& workspace, const store::Hash& key) {
+  const fs::path log = workspace.base() / "logs" / (to_hex(key) + ".log");
+  if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
+  if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
+  return log;
+}
+
 Environment without_ours(Environment environment) {
   std::erase_if(environment, [](const auto& entry) { return is_ours(entry.first); });
   // Private in a view, where /tmp is empty and writable.
@@ -230,115 +239,6 @@ Result<void> prepare(const Workspace& workspace, const Build& build, Area& area)
 
 enum class Inserting { kNot, kLinkOnly, kFirst, kChosen };  // kChosen: the loops of the choice file
 
-// ---- builds that others are the start of ----
-
-// The file of a view with these two layers.
-fs::path file_in(const Build& build, const std::string& file) {
-  std::error_code error;
-  return fs::exists(build.made / file, error) ? build.made / file : build.sources / file;
-}
-
-// What marks a folder of an upper layer as one that hides those below it.
-void copy_opaque(const fs::path& from, const fs::path& to) {
-  char value[8];
-  for (const char* name : {"user.overlay.opaque", "trusted.overlay.opaque"}) {
-    const ssize_t size = lgetxattr(from.c_str(), name, value, sizeof value);
-    if (size > 0) static_cast<void>(lsetxattr(to.c_str(), name, value, static_cast<std::size_t>(size), 0));
-  }
-}
-
-// Puts what the layer `from` has, and `into` neither has nor hides, into `into`. Files are shared: nothing writes to a finished build's.
-Result<void> merge_layer(const fs::path& from, const fs::path& into) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(from, error), end; !error && at != end; at.increment(error)) {
-    const fs::path there = into / at->path().lexically_relative(from);
-    const fs::file_status known = fs::symlink_status(there, error);
-    const bool is_folder = fs::is_directory(at->symlink_status(error));
-    error.clear();
-    if (fs::exists(known)) {
-      if (is_folder && !fs::is_directory(known)) at.disable_recursion_pending();
-      continue;
-    }
-    if (is_folder) {
-      fs::create_directory(there, at->path(), error);
-      if (!error) copy_opaque(at->path(), there);
-    } else if (link(at->path().c_str(), there.c_str()) != 0) {
-      return system_error("link " + there.string(), errno);
-    }
-    if (error) break;
-  }
-  if (error) return system_error("copy " + from.string(), error.value());
-  return {};
-}
-
-// `recorded`, with the reports on the units that `built` has in their place. Nothing: one of `files` has no new report.
-std::optional<std::string> merged_reports(const std::string& recorded, const std::string& built, const std::vector<std::string>& files) {
-  Json all = parse_json(recorded);
-  std::set<std::string> seen;
-  for (const Json& unit : parse_json(built)) {
-    const auto is_it = [&](const Json& each) { return text_of(each, "unit") == text_of(unit, "unit") && text_of(each, "cwd") == text_of(unit, "cwd") && text_of(each, "output") == text_of(unit, "output"); };
-    const auto known = std::find_if(all.begin(), all.end(), is_it);
-    if (known == all.end()) return std::nullopt;
-    *known = unit;
-    seen.insert(text_of(unit, "unit"));
-  }
-  if (!std::all_of(files.begin(), files.end(), [&](const std::string& file) { return seen.contains(file); })) return std::nullopt;
-  return dump_json(all);
-}
-
-// Does a command leave it to a tool that knows what depends on what? A script may do anything the second time.
-bool is_incremental(const std::string& command) {
-  static const std::regex tool("^\\s*(exec\\s+)?(make|gmake|ninja|cmake\\s+--build|meson\\s+compile)(\\s[^;&|<>`$()]*)?$");
-  return std::regex_match(command, tool);
-}
-
-// Is every probe in the program, or in a shared library that was built?
-bool holds_probes(const Build& build, const BuildRequest& request) {
-  std::string all;
-  std::error_code error;
-  for (fs::recursive_directory_iterator at(build.made, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    const bool may_hold = at->path() == build.made / request.program || name.ends_with(".so") || name.find(".so.") != std::string::npos;
-    const Result<std::string> text = may_hold ? read_file(at->path()) : Result<std::string>(std::string());
-    if (text) all += *text;
-  }
-  return std::all_of(request.probes.begin(), request.probes.end(), [&](const store::Probe& probe) { return all.find(to_hex(probe.id.hash)) != std::string::npos; });
-}
-
-// Goes on from the build without probes: the probed files are newer, so that whatever decides what is to be compiled compiles them, and nothing is
-// configured again. False: this build does not work like that, or the probes do not compile; it has to be run from nothing.
-Result<bool> make_from_recorded(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe) {
-  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_files.empty() || request.program.empty() || !is_incremental(recipe.command)) return false;
-  const Build& recorded = *request.recorded;
-  if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
-  for (const char* name : {"upper", "work", "reports"}) {
-    if (Result<void> made = make_folders(build.folder / name); !made) return std::move(made).error();
-  }
-  for (const std::string& file : request.probed_files) {
-    if (fs::path(file).is_absolute()) return false;
-    const Result<std::string> text = read_file(file_in(recorded, file));
-    if (!text) return false;
-    if (Result<void> folder = make_folders((build.made / file).parent_path()); !folder) return std::move(folder).error();
-    if (Result<void> written = write_file(build.made / file, *text); !written) return std::move(written).error();
-  }
-  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts)); !written) return std::move(written).error();
-  Area area;
-  area.root = workspace.root();
-  area.view.overlays.push_back({.at = area.root, .lower = {recorded.made, recorded.sources}, .upper = build.made, .work = build.folder / "work"});
-  area.reveal({recipe.configure, recipe.command});
-  const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports", build.folder / "probes.json", !request.version->plan.empty());
-  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
-  if (Result<void> made = make_folders(log.parent_path()); !made) return std::move(made).error();
-  if (Result<void> emptied = write_file(log, ""); !emptied) return std::move(emptied).error();
-  if (!run_step(workspace, area, recipe.command, environment, log, "build of v" + std::to_string(request.version->number), build.cpu_seconds)) return false;
-  const Result<std::string> built = collect_reports(build.folder / "reports");
-  const std::optional<std::string> reports = built && holds_probes(build, request) ? merged_reports(recorded.unit_reports, *built, request.probed_files) : std::nullopt;
-  if (!reports) return false;
-  build.unit_reports = *reports;
-  if (Result<void> merged = merge_layer(recorded.made, build.made); !merged) return std::move(merged).error();
-  return true;
-}
-
 // Runs the recipe from nothing.
 Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe, Inserting inserting, const fs::path& choice) {
   const std::string shown = "v" + std::to_string(request.version->number);
@@ -358,11 +258,10 @@ Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& 
     environment["HINDSIGHT_CC_WISHES"] = area.show(wishes, "wishes.json", false);
   }
   if (inserting == Inserting::kChosen) environment["HINDSIGHT_CC_CHOICE"] = area.show(choice, "choice.json", false);
-  const fs::path log = workspace.base() / "logs" / (to_hex(build.key) + ".log");
-  if (Result<void> made = make_folders(log.parent_path()); !made) return made;
-  if (Result<void> emptied = write_file(log, ""); !emptied) return emptied;
+  const Result<fs::path> log = empty_log(workspace, build.key);
+  if (!log) return log.error();
   for (const auto& [what, command] : {std::pair{"configure " + shown, recipe.configure}, std::pair{"build of " + shown, recipe.command}}) {
-    Result<void> done = run_step(workspace, area, command, environment, log, what, build.cpu_seconds);
+    Result<void> done = run_step(workspace, area, command, environment, *log, what, build.cpu_seconds);
     if (!done) return done;
   }
   return {};
@@ -464,57 +363,6 @@ Environment newest_environment(const store::Store& store, store::VersionId versi
   return environment;
 }
 
-namespace {
-
-// What hindsight-cc wrote about the program's units, beside its report `file`.
-struct FoundReport {
-  std::string order;
-  fs::path file;
-  Json report;
-};
-
-Result<std::vector<FoundReport>> find_reports(const fs::path& folder) {
-  std::vector<FoundReport> reports;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().extension() != ".json") continue;
-    Result<std::string> text = read_file(at->path());
-    if (!text) return std::move(text).error();
-    Json report = parse_json(*text);
-    if (!report.is_object()) return Error(ErrorKind::kCorrupt, "hindsight-cc wrote a report that cannot be read: " + at->path().string());
-    const std::string cwd = text_of(report, "cwd");
-    // What CMake compiles to find out about the compiler is no part of the program.
-    static const std::regex probing("/CMakeFiles/(CMakeScratch|CMakeTmp|[0-9.]+/CompilerId)");
-    if (std::regex_search(cwd + "/", probing)) continue;
-    std::string order = cwd + '\0' + text_of(report, "output") + '\0' + text_of(report, "unit");
-    reports.push_back({std::move(order), at->path(), std::move(report)});
-  }
-  if (error) return system_error("list " + folder.string(), error.value());
-  std::sort(reports.begin(), reports.end(), [](const FoundReport& a, const FoundReport& b) { return a.order < b.order; });
-  return reports;
-}
-
-}  // namespace
-
-Result<std::string> collect_reports(const fs::path& folder) {
-  Result<std::vector<FoundReport>> reports = find_reports(folder);
-  if (!reports) return std::move(reports).error();
-  Json all = Json::array();
-  for (FoundReport& each : *reports) all.push_back(std::move(each.report));
-  return dump_json(all);
-}
-
-Result<std::string> collect_outlines(const fs::path& folder) {
-  Result<std::vector<FoundReport>> reports = find_reports(folder);
-  if (!reports) return std::move(reports).error();
-  std::string all;
-  for (const FoundReport& each : *reports) {
-    const Result<std::string> outline = read_file(fs::path(each.file).replace_extension(".outline"));
-    if (outline) all += (all.empty() ? "" : ",") + *outline;  // a unit that could not be parsed has none
-  }
-  return "[" + all + "]";
-}
-
 std::string shared_library_in(const Build& build) {
   std::error_code error;
   for (fs::recursive_directory_iterator at(build.made, error), end; !error && at != end; at.increment(error)) {
@@ -596,9 +444,13 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   ScratchFolder unfinished(build.folder);
   const fs::path choice = build.folder.string() + ".choice";
   const ScratchFolder choice_goes(choice);
-  Result<bool> is_made = make_from_recorded(workspace, build, request, *recipe);
-  if (!is_made) return std::move(is_made).error();
-  Result<void> made = *is_made ? Result<void>() : make(workspace, build, request, *recipe, insert ? Inserting::kFirst : Inserting::kNot, choice);
+  const Result<bool> is_continued = continue_build(workspace, build, request, *recipe, [&](const Area& area, const Environment& environment) -> Result<void> {
+    const Result<fs::path> log = empty_log(workspace, build.key);
+    if (!log) return log.error();
+    return run_step(workspace, area, recipe->command, environment, *log, "build of " + shown, build.cpu_seconds);
+  });
+  if (!is_continued) return is_continued.error();
+  Result<void> made = *is_continued ? Result<void>() : make(workspace, build, request, *recipe, insert ? Inserting::kFirst : Inserting::kNot, choice);
   if (made && insert) {
     Result<bool> agreed = choose(workspace, build, request.wishes, choice);
     if (!agreed) return std::move(agreed).error();
@@ -614,7 +466,7 @@ Result<Build> build(const Workspace& workspace, const store::Store& store, const
   Result<store::Hash> id = hash_outputs(build.made, build.outputs);
   if (!id) return std::move(id).error();
   build.id = *id;
-  if (!*is_made) {
+  if (!*is_continued) {
     Result<std::string> reports = collect_reports(build.folder / "reports");
     if (!reports) return std::move(reports).error();
     build.unit_reports = std::move(*reports);

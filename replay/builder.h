@@ -85,9 +85,5 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
 std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts = {});
 // The environment of the newest run of a version.
 Environment newest_environment(const store::Store& store, store::VersionId version);
-// All reports in a folder as a JSON array, in a stable order.
-Result<std::string> collect_reports(const std::filesystem::path& folder);
-// The outlines beside them, likewise.
-Result<std::string> collect_outlines(const std::filesystem::path& folder);
 
 }  // namespace hindsight::replay

@@ -73,7 +73,10 @@ class Follower {
     std::map<store::ProbeId, Spot> start;
     for (const store::Probe& probe : probes) {
       const ProbePlacement& place = *there.at(probe.id);
-      start[probe.id] = {place.file, place.beside, 0, {}, probe.expression, true, {}, {}, {}};
+      Spot& spot = start[probe.id];
+      spot.file = place.file;
+      spot.offset = place.beside;
+      spot.expression = probe.expression;
     }
     Result<std::map<store::ProbeId, Spot>> found = step(start, build.outlines, recorded_.outlines);
     if (!found) return std::move(found).error().context("follow probes from v" + std::to_string(other.number));
@@ -92,7 +95,6 @@ class Follower {
     std::string file;
     std::uint64_t offset = 0;  // of the statement that it stands beside
     std::uint64_t line = 0;
-    std::string function;
     std::string expression;
     bool is_sure = true;
     std::vector<std::pair<std::string, std::string>> renamed;  // what the origin says, and what that is here
@@ -193,7 +195,6 @@ class Follower {
     spot.file = text_of(found, "file");
     spot.offset = number_of(found, "offset");
     spot.line = number_of(found, "line");
-    spot.function = text_of(found, "function");
     spot.expression = text_of(found, "expression");
     spot.is_sure = spot.is_sure && found.value("sure", false);
     spot.refused = text_of(found, "refused");

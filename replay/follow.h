@@ -17,7 +17,7 @@ struct Following {
   Counterparts counterparts;
   struct From {
     std::uint64_t version = 0;         // its number
-    bool is_sure = false;              // two ways lead there, and nothing speaks against it
+    bool is_sure = false;              // two ways lead there, and nothing speaks against it; not where only the probe's own words stand there
     std::vector<std::string> renamed;  // `lr = rate`
     std::string refused;               // why it has no place here; empty: it has
     std::vector<std::string> candidates;

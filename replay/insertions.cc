@@ -89,6 +89,7 @@ Result<std::vector<EditedFile>> edited_files(const std::string& plan, const fs::
       return Error(ErrorKind::kCorrupt, "the plan of this version changes '" + name + "', which is not in the project");
     }
     Result<std::string> text = read_file(sources / name);
+    if (!text && text.error().kind() != ErrorKind::kNotFound) return std::move(text).error().context("the plan of this version");
     if (!text) {
       return Error(ErrorKind::kUnsupported, "the plan of this version puts loops into '" + name + "', which is none of its sources but made by its build, so it cannot be built again",
                    "record again with --never for the loops in '" + name + "'");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "replay/collect.h"
 #include "replay/files.h"
 #include "replay/in_parallel.h"
 #include "replay/json_text.h"

@@ -247,7 +247,9 @@ class OneRun {
         if (request_.verify) segment.probes.clear();
       }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      Result<Build> build = replay::build(workspace_, store_, {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(), .program = program_, .recorded = &plain_, .environment = environment_}, progress_);
+      const BuildRequest request = {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(),
+                                    .program = program_, .recorded = &plain_, .environment = environment_};
+      Result<Build> build = replay::build(workspace_, store_, request, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
         answer_.built = !build->reused;
@@ -501,13 +503,14 @@ std::map<store::RunId, Ready> make_ready(store::Store& store, const Project& pro
       if (run && seen.insert(run->version).second) first.emplace_back(&request, id);
     }
   }
-  const unsigned workers = first.size() < 2 ? 1 : first.front().first->workers;
-  const Result<Workspace> workspace = workers < 2 ? Error(ErrorKind::kUnsupported, "one after the other") : open_workspace(store, project, *first.front().first);
+  if (first.size() < 2 || first.front().first->workers < 2) return out;
+  const ReplayRequest& any = *first.front().first;
+  const Result<Workspace> workspace = open_workspace(store, project, any);
   if (!workspace) return out;
   progress.stage("place probes and build", 0);
   std::mutex mutex;
   std::size_t done = 0;
-  in_parallel(first.size(), workers, [&](std::size_t i) {
+  in_parallel(first.size(), any.workers, [&](std::size_t i) {
     Silence silence;
     const Ready ready = OneRun(*workspace, store, project, *first[i].first, silence).make_ready(first[i].second);
     const std::lock_guard<std::mutex> lock(mutex);

@@ -1,8 +1,8 @@
 // Replaying: probes x runs x positions -> plan -> builds -> workers -> records with provenance. What `hindsight replay` does.
 #pragma once
 
-#include <optional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 

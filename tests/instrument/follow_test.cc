@@ -148,6 +148,7 @@ const std::array<const char*, 3> kMisleading[] = {
 TEST(Sure, IsNoNameThatMayMeanSomethingElse) {
   for (const auto& [from, expression, to] : kMisleading) {
     const Followed found = follow_texts(from, expression, to);
+    EXPECT_EQ(found.refused.find("is not known"), std::string::npos) << "no statement begins at the mark in\n" << from;
     EXPECT_FALSE(found.is_sure) << found.expression << " in\n" << to;
   }
 }
