@@ -103,12 +103,13 @@ void Reader::apply(const FunctionDecl* f, const Summary& summary, const Argument
   const std::string name = is_lambda(f) ? "a lambda" : f->getNameAsString() + "()";
   for (const auto& [place, cause] : summary.modifies) {
     const std::size_t before = out_.events.size();
-    modify(substitute(place, f, call), at, "modified by " + name + ": " + cause.why, cause.conditions);
+    modify(substitute(place, f, call), at, "modified by " + name + ": " + cause.why, cause.conditions, cause.is_certain);
     if (cause.background) in_background(before);
   }
   if (summary.unknown_calls) unknown_call(at);
   if (summary.library_calls) out_.library_calls.push_back(active_);
   if (summary.backward) out_.backward.push_back(active_);
+  if (summary.backward) out_.backward_at.push_back(offset(at));
   if (summary.draws) out_.draws.push_back(offset(at));
   if (summary.writes_files) out_.writes_files_at.push_back(offset(at));
   for (const Place& place : summary.reads) {
@@ -169,7 +170,7 @@ void Reader::callbacks(const Arguments& call, const FunctionDecl* callee, Source
           if (parameter && belongs_to(parameter, f)) modify(others.places, at, "may be modified by " + name, cause.conditions);
           else if (place.root.kind == Root::Kind::kThis && function_like && !r) modify(others.places, at, "modified by " + name, cause.conditions);  // a pointer to a method
           else if (place.root.kind == Root::Kind::kThis && !is_lambda(f)) modify(parts(lvalue_or_temporary(a), place), at, "modified by " + name, cause.conditions);
-          else modify({place}, at, "modified by " + name + ": " + cause.why, cause.conditions);
+          else modify({place}, at, "modified by " + name + ": " + cause.why, cause.conditions, cause.is_certain);
         }
         if (summary->unknown_calls) unknown_call(at);
         if (summary->library_calls) out_.library_calls.push_back(active_);

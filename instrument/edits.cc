@@ -23,7 +23,6 @@ std::string neighbour(const PlacingUnit& unit, const Statement& s, bool before, 
 }
 
 std::string why_not(const Statement& s) {
-  if (!s.in_main_file) return s.file + " is a header: probes go into source files only";
   if (s.log_name.empty()) return "the name is not a plain text literal";
   if (s.log_expression.empty()) return "no value is logged";
   if (!s.refusal.empty()) return s.refusal;

@@ -275,9 +275,10 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
   for (const Event& event : facts.events) {
     for (const Place& p : resolve(facts, event.place)) {
       if (!visible(p)) continue;
-      const auto [at, fresh] = out.modifies.try_emplace(p, Summary::Cause{event.why.substr(0, event.why.find(": ")), event.conditions, event.background});
+      const auto [at, fresh] = out.modifies.try_emplace(p, Summary::Cause{event.why.substr(0, event.why.find(": ")), event.conditions, event.is_certain, event.background});
       if (fresh) continue;
       at->second.conditions.add(event.conditions);
+      at->second.is_certain = at->second.is_certain || event.is_certain;
       at->second.background = at->second.background || event.background;
     }
   }
@@ -312,6 +313,7 @@ Summary Effects::summarise(const FunctionFacts& facts) const {
       const auto [at, fresh] = whole.try_emplace(*one.begin(), cause);
       if (fresh) continue;
       at->second.conditions.add(cause.conditions);
+      at->second.is_certain = at->second.is_certain || cause.is_certain;
       at->second.background = at->second.background || cause.background;
     }
     out.modifies = std::move(whole);

@@ -26,8 +26,9 @@ struct Event {
   unsigned line = 0;
   std::string why;
   std::vector<std::size_t> loops;
-  std::size_t offset = kElsewhere;  // in the main file
+  std::size_t offset = kElsewhere;  // of the source manager's: every character of every file has its own
   Conditions conditions;
+  bool is_certain = false;  // as of Change
   bool background = false;  // by a thread that goes on beside what follows
   unsigned step = 0;        // Step::number
   bool by_thread = false;   // by a thread, whether it is waited for or not
@@ -38,7 +39,7 @@ struct Called {
   const clang::FunctionDecl* function = nullptr;  // of the user's code
   std::vector<std::size_t> loops;
   Step step;
-  std::size_t offset = Event::kElsewhere;  // in the main file
+  std::size_t offset = Event::kElsewhere;  // as of Event
 };
 
 // A library call that reads or writes files.
@@ -72,8 +73,9 @@ struct FunctionFacts {
   std::vector<std::vector<std::size_t>> backward;      // gradients are computed
   std::vector<std::pair<Place, std::vector<std::size_t>>> reads;  // variables and members of `this` that hold tensors or modules
   Reach returns;
-  // Offsets in the main file of calls that draw random numbers, and of calls of what is not known.
+  // Offsets (as of Event) of calls that draw random numbers, of those that compute gradients, and of calls of what is not known.
   std::vector<std::size_t> draws;
+  std::vector<std::size_t> backward_at;
   std::vector<std::size_t> unknown_at;
   std::vector<std::size_t> writes_files_at;
   std::vector<std::pair<unsigned, unsigned>> threads;  // from step to step: a thread that was started here goes on
@@ -86,6 +88,7 @@ struct Summary {
   struct Cause {
     std::string why;
     Conditions conditions;
+    bool is_certain = false;
     bool background = false;  // as of Event
     friend bool operator==(const Cause&, const Cause&) = default;
   };

@@ -17,6 +17,7 @@ void Reader::run() {
     out_.unknown_calls.clear();
     out_.library_calls.clear();
     out_.backward.clear();
+    out_.backward_at.clear();
     out_.reads.clear();
     out_.draws.clear();
     out_.unknown_at.clear();
@@ -42,8 +43,8 @@ void Reader::run() {
 
 unsigned Reader::line(SourceLocation at) const { return effects_.user().line_of(at); }
 
-void Reader::modify(const Places& places, SourceLocation at, const std::string& why, const Conditions& conditions) {
-  for (const Place& p : places) out_.events.push_back({p, line(at), why, active_, offset(at), conditions, false, step_});
+void Reader::modify(const Places& places, SourceLocation at, const std::string& why, const Conditions& conditions, bool is_certain) {
+  for (const Place& p : places) out_.events.push_back({p, line(at), why, active_, offset(at), conditions, is_certain, false, step_});
 }
 
 void Reader::in_background(std::size_t from) {
@@ -69,7 +70,7 @@ void Reader::spread_background() {
         goes_on = event.step <= out_.loop_steps[i].number && out_.loop_steps[i].number < end;
         if (goes_on) event.loops.push_back(i);
       }
-      if (goes_on) threads.push_back({Place{unknown(kThread), {}}, event.line, "goes on beside the loop, and where it stands cannot be restored", {i}, event.offset, {}, false, event.step});
+      if (goes_on) threads.push_back({Place{unknown(kThread), {}}, event.line, "goes on beside the loop, and where it stands cannot be restored", {i}, event.offset, {}, false, false, event.step});
     }
     out_.threads.emplace_back(event.step, end);
     event.background = end == ~0u;
@@ -80,7 +81,7 @@ void Reader::spread_background() {
 std::size_t Reader::offset(SourceLocation at) const {
   const SourceManager& sources = effects_.user().sources();
   at = sources.getExpansionLoc(at);
-  return at.isValid() && sources.getFileID(at) == sources.getMainFileID() ? sources.getFileOffset(at) : Event::kElsewhere;
+  return at.isValid() ? at.getRawEncoding() : Event::kElsewhere;
 }
 
 void Reader::unknown_call(SourceLocation at) {
@@ -211,7 +212,7 @@ void Reader::run_destructor(const CXXRecordDecl* r, const Places& places, Source
       continue;
     }
     for (const auto& [place, cause] : summary->modifies) {
-      modify(place.root.kind == Root::Kind::kThis ? parts(places, place) : Places{place}, at, "modified by " + name + ": " + cause.why, cause.conditions);
+      modify(place.root.kind == Root::Kind::kThis ? parts(places, place) : Places{place}, at, "modified by " + name + ": " + cause.why, cause.conditions, cause.is_certain);
     }
     if (summary->unknown_calls) unknown_call(at);
   }
@@ -344,11 +345,11 @@ void Reader::visit(const Stmt* s) {
   if (const auto* x = dyn_cast<CXXConstructExpr>(s)) return construct(x);
   if (const auto* x = dyn_cast<BinaryOperator>(s)) return assign(x);
   if (const auto* x = dyn_cast<UnaryOperator>(s)) {
-    if (x->isIncrementDecrementOp()) modify(lvalue(x->getSubExpr()), x->getOperatorLoc(), x->isIncrementOp() ? "incremented" : "decremented");
+    if (x->isIncrementDecrementOp()) modify_surely(lvalue(x->getSubExpr()), x->getOperatorLoc(), x->isIncrementOp() ? "incremented" : "decremented");
     return;
   }
   if (const auto* x = dyn_cast<CXXDeleteExpr>(s)) {
-    modify(targets(x->getArgument()).places, x->getBeginLoc(), "deleted");
+    modify_surely(targets(x->getArgument()).places, x->getBeginLoc(), "deleted");
     run_free(x->getOperatorDelete(), x->getBeginLoc());
     return destroy(x->getDestroyedType(), targets(x->getArgument()).places, x->getBeginLoc(), 0);
   }
@@ -401,7 +402,7 @@ void Reader::run_free(const FunctionDecl* f, SourceLocation at) {
 void Reader::assign(const BinaryOperator* x) {
   if (!x->isAssignmentOp()) return;
   const Places places = lvalue(x->getLHS());
-  modify(places, x->getOperatorLoc(), x->isCompoundAssignmentOp() ? "changed by " + x->getOpcodeStr().str() : "assigned");
+  modify_surely(places, x->getOperatorLoc(), x->isCompoundAssignmentOp() ? "changed by " + x->getOpcodeStr().str() : "assigned");
   if (!holds(x->getLHS()->getType()) || x->isCompoundAssignmentOp()) return;
   const Reach reach = targets(x->getRHS());
   for (const Place& p : places) alias(p.root, p.path.empty() ? reach : with_own(reach));

@@ -376,6 +376,11 @@ bool changes_in_place(llvm::StringRef name) {
   return names.contains(name) || name.starts_with("_set_") || (name.size() > 1 && name.ends_with("_") && !name.ends_with("__"));
 }
 
+bool acts_on_its_object(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"step", "zero_grad", "train", "eval", "to", "add_param_group", "register_module", "register_parameter", "register_buffer"};
+  return names.contains(name);
+}
+
 bool makes_new_tensor(llvm::StringRef name) {
   static const llvm::StringSet<> names = {
       "clone", "sum", "mean", "norm", "std", "var", "max", "min", "argmax", "argmin", "matmul", "mm", "bmm", "mv", "dot", "add", "sub", "mul",

@@ -58,8 +58,10 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   if (draws_random_numbers(name) && (torch || standard || top_namespace(f).empty())) out_.draws.push_back(offset(at));
   if (name == "backward" && torch) {
     out_.backward.push_back(active_);
+    out_.backward_at.push_back(offset(at));
     if (!call.object) return;
   }
+  if (name == "grad" && torch && !call.object) out_.backward_at.push_back(offset(at));  // it frees what a later backward() needs
   const auto* m = dyn_cast<CXXMethodDecl>(f);
   if (call.object && m && !m->isStatic()) library_object(m, name, call, at);
   const bool forwards = standard && takes_arguments_over(name);
@@ -121,13 +123,13 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
   const std::string what = m->getIdentifier() ? m->getNameAsString() + "()" : m->getNameAsString();
   if (is_tensor(type)) {
     if (op == OO_Equal) {
-      if (m->getRefQualifier() == RQ_RValue || !is_assignable_name(call.object)) modify(through(places_of_object(call)), at, "assigned through a view");
-      modify(places_of_object(call), at, "assigned");
+      if (m->getRefQualifier() == RQ_RValue || !is_assignable_name(call.object)) modify_surely(through(places_of_object(call)), at, "assigned through a view");
+      modify_surely(places_of_object(call), at, "assigned");
     } else if (changes) {
-      modify(places_of_object(call), at, "changed in place by " + what);
-      modify(through(places_of_object(call)), at, "changed in place by " + what);
+      modify_surely(places_of_object(call), at, "changed in place by " + what);
+      modify_surely(through(places_of_object(call)), at, "changed in place by " + what);
     } else if (changes_in_place(name)) {
-      modify(through(places_of_object(call)), at, "changed in place by " + what);
+      modify_surely(through(places_of_object(call)), at, "changed in place by " + what);
     } else if (!m->isConst() && !is_accessor(m) && name != "backward") {
       modify(places_of_object(call), at, "non-const method " + what);
     }
@@ -158,7 +160,8 @@ void Reader::library_object(const CXXMethodDecl* m, llvm::StringRef name, const 
   }
   Places object = places_of_object(call);
   if (standard) object = without_output_files(m, object, at);
-  modify(object, at, op == OO_Equal ? "assigned" : "non-const method " + what);
+  // Methods that only give access are left out above; those of a library that is not known may do nothing.
+  modify(object, at, op == OO_Equal ? "assigned" : "non-const method " + what, {}, changes || (standard && op != OO_Subscript) || (in_torch(m) && acts_on_its_object(name)));
   if (!holds(type) || (in_torch(m) && op == OO_Equal)) return;
   if (standard) {
     const bool step = op == OO_PlusPlus || op == OO_MinusMinus || op == OO_PlusEqual || op == OO_MinusEqual || op == OO_Equal;

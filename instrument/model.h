@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "instrument/text.h"
+
 namespace hindsight::instrument {
 
 // A function whose body is in another unit, and one of its parameters. What depends on it holds if that function modifies
@@ -119,7 +121,7 @@ struct Probe {
   std::string id;  // 32 hex digits
   std::string name;
   std::string expression;
-  std::string form;  // after, before, at, edit
+  std::string form;  // after, before, at, edit, on_call, on_assign, each_loop
   std::string statement;
   std::string function;
   std::string file;
@@ -128,6 +130,9 @@ struct Probe {
   std::string previous;
   std::string next;
   std::optional<std::size_t> offset = {};  // after, before: where in `file` the statement begins, whatever it says; unset: it is found by its text
+  std::string helper = {};               // text that the expression needs in front of the code; empty: none
+  std::string helper_name = {};          // that text's file, for messages
+  std::vector<std::string> left_out = {};  // files that have the probe already
   friend bool operator==(const Probe&, const Probe&) = default;
 };
 
@@ -135,6 +140,7 @@ struct Probe {
 struct Change {
   std::string what;
   Conditions conditions = {};
+  bool is_certain = false;  // the code does it; else it is only that nothing shows that it does not
   friend bool operator==(const Change&, const Change&) = default;
 };
 
@@ -153,6 +159,8 @@ struct Placement {
   std::vector<std::string> results_of = {};  // functions of other units whose plain results its value depends on
   std::string volatile_why = {};        // what its value takes from outside the program: `std::time`; empty: nothing is seen
   bool declares = false;                // a lambda, or another thing that symbols of the code around it count
+  // In a header: what is to be put into it, which is left to who builds, since other units include it, too. Empty: it is in the unit's own file.
+  std::vector<Insertion> insertions = {};
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
@@ -241,6 +249,7 @@ struct UnitReport {
   bool parsed = false;
   std::string problem;  // why it is compiled as it is
   std::string compiler;
+  std::vector<std::string> headers;     // the user's that it includes, relative to the project where inside it; sorted
   std::vector<std::string> registered;  // globals that main gives to hindsight::state before anything else can happen
   std::vector<Unfollowed> unfollowed;
   std::vector<LoopReport> loops;

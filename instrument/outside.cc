@@ -421,7 +421,7 @@ void report_outside(ASTContext& context, const UserCode& user, const std::vector
   }
 }
 
-std::vector<Volatility> volatilities(ASTContext& context, const UserCode& user, const std::vector<Span>& spans) {
+std::vector<Volatility> volatilities(ASTContext& context, const UserCode& user, const SpanIndex& spans) {
   const std::vector<const FunctionDecl*> functions = functions_of(context, user);
   const std::vector<Code> code = code_of(context, user, functions);
   const Takers takers(context, code);
@@ -429,11 +429,7 @@ std::vector<Volatility> volatilities(ASTContext& context, const UserCode& user, 
   const SourceManager& sources = user.sources();
   std::vector<Volatility> out(spans.size());
   const auto at_span = [&](SourceLocation at, const auto& use) {
-    const auto [file, offset] = sources.getDecomposedLoc(sources.getFileLoc(at));
-    if (file != sources.getMainFileID()) return;
-    for (std::size_t i = 0; i < spans.size(); ++i) {
-      if (offset >= spans[i].begin && offset < spans[i].end) use(out[i]);
-    }
+    if (const auto span = spans.at(sources.getFileLoc(at))) use(out[*span]);
   };
   const auto say = [&](SourceLocation at, const std::string& why) {
     at_span(at, [&](Volatility& each) {

@@ -59,6 +59,6 @@ struct Volatility {
   std::string why;
   std::vector<std::string> results_of;
 };
-std::vector<Volatility> volatilities(clang::ASTContext& context, const UserCode& user, const std::vector<Span>& spans);
+std::vector<Volatility> volatilities(clang::ASTContext& context, const UserCode& user, const SpanIndex& spans);
 
 }  // namespace hindsight::instrument

@@ -68,7 +68,9 @@ class Collector : public DiagnosticConsumer {
         problem.line = shown.getLine();
       }
     }
-    if (sources.getFileID(at) == sources.getMainFileID()) problem.offsets.push_back(sources.getFileOffset(at));
+    const OptionalFileEntryRef file = sources.getFileEntryRefForID(sources.getFileID(at));
+    const bool is_main = sources.getFileID(at) == sources.getMainFileID();
+    if (is_main || file) problem.places.push_back({is_main ? std::string() : file->getName().str(), sources.getFileOffset(at)});
   }
 
   std::vector<Problem>& errors_;

@@ -31,8 +31,12 @@ struct Problem {
   std::string message;            // Clang's sentence, without a position
   std::string file;
   unsigned line = 0;
-  // Offsets in the main file that the message is about: where it is, and where its notes lead.
-  std::vector<std::size_t> offsets;
+  // What the message is about: where it is, and where its notes lead. Files as they were found; the main file has no name.
+  struct At {
+    std::string file;
+    std::size_t offset = 0;
+  };
+  std::vector<At> places;
 };
 
 // What only the preprocessor knows.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "instrument/pattern.h"
+
 namespace hindsight::instrument {
 namespace {
 
@@ -23,6 +25,11 @@ bool names_function(const std::string& asked, const Statement& s) {
   if (asked.find('(') != std::string::npos) return join(tokens_of(asked)) == join(tokens_of(s.function));
   const std::string& full = s.named_function;
   return full.size() > name.size() + 2 && full.ends_with(name) && full.compare(full.size() - name.size() - 2, 2, "::") == 0;
+}
+
+std::string_view text_of(const PlacingUnit& unit, const std::string& file) {
+  const auto header = unit.headers.find(file);
+  return header == unit.headers.end() ? unit.text : std::string_view(header->second);
 }
 
 struct Choice {
@@ -94,7 +101,7 @@ struct Line {
 Line find_line(const Probe& probe, const PlacingUnit& unit) {
   const std::vector<std::string> wanted = without_semicolon(tokens_of(probe.statement));
   if (wanted.empty()) return {probe.line, {}, {}};
-  const std::vector<std::vector<std::string>> lines = lines_of(unit.text);
+  const std::vector<std::vector<std::string>> lines = lines_of(text_of(unit, probe.file));
   const auto neighbour = [&](std::size_t at, int step) {
     const std::size_t none = lines.size();
     for (std::size_t i = at; (i += static_cast<std::size_t>(step)) < none;) {
@@ -124,15 +131,13 @@ Line find_line(const Probe& probe, const PlacingUnit& unit) {
 }
 
 Choice choose_by_line(const Probe& probe, const PlacingUnit& unit) {
-  const bool header = std::find(unit.headers.begin(), unit.headers.end(), probe.file) != unit.headers.end();
-  if (header) return refuse(probe.file + " is a header: probes go into source files only");
-  if (probe.file != unit.file) return refuse(kNotInThisUnit);
+  if (probe.file != unit.file && !unit.headers.contains(probe.file)) return refuse(kNotInThisUnit);
   Line line = find_line(probe, unit);
   if (line.number == 0) return refuse(std::move(line.refusal), std::move(line.candidates));
   const Statement* best = nullptr;
   const Statement* following = nullptr;
   for (const Statement& s : unit.statements) {
-    if (!s.in_main_file) continue;
+    if (s.file != probe.file) continue;
     if (s.line == line.number && (!best || s.begin < best->begin)) best = &s;
     if (s.line > line.number && (!following || s.begin < following->begin)) following = &s;
   }
@@ -146,7 +151,7 @@ Choice choose_by_line(const Probe& probe, const PlacingUnit& unit) {
 }
 
 Choice choose_by_offset(const Probe& probe, const PlacingUnit& unit) {
-  if (probe.file != unit.file) return refuse(kNotInThisUnit);
+  if (probe.file != unit.file && !unit.headers.contains(probe.file)) return refuse(kNotInThisUnit);
   for (const Statement& s : unit.statements) {
     if (s.file != probe.file || s.begin != *probe.offset) continue;
     Choice out;
@@ -208,7 +213,7 @@ Choice choose_by_neighbours(const Probe& probe, const PlacingUnit& unit) {
 
 std::string why_not_beside(const Statement& s, bool after) {
   if (!s.refusal.empty()) return s.refusal;
-  if (!s.in_main_file) return s.file + " is a header: probes go into source files only";
+  if (s.file.starts_with("/")) return s.file + " is not in the project";
   if (s.place == Statement::Place::kHead) return "the statement is part of a loop's or condition's head";
   if (s.place == Statement::Place::kLabelled) return "would need braces that are not there, behind a label";
   if (after && s.leaves) return "never reached: the statement before it leaves";
@@ -242,19 +247,18 @@ ProbeText probe_text(const Probe& probe) {
   return {"{ HINDSIGHT_PROBE(" + quoted(probe.id) + ", " + quoted(probe.name) + ", " + expression + "); }", {}};
 }
 
-Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
+namespace {
+
+Placing place(const Probe& probe, const PlacingUnit& unit, Choice choice) {
   Placing out;
   out.outcome.id = probe.id;
-  Choice choice = probe.offset           ? choose_by_offset(probe, unit)
-                  : probe.form == "at"   ? choose_by_line(probe, unit)
-                  : probe.form == "edit" ? choose_by_neighbours(probe, unit)
-                                         : choose_by_statement(probe, unit);
   out.outcome.candidates = std::move(choice.candidates);
   out.outcome.refused = std::move(choice.refusal);
   if (!choice.statement) return out;
   const Statement& s = *choice.statement;
   const ProbeText text = probe_text(probe);
-  out.outcome.refused = text.refusal.empty() ? why_not_beside(s, choice.after) : text.refusal;
+  if (!text.refusal.empty()) out.outcome.refused = text.refusal;
+  else if (out.outcome.refused.empty()) out.outcome.refused = why_not_beside(s, choice.after);
   for (const RecordedName& known : unit.recorded) {
     if (known.name == probe.name && out.outcome.refused.empty()) {
       out.outcome.refused = "this version already records '" + probe.name + "' (" + known.file + ":" + std::to_string(known.line) + ")";
@@ -274,8 +278,9 @@ Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
     if (wrap) out.insertions.push_back({s.end, " }"});
   }
   const std::size_t at = choice.after ? s.end : s.begin;
-  const LineColumn where = line_column(unit.text, at);
-  const std::string edited = insert_into(unit.text, out.insertions);
+  const std::string_view file_text = text_of(unit, s.file);
+  const LineColumn where = line_column(file_text, at);
+  const std::string edited = insert_into(file_text, out.insertions);
   const std::size_t found = edited.find(text.text, at);
   const std::size_t start = edited.rfind('\n', found == 0 ? 0 : found - 1);
   const std::size_t stop = edited.find('\n', found);
@@ -291,6 +296,29 @@ Placing place_probe(const Probe& probe, const PlacingUnit& unit) {
                 .beside = s.begin,
                 .after = choice.after,
                 .changes = {}});
+  return out;
+}
+
+}  // namespace
+
+std::vector<Placing> place_probe(const Probe& probe, const PlacingUnit& unit) {
+  std::vector<Placing> out;
+  if (is_pattern(probe)) {
+    for (const PatternPlace& each : places_of_pattern(probe, unit)) {
+      if (names_function(probe.function, *each.statement)) out.push_back(place(probe, unit, {each.statement, true, each.refusal, {}}));
+    }
+    if (out.empty()) out.push_back(place(probe, unit, refuse(kNotInThisUnit)));
+  } else {
+    out.push_back(place(probe, unit, probe.offset           ? choose_by_offset(probe, unit)
+                                     : probe.form == "at"   ? choose_by_line(probe, unit)
+                                     : probe.form == "edit" ? choose_by_neighbours(probe, unit)
+                                                            : choose_by_statement(probe, unit)));
+  }
+  const auto is_left_out = [&](const Placing& each) {
+    return !each.insertions.empty() && std::find(probe.left_out.begin(), probe.left_out.end(), each.outcome.placed[0].file) != probe.left_out.end();
+  };
+  std::erase_if(out, is_left_out);
+  if (out.empty()) out.push_back(place(probe, unit, refuse(kNotInThisUnit)));
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Where a probe goes: matches its placement against the statements of a unit. Pure.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,20 +15,20 @@ namespace hindsight::instrument {
 struct PlacingUnit {
   std::string_view text;  // of the main file
   std::string file;       // its name in reports
-  std::vector<std::string> headers;  // user's headers that it includes, as named in reports
+  std::map<std::string, std::string> headers;  // the user's that it includes, as named in reports, with their texts
   std::vector<Statement> statements;
   std::vector<RecordedName> recorded;
 };
 
 struct Placing {
   ProbeOutcome outcome;
-  std::vector<Insertion> insertions;  // one, or two where braces were needed
+  std::vector<Insertion> insertions;  // into the file of the place: one, or two where braces were needed
   bool operator==(const Placing&) const = default;
 };
 
-// The outcome is a place or a refusal, never both; `insertions` is empty for a refusal. Whether the expression compiles
-// at the place is not judged here.
-Placing place_probe(const Probe& probe, const PlacingUnit& unit);
+// One, or of a pattern one for each place. The outcome is a place or a refusal, never both; `insertions` is empty for a refusal. Whether the
+// expression compiles at the place is not judged here.
+std::vector<Placing> place_probe(const Probe& probe, const PlacingUnit& unit);
 
 // What is inserted for a probe: `{ HINDSIGHT_PROBE("<id>", "name", expression); }`.
 struct ProbeText {

@@ -48,7 +48,9 @@ class Reader {
   // ---- bookkeeping ----
 
   unsigned line(clang::SourceLocation at) const;
-  void modify(const Places& places, clang::SourceLocation at, const std::string& why, const Conditions& conditions = {});
+  void modify(const Places& places, clang::SourceLocation at, const std::string& why, const Conditions& conditions = {}, bool is_certain = false);
+  // By what the code itself says.
+  void modify_surely(const Places& places, clang::SourceLocation at, const std::string& why) { modify(places, at, why, {}, true); }
   std::size_t offset(clang::SourceLocation at) const;
   // The events from this one on are a thread's, which goes on until somebody waits for it: they are part of later loops, too.
   void in_background(std::size_t from);

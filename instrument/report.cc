@@ -1,5 +1,8 @@
 #include "instrument/report.h"
 
+#include <algorithm>
+#include <array>
+
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -129,6 +132,7 @@ Value value(const ProbeOutcome& outcome) {
     for (const Change& each : p.changes) {
       Object change{{"what", text(each.what)}};
       add_conditions(change, each.conditions);
+      if (each.is_certain) change["certain"] = true;
       changes.push_back(std::move(change));
     }
     if (!changes.empty()) place["changes"] = std::move(changes);
@@ -136,6 +140,11 @@ Value value(const ProbeOutcome& outcome) {
     if (!p.results_of.empty()) place["results_of"] = list(p.results_of);
     if (!p.volatile_why.empty()) place["volatile"] = text(p.volatile_why);
     if (p.declares) place["declares"] = true;
+    if (!p.insertions.empty()) {
+      Array insertions;
+      for (const Insertion& each : p.insertions) insertions.push_back(Object{{"offset", static_cast<std::int64_t>(each.offset)}, {"text", text(each.text)}});
+      place["insertions"] = std::move(insertions);
+    }
     placed.push_back(std::move(place));
   }
   return Object{{"id", outcome.id},
@@ -262,7 +271,10 @@ Probe read_probe(const Object& o) {
                .nest = get_list(o, "nest"),
                .previous = get_text(o, "previous"),
                .next = get_text(o, "next"),
-               .offset = offset && *offset >= 0 ? std::optional(static_cast<std::size_t>(*offset)) : std::nullopt};
+               .offset = offset && *offset >= 0 ? std::optional(static_cast<std::size_t>(*offset)) : std::nullopt,
+               .helper = get_text(o, "helper"),
+               .helper_name = get_text(o, "helper_name"),
+               .left_out = get_list(o, "left_out")};
 }
 
 FunctionShape read_shape(const Object& o) {
@@ -311,6 +323,7 @@ std::string to_json(const UnitReport& report) {
                       {"parsed", report.parsed},
                       {"problem", text(report.problem)},
                       {"compiler", text(report.compiler)},
+                      {"headers", list(report.headers)},
                       {"registered", list(report.registered)},
                       {"unfollowed", all(report.unfollowed)},
                       {"loops", all(report.loops)},
@@ -345,7 +358,8 @@ ProbesFile parse_probes(std::string_view json) {
   }
   for_objects(*object, "probes", [&](const Object& o) { out.probes.push_back(read_probe(o)); });
   for (const Probe& probe : out.probes) {
-    const bool known = probe.form == "after" || probe.form == "before" || probe.form == "at" || probe.form == "edit";
+    static constexpr std::array kForms = {"after", "before", "at", "edit", "on_call", "on_assign", "each_loop"};
+    const bool known = std::find(kForms.begin(), kForms.end(), probe.form) != kForms.end();
     if (!is_id(probe.id)) out.problem = "probe '" + probe.name + "': the id is not 32 hex digits";
     if (!known) out.problem = "probe '" + probe.name + "': unknown form '" + probe.form + "'";
   }
@@ -409,6 +423,7 @@ ReadReport parse_report(std::string_view json) {
   r.parsed = get_bool(*o, "parsed");
   r.problem = get_text(*o, "problem");
   r.compiler = get_text(*o, "compiler");
+  r.headers = get_list(*o, "headers");
   r.registered = get_list(*o, "registered");
   for_objects(*o, "unfollowed", [&](const Object& each) { r.unfollowed.push_back({get_text(each, "what"), get_text(each, "why")}); });
   for_objects(*o, "loops", [&](const Object& l) {
@@ -493,7 +508,8 @@ ReadReport parse_report(std::string_view json) {
                                          .results_of = get_list(q, "results_of"),
                                          .volatile_why = get_text(q, "volatile"),
                                          .declares = get_bool(q, "declares")});
-      for_objects(q, "changes", [&](const Object& c) { outcome.placed.back().changes.push_back({get_text(c, "what"), get_conditions(c)}); });
+      for_objects(q, "changes", [&](const Object& c) { outcome.placed.back().changes.push_back({get_text(c, "what"), get_conditions(c), get_bool(c, "certain")}); });
+      for_objects(q, "insertions", [&](const Object& i) { outcome.placed.back().insertions.push_back({static_cast<std::size_t>(i.getInteger("offset").value_or(0)), get_text(i, "text")}); });
     });
     r.probes.push_back(std::move(outcome));
   });

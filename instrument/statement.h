@@ -17,7 +17,6 @@ struct Statement {
     kHead       // in the head of a for, if or switch
   };
   std::string file;           // relative to the project where inside it
-  bool in_main_file = true;
   std::size_t begin = 0;      // byte offsets in that file; `end` is behind the `;` or `}`
   std::size_t end = 0;
   unsigned line = 0;

@@ -284,7 +284,6 @@ class Collector {
     out.kind = kind_of(s);
     out.around = frame_.around;
     out.file = user_.file_of(s->getBeginLoc());
-    out.in_main_file = user_.in_main_file(s->getBeginLoc());
     out.function = frame_.function;
     out.named_function = frame_.named_function;
     out.nest = frame_.nest;

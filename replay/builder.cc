@@ -14,6 +14,7 @@
 #include "replay/continued_build.h"
 #include "replay/files.h"
 #include "replay/json_text.h"
+#include "replay/probe_id.h"
 #include "replay/insertions.h"
 #include "replay/text.h"
 #include "runtime/client/draws.h"
@@ -50,11 +51,11 @@ bool is_ours(std::string_view name) {
 }
 
 Json to_json(const store::Probe& probe) {
-  static constexpr std::array kForms = {"after", "before", "at", "edit"};
   return {{"id", to_hex(probe.id.hash)}, {"name", probe.name},         {"expression", probe.expression},
-          {"form", kForms[static_cast<std::size_t>(probe.form)]},      {"statement", probe.statement},
+          {"form", name_of(probe.form)},      {"statement", probe.statement},
           {"function", probe.function},  {"file", probe.file},         {"line", probe.line},
-          {"nest", probe.nest},          {"previous", probe.previous}, {"next", probe.next}};
+          {"nest", probe.nest},          {"previous", probe.previous}, {"next", probe.next},
+          {"helper", probe.helper},      {"helper_name", probe.helper_name}};
 }
 
 // The compilers that a build would find, by path and content.
@@ -79,7 +80,7 @@ std::string wishes_file(const Wishes& wishes) {
 }
 
 store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
-  std::string all = "build 2\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
+  std::string all = "build 3\n" + to_hex(request.version->id.hash) + "\n" + to_hex(workspace.places().tools) + "\n" +
                     workspace.root().string() + "\n" + (workspace.is_sandboxed() ? "view" : "copy") + "\n" +
                     compilers(request.environment);
   for (const auto& [name, value] : request.environment) {
@@ -87,7 +88,11 @@ store::Hash build_key(const Workspace& workspace, const BuildRequest& request) {
   }
   if (request.insert && request.version->plan.empty()) all += "insert\n" + (request.wishes.empty() ? "" : wishes_file(request.wishes) + "\n");
   all += request.version->plan + "\n";
-  return store::hash_bytes(all + probes_file(request.probes, request.counterparts));
+  for (const HeaderProbe& probe : request.in_headers) {
+    all += probe.file + "\n";
+    for (const Reports::Insertion& each : probe.insertions) all += std::to_string(each.offset) + " " + each.text + "\n";
+  }
+  return store::hash_bytes(all + probes_file(request.probes, request.counterparts, request.in_headers));
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -246,11 +251,14 @@ Result<void> make(const Workspace& workspace, Build& build, const BuildRequest& 
   Area area;
   if (Result<void> prepared = prepare(workspace, build, area); !prepared) return prepared;
   if (Result<void> applied = apply_plan(request.version->plan, build.sources, area.sandboxed ? build.made : area.copy); !applied) return applied;
-  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts)); !written) return written;
+  const fs::path into = area.sandboxed ? build.made : area.copy;
+  if (Result<void> inserted = insert_into_headers(request.in_headers, {into, build.sources}, into); !inserted) return inserted;
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts, request.in_headers)); !written) return written;
   area.reveal({recipe.configure, recipe.command});
   const bool inserted = inserting != Inserting::kNot || !request.version->plan.empty();
   Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports",
                                                 request.probes.empty() ? fs::path() : build.folder / "probes.json", inserted);
+  if (!request.in_headers.empty()) environment["HINDSIGHT_CC_INSERTED"] = "1";
   if (inserting >= Inserting::kFirst) environment["HINDSIGHT_CC_PLAN"] = area.show(build.folder / "plan", "plan", true);
   if (inserting == Inserting::kFirst && !request.wishes.empty()) {
     const fs::path wishes = build.folder / "wishes.json";
@@ -338,7 +346,7 @@ Environment build_environment(const Environment& recorded) {
   return environment;
 }
 
-std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts) {
+std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts, const HeaderProbes& in_headers) {
   Json list = Json::array();
   for (const store::Probe& probe : probes) {
     Json each = to_json(probe);
@@ -348,9 +356,42 @@ std::string probes_file(const std::vector<store::Probe>& probes, const Counterpa
       each["offset"] = counterpart->second.offset;
       each["expression"] = counterpart->second.expression;
     }
+    for (const HeaderProbe& header : in_headers) {
+      if (header.probe == probe.id) each["left_out"].push_back(header.file);
+    }
     list.push_back(std::move(each));
   }
   return dump_json({{"probes", list}});
+}
+
+Result<void> insert_into_headers(const HeaderProbes& in_headers, const std::vector<fs::path>& from, const fs::path& into) {
+  std::map<std::string, std::vector<Reports::Insertion>> files;
+  for (const HeaderProbe& probe : in_headers) {
+    std::vector<Reports::Insertion>& all = files[probe.file];
+    for (const Reports::Insertion& each : probe.insertions) {
+      const bool is_there = each.text.starts_with("#") && std::find(all.begin(), all.end(), each) != all.end();
+      if (!is_there) all.push_back(each);
+    }
+  }
+  for (auto& [file, insertions] : files) {
+    std::error_code error;
+    const auto layer = std::find_if(from.begin(), from.end(), [&](const fs::path& each) { return fs::is_regular_file(each / file, error); });
+    if (layer == from.end()) return Error(ErrorKind::kInvalid, "the header '" + file + "' with a probe in it is not there any more");
+    Result<std::string> text = read_file(*layer / file);
+    if (!text) return std::move(text).error();
+    std::stable_sort(insertions.begin(), insertions.end(), [](const Reports::Insertion& a, const Reports::Insertion& b) { return a.offset > b.offset; });
+    // From behind, so that offsets stay; those at one place come out in the order in which they were.
+    for (std::size_t i = 0; i < insertions.size();) {
+      std::string there;
+      const std::uint64_t offset = insertions[i].offset;
+      for (; i < insertions.size() && insertions[i].offset == offset; ++i) there += insertions[i].text;
+      if (offset > text->size()) return Error(ErrorKind::kCorrupt, "a probe lies behind the end of '" + file + "'");
+      text->insert(offset, there);
+    }
+    if (Result<void> made = make_folders((into / file).parent_path()); !made) return made;
+    if (Result<void> written = write_file(into / file, *text); !written) return written;
+  }
+  return {};
 }
 
 Environment newest_environment(const store::Store& store, store::VersionId version) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "replay/reports.h"
 #include "replay/workspace.h"
 #include "store/types.h"
 
@@ -19,15 +20,25 @@ struct Counterpart {
 };
 using Counterparts = std::map<store::ProbeId, Counterpart>;
 
+// A probe in a header. Units that include it have to agree, so that what builds puts it there, and not hindsight-cc.
+struct HeaderProbe {
+  store::ProbeId probe;
+  std::string file;
+  std::vector<Reports::Insertion> insertions;  // into the recorded build's text
+  std::vector<std::string> units;              // that include it
+};
+using HeaderProbes = std::vector<HeaderProbe>;
+
 struct Build;
 
 struct BuildRequest {
   const store::Version* version = nullptr;
   std::vector<store::Probe> probes;  // to be inserted; empty: as recorded
   Counterparts counterparts = {};    // of those that do not go where their own text says
-  // The files that they go into, the output that is going to run, and the build without them: where these are known only those files are compiled anew,
+  HeaderProbes in_headers = {};      // where those are that go into headers
+  // The units that they go into, the output that is going to run, and the build without them: where these are known only those units are compiled anew,
   // if the build allows it.
-  std::vector<std::string> probed_files = {};
+  std::vector<std::string> probed_units = {};
   std::string program = {};
   const Build* recorded = nullptr;
   Environment environment;           // what the build sees; build_environment() of the recorded one
@@ -81,8 +92,11 @@ Result<Area> area_on(const Workspace& workspace, const Build& build, const std::
 Environment compile_environment(const Workspace& workspace, Area& area, Environment environment,
                                 const std::filesystem::path& reports, const std::filesystem::path& probes, bool inserted = false);
 
-// The text of hindsight-cc's probes file.
-std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts = {});
+// Puts the probes of `in_headers` into those headers, which are read from the first of `from` that has them, and written below `into`.
+Result<void> insert_into_headers(const HeaderProbes& in_headers, const std::vector<std::filesystem::path>& from, const std::filesystem::path& into);
+
+// The text of hindsight-cc's probes file. Those of `in_headers` are there already.
+std::string probes_file(const std::vector<store::Probe>& probes, const Counterparts& counterparts = {}, const HeaderProbes& in_headers = {});
 // The environment of the newest run of a version.
 Environment newest_environment(const store::Store& store, store::VersionId version);
 

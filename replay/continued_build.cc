@@ -78,28 +78,30 @@ bool holds_probes(const Build& build, const BuildRequest& request) {
 }  // namespace
 
 Result<bool> continue_build(const Workspace& workspace, Build& build, const BuildRequest& request, const Recipe& recipe, const RunCommand& run) {
-  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_files.empty() || request.program.empty() || !is_incremental(recipe.command)) return false;
+  if (!request.recorded || !request.recorded->sandboxed || !workspace.is_sandboxed() || request.probed_units.empty() || request.program.empty() || !is_incremental(recipe.command)) return false;
   const Build& recorded = *request.recorded;
   if (Result<void> removed = remove_tree(build.folder); !removed) return std::move(removed).error();
   for (const char* name : {"upper", "work", "reports"}) {
     if (Result<void> made = make_folders(build.folder / name); !made) return std::move(made).error();
   }
-  for (const std::string& file : request.probed_files) {
+  for (const std::string& file : request.probed_units) {
     if (fs::path(file).is_absolute()) return false;
     const Result<std::string> text = read_file(file_in(recorded, file));
     if (!text) return false;
     if (Result<void> folder = make_folders((build.made / file).parent_path()); !folder) return std::move(folder).error();
     if (Result<void> written = write_file(build.made / file, *text); !written) return std::move(written).error();
   }
-  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts)); !written) return std::move(written).error();
+  if (Result<void> written = write_file(build.folder / "probes.json", probes_file(request.probes, request.counterparts, request.in_headers)); !written) return std::move(written).error();
+  if (Result<void> inserted = insert_into_headers(request.in_headers, {recorded.made, recorded.sources}, build.made); !inserted) return std::move(inserted).error();
   Area area;
   area.root = workspace.root();
   area.view.overlays.push_back({.at = area.root, .lower = {recorded.made, recorded.sources}, .upper = build.made, .work = build.folder / "work"});
   area.reveal({recipe.configure, recipe.command});
-  const Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports", build.folder / "probes.json", !request.version->plan.empty());
+  Environment environment = compile_environment(workspace, area, request.environment, build.folder / "reports", build.folder / "probes.json", !request.version->plan.empty());
+  if (!request.in_headers.empty()) environment["HINDSIGHT_CC_INSERTED"] = "1";
   if (!run(area, environment)) return false;
   const Result<std::string> built = collect_reports(build.folder / "reports");
-  const std::optional<std::string> reports = built && holds_probes(build, request) ? merged_reports(recorded.unit_reports, *built, request.probed_files) : std::nullopt;
+  const std::optional<std::string> reports = built && holds_probes(build, request) ? merged_reports(recorded.unit_reports, *built, request.probed_units) : std::nullopt;
   if (!reports) return false;
   build.unit_reports = *reports;
   if (Result<void> merged = merge_layer(recorded.made, build.made); !merged) return std::move(merged).error();

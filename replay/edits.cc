@@ -1,6 +1,5 @@
 // Log statements of the working tree that a recorded version does not have.
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 
@@ -31,13 +30,6 @@ std::size_t count_logs(const std::string& text) {
     for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) ++count;
   }
   return count;
-}
-
-std::optional<store::Probe::Form> form_of(const std::string& name) {
-  static constexpr std::array kNames = {"after", "before", "at", "edit"};
-  const auto* at = std::find(kNames.begin(), kNames.end(), name);
-  if (at == kNames.end()) return std::nullopt;
-  return static_cast<store::Probe::Form>(at - kNames.begin());
 }
 
 store::Probe probe_of(const Json& json, const std::string& unit) {
@@ -83,18 +75,46 @@ class Search {
     return nullptr;
   }
 
-  Result<void> search_unit(const std::string& name, const Json& report) {
-    const store::FileEntry* old = entry(name);
-    if (old == nullptr || !old->kept) return {};  // generated, or outside of the project
-    const Result<std::string> now = read_file(project_.root / name);
-    if (!now) return {};  // removed since: it has no new statements
-    if (store::hash_bytes(*now) == old->hash) return {};
+  // A file as it was recorded and as it is now; nothing if it has not changed, or is generated, outside of the project, or gone.
+  struct Texts {
+    std::string before, now;
+  };
+  Result<std::optional<Texts>> changed(const std::string& file) const {
+    const store::FileEntry* old = entry(file);
+    if (old == nullptr || !old->kept) return std::optional<Texts>();
+    Result<std::string> now = read_file(project_.root / file);
+    if (!now || store::hash_bytes(*now) == old->hash) return std::optional<Texts>();
     Result<std::string> before = store_.read_blob(old->hash);
     if (!before) return std::move(before).error();
-    if (count_logs(*now) == 0) return {};
-    Result<Json> answer = ask(name, report, *before, *now);
+    return std::optional(Texts{std::move(*before), std::move(*now)});
+  }
+
+  // With the headers that no unit before has shown.
+  Result<void> search_unit(const std::string& name, const Json& report) {
+    const store::FileEntry* unit = entry(name);
+    if (unit == nullptr || !unit->kept) return {};  // generated, or outside of the project
+    std::vector<std::string> files = texts_of(report, "headers");
+    files.push_back(name);
+    bool has_logs = false;
+    for (const std::string& file : files) {
+      if (searched_.contains(file)) continue;
+      Result<std::optional<Texts>> texts = changed(file);
+      if (!texts) return std::move(texts).error();
+      if (!*texts || count_logs((*texts)->now) == 0) continue;
+      searched_.insert(file);
+      has_logs = true;
+    }
+    if (!has_logs) return {};
+    const Result<std::optional<Texts>> own = changed(name);
+    Result<std::string> before = store_.read_blob(unit->hash);
+    if (!before) return std::move(before).error();
+    Result<Json> answer = ask(name, report, *before, own && *own ? (*own)->now : *before);
     if (!answer) return std::move(answer).error();
-    for (const Json& probe : member_of(*answer, "probes")) found_.probes.push_back(probe_of(probe, name));
+    for (const Json& probe : member_of(*answer, "probes")) {
+      store::Probe found = probe_of(probe, name);
+      const bool is_known = std::any_of(found_.probes.begin(), found_.probes.end(), [&](const store::Probe& each) { return each.id == found.id && each.line == found.line; });
+      if (!is_known) found_.probes.push_back(std::move(found));
+    }
     for (const Json& refused : member_of(*answer, "refused")) refuse(refused);
     return {};
   }
@@ -183,7 +203,7 @@ class Search {
     Result<FoundFiles> files = find_files(project_.root, project_.recipe);
     if (!files) return std::move(files).error();
     for (const FoundFile& file : files->files) {
-      if (units.contains(file.path) || refused_files_.contains(file.path) || !is_source_name(file.path)) continue;
+      if (units.contains(file.path) || searched_.contains(file.path) || refused_files_.contains(file.path) || !is_source_name(file.path)) continue;
       const Result<std::string> now = read_file(project_.root / file.path);
       if (!now || count_logs(*now) == 0) continue;
       const store::FileEntry* old = entry(file.path);
@@ -194,8 +214,7 @@ class Search {
       }
       if (count_logs(*now) <= before) continue;
       found_.refused.push_back(file.path + (old == nullptr ? ": new since v" + std::to_string(version_.number) + ", so its log statements have no place there"
-                                                           : ": not a compiled unit of v" + std::to_string(version_.number) +
-                                                                 "; new log statements in headers cannot be placed yet"));
+                                                           : ": no compiled unit of v" + std::to_string(version_.number) + " that is one of its sources includes it"));
     }
     return {};
   }
@@ -207,6 +226,7 @@ class Search {
   std::optional<Build> build_;
   std::optional<ScratchFolder> today_;
   FoundEdits found_;
+  std::set<std::string> searched_;  // files with log statements whose units were asked
   std::set<std::string> refused_files_;
 };
 

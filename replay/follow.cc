@@ -28,6 +28,7 @@ class Follower {
       if (placement.refused.empty()) here_[placement.probe] = &placement;
     }
     std::vector<store::Probe> open = probes_;
+    std::erase_if(open, is_pattern);  // these mean what they say in every version
     for (auto other = versions->rbegin(); other != versions->rend() && !open.empty(); ++other) {
       if (other->id == version_.id) {
         // What nothing newer has comes from here.
@@ -153,9 +154,6 @@ class Follower {
     if (!found.refused.empty()) {
       from.refused = "what it stands beside in v" + std::to_string(number) + " is not found in v" + std::to_string(version_.number) + ": " + found.refused;
       from.candidates = std::move(found.candidates);
-    } else if (!is_unit(found.file)) {
-      from.refused = "its place in v" + std::to_string(version_.number) + " is in " + found.file + ", a header: probes go into source files only";
-      from.candidates = {found.file + ":" + std::to_string(found.line)};
     } else if (is_written && !agrees && !found.is_sure) {
       // The same words stand elsewhere: one of the two is wrong.
       from.refused = "its statement stands as written at " + here->second->file + ":" + std::to_string(here->second->line) + ", and what does the same as in v" + std::to_string(number) + " at " +
@@ -167,11 +165,6 @@ class Follower {
       out_.counterparts[probe.id] = {found.file, found.offset, there.after, found.expression};
     }
     out_.probes[probe.id] = std::move(from);
-  }
-
-  bool is_unit(const std::string& file) const {
-    const Json units = parse_json(recorded_.unit_reports);
-    return std::any_of(units.begin(), units.end(), [&](const Json& unit) { return text_of(unit, "unit") == file; });
   }
 
   // From one version to another. What has been refused stays so.

@@ -30,9 +30,10 @@ std::string unit_text(const Build& build, const std::string& unit) {
 }
 
 // Can this unit hold the probe, going by its text alone?
-bool may_hold(const store::Probe& probe, const Counterparts& counterparts, const std::string& unit, const std::string& squeezed) {
-  if (const auto counterpart = counterparts.find(probe.id); counterpart != counterparts.end()) return counterpart->second.file == unit;
-  if (!probe.file.empty() && probe.file != unit) return false;
+// `files`: the unit and its headers; `squeezed`: their texts without spaces.
+bool may_hold(const store::Probe& probe, const Counterparts& counterparts, const std::set<std::string>& files, const std::string& squeezed) {
+  if (const auto counterpart = counterparts.find(probe.id); counterpart != counterparts.end()) return files.contains(counterpart->second.file);
+  if (!probe.file.empty() && !files.contains(probe.file)) return false;
   if (probe.form != store::Probe::Form::kAfter && probe.form != store::Probe::Form::kBefore) return true;
   std::string statement = without_space(probe.statement);
   while (statement.ends_with(';')) statement.pop_back();
@@ -55,19 +56,27 @@ class DryRun {
   // Which units to ask: those whose text has what the probes look for, or, for a probe that no text has, all.
   std::set<std::size_t> wanted(const Json& units) const {
     std::set<std::size_t> all;
-    std::vector<std::string> names;
+    std::vector<std::set<std::string>> files;
     std::vector<std::string> texts;
+    std::map<std::string, std::string> squeezed;
     for (const Json& unit : units) {
+      std::vector<std::string> names = texts_of(unit, "headers");
       names.push_back(text_of(unit, "unit"));
-      texts.push_back(without_space(unit_text(recorded_, names.back())));
+      std::string& text = texts.emplace_back();
+      for (const std::string& name : names) {
+        const auto [known, is_new] = squeezed.try_emplace(name);
+        if (is_new) known->second = without_space(unit_text(recorded_, name));
+        text += known->second;
+      }
+      files.emplace_back(names.begin(), names.end());
     }
     for (const store::Probe& probe : probes_) {
       std::set<std::size_t> hits;
-      for (std::size_t i = 0; i < names.size(); ++i) {
-        if (may_hold(probe, counterparts_, names[i], texts[i])) hits.insert(i);
+      for (std::size_t i = 0; i < files.size(); ++i) {
+        if (may_hold(probe, counterparts_, files[i], texts[i])) hits.insert(i);
       }
-      for (std::size_t i = 0; hits.empty() && i < names.size(); ++i) {
-        if (probe.file.empty() || probe.file == names[i]) all.insert(i);
+      for (std::size_t i = 0; hits.empty() && i < files.size(); ++i) {
+        if (probe.file.empty() || files[i].contains(probe.file)) all.insert(i);
       }
       all.insert(hits.begin(), hits.end());
     }
@@ -144,6 +153,28 @@ Result<Dry<std::string>> dry_reports(const Workspace& workspace, const Build& re
   return Dry<std::string>{dump_json(units), cpu_seconds};
 }
 
+// A header that is no source of the version is made anew by every build.
+void refuse_made_headers(const Build& recorded, Placing& placing) {
+  const HeaderProbes in_headers = placing.in_headers;
+  for (const HeaderProbe& header : in_headers) {
+    std::error_code error;
+    if (fs::exists(recorded.sources / header.file, error)) continue;
+    for (ProbePlacement& placement : placing.placements) {
+      if (placement.probe == header.probe && placement.refused.empty()) placement.refused = header.file + " is a header that the build makes";
+    }
+    std::erase_if(placing.places, [&](const Placement& place) { return place.probe == header.probe; });
+    std::erase_if(placing.in_headers, [&](const HeaderProbe& each) { return each.probe == header.probe; });
+  }
+}
+
+std::vector<std::string> units_with(const Reports& reports, const std::string& file) {
+  std::vector<std::string> units;
+  for (const Reports::Unit& unit : reports.units) {
+    if (unit.name == file || std::find(unit.headers.begin(), unit.headers.end(), file) != unit.headers.end()) units.push_back(unit.name);
+  }
+  return units;
+}
+
 }  // namespace
 
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes) {
@@ -152,26 +183,31 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
   const Linked linked(*parsed);
   Placing placing;
   for (const store::Probe& probe : probes) {
-    ProbeReport found = find_probe(*parsed, probe);
-    SideEffects effects;
-    if (found.refused.empty()) {
-      placing.places.push_back(make_placement(*parsed, probe.id, found.place));
-      effects = side_effects(linked, *found.unit, found.place);
+    for (ProbeReport& found : is_pattern(probe) ? find_pattern(*parsed, probe) : std::vector{find_probe(*parsed, probe)}) {
+      SideEffects effects;
+      if (found.refused.empty()) {
+        placing.places.push_back(make_placement(*parsed, probe.id, found.place));
+        effects = side_effects(linked, found.seen);
+      }
+      // A source file that another one includes is a header, too.
+      const auto as_header = std::find_if(found.seen.begin(), found.seen.end(), [](const auto& each) { return !each.second->insertions.empty(); });
+      if (as_header != found.seen.end()) placing.in_headers.push_back({probe.id, found.place.file, as_header->second->insertions, units_with(*parsed, found.place.file)});
+      placing.placements.push_back({.probe = probe.id,
+                                    .file = found.place.file,
+                                    .line = found.place.line,
+                                    .function = found.place.function,
+                                    .excerpt = found.place.excerpt,
+                                    .beside = found.place.beside,
+                                    .after = found.place.after,
+                                    .from_version = 0,
+                                    .is_sure = false,
+                                    .renamed = {},
+                                    .impure = std::move(effects.impure),
+                                    .changes_state = effects.is_certain,
+                                    .volatile_why = std::move(effects.volatile_why),
+                                    .refused = std::move(found.refused),
+                                    .candidates = std::move(found.candidates)});
     }
-    placing.placements.push_back({.probe = probe.id,
-                                  .file = found.place.file,
-                                  .line = found.place.line,
-                                  .function = found.place.function,
-                                  .excerpt = found.place.excerpt,
-                                  .beside = found.place.beside,
-                                  .after = found.place.after,
-                                  .from_version = 0,
-                                  .is_sure = false,
-                                  .renamed = {},
-                                  .impure = std::move(effects.impure),
-                                  .volatile_why = std::move(effects.volatile_why),
-                                  .refused = std::move(found.refused),
-                                  .candidates = std::move(found.candidates)});
   }
   for (const Reports::Unit& unit : parsed->units) {
     const bool has_probe = std::any_of(unit.probes.begin(), unit.probes.end(), [](const Reports::Probe& probe) { return !probe.placed.empty(); });
@@ -186,15 +222,21 @@ Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, 
     return Error(ErrorKind::kUnsupported, "this installation has no hindsight-cc, so no probe can be placed",
                  "build Hindsight with LLVM 19 (HINDSIGHT_BUILD_INSTRUMENT)");
   }
-  const std::string key = to_hex(store::hash_bytes("place 5\n" + to_hex(recorded.key) + probes_file(probes, counterparts)));
+  const std::string key = to_hex(store::hash_bytes("place 6\n" + to_hex(recorded.key) + probes_file(probes, counterparts)));
   const fs::path kept = workspace.base() / "placements" / (key + ".json");
-  if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) return read_placing(*known, probes);
+  if (const Result<std::string> known = read_file(kept); known && parse_json(*known).is_array()) {
+    Result<Placing> placing = read_placing(*known, probes);
+    if (placing) refuse_made_headers(recorded, *placing);
+    return placing;
+  }
   const Result<Dry<std::string>> dry = dry_reports(workspace, recorded, environment, probes, counterparts, workers, progress);
   if (!dry) return Error(dry.error()).context("place probes");
   static_cast<void>(make_folders(kept.parent_path()));
   static_cast<void>(write_file(kept, dry->reports));  // only time is lost without it
   Result<Placing> placing = read_placing(dry->reports, probes);
-  if (placing) placing->cpu_seconds = dry->cpu_seconds;
+  if (!placing) return placing;
+  refuse_made_headers(recorded, *placing);
+  placing->cpu_seconds = dry->cpu_seconds;
   return placing;
 }
 

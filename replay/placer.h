@@ -12,9 +12,10 @@
 namespace hindsight::replay {
 
 struct Placing {
-  std::vector<ProbePlacement> placements;  // one per probe, in order
+  std::vector<ProbePlacement> placements;  // one per probe, in order; of a pattern one per place, at least one
   std::vector<Placement> places;           // of those that were placed, for the planner
   std::vector<Reports::Unit> probed;       // as they are with the probes in place
+  HeaderProbes in_headers;                 // of those that are in headers
   double cpu_seconds = 0;                  // of hindsight-cc; 0: the answer was there already
 };
 

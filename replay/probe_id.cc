@@ -1,6 +1,28 @@
-#include "replay/replay.h"
+#include "replay/probe_id.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "store/store.h"
 
 namespace hindsight::replay {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kForms = {"after", "before", "at", "edit", "on_call", "on_assign", "each_loop"};
+
+}  // namespace
+
+std::string_view name_of(store::Probe::Form form) { return kForms[static_cast<std::size_t>(form)]; }
+
+std::optional<store::Probe::Form> form_of(std::string_view name) {
+  const auto at = std::find(kForms.begin(), kForms.end(), name);
+  if (at == kForms.end()) return std::nullopt;
+  return static_cast<store::Probe::Form>(at - kForms.begin());
+}
+
+bool is_pattern(const store::Probe& probe) { return probe.form >= store::Probe::Form::kOnCall; }
 
 store::ProbeId probe_id(const store::Probe& probe) {
   // Every part ends in a zero byte, which no part contains.
@@ -18,6 +40,7 @@ store::ProbeId probe_id(const store::Probe& probe) {
   add(probe.previous);
   add(probe.next);
   for (const std::string& loop : probe.nest) add(loop);
+  if (!probe.helper.empty()) add("helper " + probe.helper);
   return {store::hash_bytes(all)};
 }
 

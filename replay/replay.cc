@@ -124,6 +124,10 @@ class OneRun {
     for (const store::Probe& probe : request_.probes) {
       const auto from = following->probes.find(probe.id);
       const bool is_refused = from != following->probes.end() && !from->second.refused.empty();
+      // More than one of a pattern, which does not follow from anywhere.
+      for (; !is_refused && placed != placing->placements.end() && placed->probe == probe.id && placed + 1 != placing->placements.end() && (placed + 1)->probe == probe.id; ++placed) {
+        answer_.placements.push_back(std::move(*placed));
+      }
       ProbePlacement& placement = answer_.placements.emplace_back(is_refused ? ProbePlacement{} : std::move(*placed++));
       placement.probe = probe.id;
       if (from == following->probes.end()) continue;
@@ -136,7 +140,25 @@ class OneRun {
     }
     places_ = std::move(placing->places);
     probed_units_ = std::move(placing->probed);
+    in_headers_ = std::move(placing->in_headers);
+    refuse_what_changes_state();
     return {};
+  }
+
+  void refuse_what_changes_state() {
+    for (const ProbePlacement& placement : answer_.placements) {
+      if (!placement.refused.empty() || !placement.changes_state || request_.force) continue;
+      refuse(placement.probe, "it changes the program's state (" + placement.impure + "), and what follows would be another training's; with --force it is asked all the same, and no value is exact");
+    }
+  }
+  // At all its places: hindsight-cc knows of no single ones.
+  void refuse(store::ProbeId probe, const std::string& why) {
+    for (ProbePlacement& placement : answer_.placements) {
+      if (placement.probe != probe || !placement.refused.empty()) continue;
+      placement.refused = why;
+      placement.candidates = {placement.file + ":" + std::to_string(placement.line) + ": " + placement.excerpt};
+    }
+    std::erase_if(places_, [&](const Placement& place) { return place.probe == probe; });
   }
 
   // What a verification runs: a probe that is nowhere and may be reached from everywhere stands for it.
@@ -247,8 +269,8 @@ class OneRun {
         if (request_.verify) segment.probes.clear();
       }
       if (answer_.plan.segments.empty() || request_.dry_run) return false;
-      const BuildRequest request = {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .probed_files = probed_files(),
-                                    .program = program_, .recorded = &plain_, .environment = environment_};
+      const BuildRequest request = {.version = &version_, .probes = probes_to_run(), .counterparts = counterparts_, .in_headers = in_headers_to_run(),
+                                    .probed_units = probed_units(), .program = program_, .recorded = &plain_, .environment = environment_};
       Result<Build> build = replay::build(workspace_, store_, request, progress_);
       if (build) {
         if (Result<void> same = check_placements(*build); !same) return std::move(same).error();
@@ -274,40 +296,57 @@ class OneRun {
     return probes;
   }
 
-  // The files that those go into.
-  std::vector<std::string> probed_files() const {
-    std::set<std::string> files;
+  HeaderProbes in_headers_to_run() const {
+    const std::vector<store::Probe> probes = probes_to_run();
+    HeaderProbes out = in_headers_;
+    std::erase_if(out, [&](const HeaderProbe& each) {
+      return std::none_of(probes.begin(), probes.end(), [&](const store::Probe& probe) { return probe.id == each.probe; });
+    });
+    return out;
+  }
+
+  bool is_in_header(const ProbePlacement& placement) const {
+    return std::any_of(in_headers_.begin(), in_headers_.end(), [&](const HeaderProbe& each) { return each.probe == placement.probe && each.file == placement.file; });
+  }
+
+  // The units that those go into.
+  std::vector<std::string> probed_units() const {
+    std::set<std::string> units;
+    for (const HeaderProbe& each : in_headers_to_run()) units.insert(each.units.begin(), each.units.end());
     for (const store::Probe& probe : probes_to_run()) {
       for (const ProbePlacement& placement : answer_.placements) {
-        if (placement.probe == probe.id) files.insert(placement.file);
+        if (placement.probe == probe.id && placement.refused.empty() && !is_in_header(placement)) units.insert(placement.file);
       }
     }
-    return {files.begin(), files.end()};
+    return {units.begin(), units.end()};
   }
 
   // Refuses the probes on the line that the compiler complains of. False: it is none of theirs.
   bool refuse_blamed(const Error& error) {
     bool any = false;
-    for (ProbePlacement& placement : answer_.placements) {
+    for (const ProbePlacement& placement : answer_.placements) {
       if (!placement.refused.empty()) continue;
       const std::string line = fs::path(placement.file).filename().string() + ":" + std::to_string(placement.line) + ":";
       if (error.message().find(line) == std::string::npos) continue;
-      placement.refused = error.message();
-      std::erase_if(places_, [&](const Placement& place) { return place.probe == placement.probe; });
+      refuse(placement.probe, error.message());
       any = true;
     }
     return any;
   }
 
-  // The build must have put every probe where the dry run said.
+  // hindsight-cc must have put every probe where the dry run said.
   Result<void> check_placements(const Build& build) {
-    Result<Placing> placing = read_placing(build.unit_reports, probes_to_run());
+    const std::vector<store::Probe> probes = probes_to_run();
+    Result<Placing> placing = read_placing(build.unit_reports, probes);
     if (!placing) return std::move(placing).error();
-    for (const ProbePlacement& now : placing->placements) {
-      const auto said = std::find_if(answer_.placements.begin(), answer_.placements.end(), [&](const ProbePlacement& each) { return each.probe == now.probe; });
-      if (now.refused.empty() && said->file == now.file && said->line == now.line) continue;
+    for (const ProbePlacement& said : answer_.placements) {
+      const bool is_asked = std::any_of(probes.begin(), probes.end(), [&](const store::Probe& probe) { return probe.id == said.probe; });
+      if (!is_asked || !said.refused.empty() || is_in_header(said)) continue;
+      const auto is_it = [&](const ProbePlacement& now) { return now.probe == said.probe && now.refused.empty() && now.file == said.file && now.line == said.line; };
+      if (std::any_of(placing->placements.begin(), placing->placements.end(), is_it)) continue;
+      const auto now = std::find_if(placing->placements.begin(), placing->placements.end(), [&](const ProbePlacement& each) { return each.probe == said.probe; });
       return Error(ErrorKind::kInvalid, "the build placed a probe otherwise than planned: " +
-                                            (now.refused.empty() ? now.file + ":" + std::to_string(now.line) : now.refused));
+                                            (now->refused.empty() ? now->file + ":" + std::to_string(now->line) : now->refused));
     }
     return {};
   }
@@ -467,6 +506,7 @@ class OneRun {
   Build plain_;   // without probes
   Build probed_;
   Counterparts counterparts_;  // of probes that follow from another version
+  HeaderProbes in_headers_;
   std::vector<Placement> places_;
   std::vector<Reports::Unit> probed_units_;
   Gate gate_;

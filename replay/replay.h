@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "replay/plan.h"
+#include "replay/probe_id.h"
 #include "replay/progress.h"
 #include "replay/project.h"
 #include "store/store.h"
@@ -20,6 +21,7 @@ struct ReplayRequest {
   unsigned workers = 1;            // -j
   bool dry_run = false;            // place and plan, build and run nothing
   bool assume_state = false;
+  bool force = false;  // also probes that change the program's state
   bool unsafe_no_sandbox = false;
   bool again = false;              // run even what is answered already
   // No probes: the iterations that `where` names (if it is empty: one that is drawn) are entered and run, everything in them too, up
@@ -40,6 +42,7 @@ struct ProbePlacement {
   bool is_sure = false;            // then, that two ways lead there; where they do not, no value is exact
   std::vector<std::string> renamed;  // then, what its expression says and what that is here: `lr = rate`
   std::string impure;              // why the expression may change the program's state; empty: no reason seen
+  bool changes_state = false;      // it does; not only that nothing shows that it does not
   std::string volatile_why;        // what its value takes from outside the program, so that it is never exact; empty: nothing is seen
   std::string refused;             // why not; empty: it was placed
   std::vector<std::string> candidates;
@@ -78,8 +81,5 @@ struct FoundEdits {
   double build_cpu_seconds = 0;      // of building the version and parsing its units
 };
 Result<FoundEdits> find_edits(const store::Store& store, const Project& project, store::VersionId against);
-
-// The identity of a probe: the hash of expression and placement. The name is not part of it.
-store::ProbeId probe_id(const store::Probe& probe);
 
 }  // namespace hindsight::replay

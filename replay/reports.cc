@@ -160,7 +160,11 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
                             place.texts("nest"), place.text("excerpt"), place.number("beside"), place.flag("after"), {}, place.texts("calls"), place.texts("results_of"), place.text("volatile"), place.flag("declares")});
     place.for_each("changes", [&](const Json& each) {
       const Fields change(each, problem);
-      probe.placed.back().changes.push_back({change.text("what"), read_conditions(change, problem)});
+      probe.placed.back().changes.push_back({change.text("what"), read_conditions(change, problem), change.flag("certain")});
+    });
+    place.for_each("insertions", [&](const Json& each) {
+      const Fields insertion(each, problem);
+      probe.placed.back().insertions.push_back({insertion.number("offset"), insertion.text("text")});
     });
   });
   return probe;
@@ -169,7 +173,7 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
 Unit read_unit(const Json& json, std::string& problem) {
   const Fields fields(json, problem);
   Unit unit{.name = fields.text("unit"), .parsed = fields.flag("parsed"), .problem = fields.text("problem"),
-            .registered = fields.texts("registered"), .loops = {}, .functions = {}, .probes = {}};
+            .registered = fields.texts("registered"), .loops = {}, .functions = {}, .probes = {}, .headers = fields.texts("headers")};
   fields.for_each("loops", [&](const Json& item) { unit.loops.push_back(read_loop(item, problem)); });
   fields.for_each("functions", [&](const Json& item) { unit.functions.push_back(read_function(item, problem)); });
   fields.for_each("probes", [&](const Json& item) { unit.probes.push_back(read_probe(item, problem)); });
@@ -238,6 +242,9 @@ std::string nowhere(const store::Probe& probe) {
     case store::Probe::Form::kAfter:
     case store::Probe::Form::kBefore: return "this version has no statement `" + probe.statement + "`" + in;
     case store::Probe::Form::kAt: return "this version has no line `" + probe.statement + "` in " + probe.file;
+    case store::Probe::Form::kOnCall: return "this version has no call of `" + probe.statement + "`" + in;
+    case store::Probe::Form::kOnAssign: return "this version has no assignment to `" + probe.statement + "`" + in;
+    case store::Probe::Form::kEachLoop: return "this version has no loop " + probe.statement + in;
     case store::Probe::Form::kEdit: break;
   }
   return "this version has no place for it" + in + " of " + probe.file;
@@ -291,12 +298,12 @@ Result<Reports> parse_reports(std::string_view text) {
 
 ProbeReport find_probe(const Reports& reports, const store::Probe& wanted) {
   ProbeReport report;
-  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::pair<const Reports::Place*, const Unit*>> places;  // a header's place is in many units
+  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, std::vector<std::pair<const Unit*, const Reports::Place*>>> places;  // a header's is in many units
   bool contested = false;  // a unit has the place, and refused it
   for (const Unit& unit : reports.units) {
     for (const Reports::Probe& probe : unit.probes) {
       if (probe.id != wanted.id) continue;
-      for (const Reports::Place& place : probe.placed) places.emplace(std::tuple(place.file, place.line, place.column), std::pair(&place, &unit));
+      for (const Reports::Place& place : probe.placed) places[{place.file, place.line, place.column}].emplace_back(&unit, &place);
       const bool has_reason = !probe.refused.empty() && probe.refused != kNotInThisUnit;
       if (has_reason && (report.refused.empty() || (!contested && !probe.candidates.empty()))) report.refused = probe.refused;
       contested = contested || (has_reason && !probe.candidates.empty());
@@ -308,20 +315,48 @@ ProbeReport find_probe(const Reports& reports, const store::Probe& wanted) {
     }
   }
   if (places.size() == 1 && !contested) {
-    report.place = *places.begin()->second.first;
-    report.unit = places.begin()->second.second;
+    report.seen = std::move(places.begin()->second);
+    report.place = *report.seen.front().second;
     report.refused.clear();
     report.candidates.clear();
   } else if (places.size() > 1) {
     report.refused = "ambiguous: " + std::to_string(places.size()) + " places in this version match";
     for (const auto& [where, found] : places) {
-      const Reports::Place& place = *found.first;
+      const Reports::Place& place = *found.front().second;
       report.candidates.push_back(place.file + ":" + std::to_string(place.line) + ": " + place.excerpt);
     }
   } else if (report.refused.empty()) {
     report.refused = nowhere(wanted);
   }
   return report;
+}
+
+std::vector<ProbeReport> find_pattern(const Reports& reports, const store::Probe& wanted) {
+  std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, ProbeReport> placed;
+  std::map<std::vector<std::string>, std::string> refused;  // by the statement
+  for (const Unit& unit : reports.units) {
+    for (const Reports::Probe& probe : unit.probes) {
+      if (probe.id != wanted.id) continue;
+      for (const Reports::Place& place : probe.placed) {
+        ProbeReport& report = placed[{place.file, place.line, place.column}];
+        report.place = place;
+        report.seen.emplace_back(&unit, &place);
+      }
+      if (!probe.refused.empty() && probe.refused != kNotInThisUnit) refused.emplace(probe.candidates, probe.refused);
+    }
+  }
+  std::vector<ProbeReport> out;
+  for (auto& [where, report] : placed) {
+    // What one unit that has the place refuses is refused.
+    const std::string there = report.place.file + ":" + std::to_string(report.place.line) + ": ";
+    const bool contested = std::any_of(refused.begin(), refused.end(), [&](const auto& each) {
+      return std::any_of(each.first.begin(), each.first.end(), [&](const std::string& candidate) { return candidate.starts_with(there); });
+    });
+    if (!contested) out.push_back(std::move(report));
+  }
+  for (const auto& [candidates, why] : refused) out.push_back({.place = {}, .seen = {}, .refused = why, .candidates = candidates});
+  if (out.empty()) out.push_back({.place = {}, .seen = {}, .refused = nowhere(wanted), .candidates = {}});
+  return out;
 }
 
 Placement make_placement(const Reports& reports, store::ProbeId probe, const Reports::Place& place) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "replay/plan.h"
@@ -108,7 +109,13 @@ struct Reports {
   struct Change {
     std::string what;
     Conditions conditions;
+    bool is_certain = false;         // the code does it; else it is only that nothing shows that it does not
     friend bool operator==(const Change&, const Change&) = default;
+  };
+  struct Insertion {
+    std::uint64_t offset = 0;        // in the file as it is without any
+    std::string text;
+    friend bool operator==(const Insertion&, const Insertion&) = default;
   };
   struct Place {
     std::string file;
@@ -124,6 +131,7 @@ struct Reports {
     std::vector<std::string> results_of;  // functions of other units whose plain results its value depends on
     std::string volatile_why;        // what its value takes from outside the program; empty: its unit shows nothing
     bool declares = false;           // a lambda, or another thing that symbols of the code around it count
+    std::vector<Insertion> insertions = {};  // in a header: what its builder has to put into it; empty: it is in the unit's own file
     friend bool operator==(const Place&, const Place&) = default;
   };
   struct Probe {
@@ -161,6 +169,7 @@ struct Reports {
     std::vector<Probe> probes;
     std::vector<Outside> outside = {};
     std::vector<VolatileName> volatile_names = {};
+    std::vector<std::string> headers = {};  // the user's that it includes
     friend bool operator==(const Unit&, const Unit&) = default;
   };
   std::vector<Unit> units;
@@ -177,11 +186,15 @@ bool is_tracked(const Reports& reports, const std::string& function);
 // Where a probe went in a version, all units together.
 struct ProbeReport {
   Reports::Place place;            // valid if not refused
-  const Reports::Unit* unit = nullptr;  // that has it; part of the reports
+  // The units that have it, and what each says of it: more than one if it is in a header. Parts of the reports.
+  std::vector<std::pair<const Reports::Unit*, const Reports::Place*>> seen;
   std::string refused;             // why not; empty: exactly one place took it
   std::vector<std::string> candidates;
 };
 ProbeReport find_probe(const Reports& reports, const store::Probe& probe);
+
+// Of a pattern, which goes to every place that fits: each place, and each where it was refused; at least one.
+std::vector<ProbeReport> find_pattern(const Reports& reports, const store::Probe& probe);
 
 // Do the probes in these units declare anything that symbols count?
 bool declare_something(const std::vector<Reports::Unit>& probed);

@@ -19,12 +19,14 @@ void put(schema::Probe::Builder to, const StoredProbe& from) {
   to.setCreatedNs(probe.created_ns);
   to.setNumber(from.number);
   to.setRemoved(from.removed);
+  to.setHelper(text(probe.helper));
+  to.setHelperName(text(probe.helper_name));
 }
 StoredProbe get(schema::Probe::Reader from) {
   return {.probe = {.id = {get(from.getId())},
                     .name = text(from.getName()),
                     .expression = text(from.getExpression()),
-                    .form = known<Probe::Form>(from.getForm(), 0, 3, "form of a probe"),
+                    .form = known<Probe::Form>(from.getForm(), 0, 6, "form of a probe"),
                     .statement = text(from.getStatement()),
                     .function = text(from.getFunction()),
                     .file = text(from.getFile()),
@@ -32,6 +34,8 @@ StoredProbe get(schema::Probe::Reader from) {
                     .nest = get_texts(from.getNest()),
                     .previous = text(from.getPrevious()),
                     .next = text(from.getNext()),
+                    .helper = text(from.getHelper()),
+                    .helper_name = text(from.getHelperName()),
                     .created_ns = from.getCreatedNs()},
           .number = from.getNumber(),
           .removed = from.getRemoved()};

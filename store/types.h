@@ -283,9 +283,10 @@ struct Probe {
   std::string name;        // a label, not part of the identity
   std::string expression;
   // Where: exactly one form. Written to disk: never renumber, never reuse.
-  enum class Form : std::uint8_t { kAfter = 0, kBefore = 1, kAt = 2, kEdit = 3 };
+  // The last three are patterns: they go to every place that fits.
+  enum class Form : std::uint8_t { kAfter = 0, kBefore = 1, kAt = 2, kEdit = 3, kOnCall = 4, kOnAssign = 5, kEachLoop = 6 };
   Form form = Form::kAfter;
-  std::string statement;   // kAfter, kBefore: the statement's text; kAt: that of the line
+  std::string statement;   // kAfter, kBefore: the statement's text; kAt: that of the line; patterns: the call, the variable, the loop's name
   std::string function;    // restricts to this function; kEdit: the function it was written in
   std::string file;        // kAt, kEdit: relative to the project root
   std::uint32_t line = 0;  // kAt: the line it is put before
@@ -293,6 +294,8 @@ struct Probe {
   std::vector<std::string> nest;
   std::string previous;
   std::string next;
+  std::string helper = {};       // text that the expression needs in front of the code: that of a header, as it was when the probe was made
+  std::string helper_name = {};  // that header's name; a label
   std::int64_t created_ns = 0;
   friend bool operator==(const Probe&, const Probe&) = default;
 };

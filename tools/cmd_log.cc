@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 
 #include "replay/replay.h"
 #include "tools/command.h"
@@ -20,6 +22,8 @@ namespace {
 struct Options {
   std::string what;
   std::string after, before, in, at;
+  std::string on_call, on_assign, each_loop;
+  std::string with;
 };
 
 Error usage(std::string message, std::string hint = "see 'hindsight help log'") {
@@ -58,23 +62,42 @@ Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path
   return {};
 }
 
+// Puts the text of --with into the probe: what the expression needs is kept with it.
+Result<void> bring_along(store::Probe& probe, const std::string& file) {
+  if (file.empty()) return {};
+  std::ifstream in(file);
+  if (!in) return Error(ErrorKind::kNotFound, fmt::format("cannot read '{}'", file), "--with takes a header with what the expression needs");
+  std::ostringstream text;
+  text << in.rdbuf();
+  probe.helper = text.str();
+  probe.helper_name = fs::path(file).filename().string();
+  if (tidy_statement(probe.helper).empty()) return usage(fmt::format("'{}' is empty", file));
+  return {};
+}
+
 Result<store::Probe> make_probe(const Options& options, const fs::path& root) {
   Result<NamedText> what = parse_probe(options.what);
   if (!what) return std::move(what).error();
-  const int places = !options.after.empty() + !options.before.empty() + !options.at.empty();
-  if (places != 1) {
-    return usage(places == 0 ? "it is not said where to log it" : "only one place can be given",
-                 "give one of --after STMT, --before STMT, --at FILE:LINE");
+  using Form = store::Probe::Form;
+  const std::pair<const std::string&, Form> places[] = {{options.after, Form::kAfter},     {options.before, Form::kBefore},     {options.at, Form::kAt},
+                                                        {options.on_call, Form::kOnCall}, {options.on_assign, Form::kOnAssign}, {options.each_loop, Form::kEachLoop}};
+  const auto is_given = [](const auto& place) { return !place.first.empty(); };
+  const auto given = std::count_if(std::begin(places), std::end(places), is_given);
+  if (given != 1) {
+    return usage(given == 0 ? "it is not said where to log it" : "only one place can be given",
+                 "give one of --after STMT, --before STMT, --at FILE:LINE, --on-call CALL, --on-assign VARIABLE, --each-loop LOOP");
   }
+  const auto& [text, form] = *std::find_if(std::begin(places), std::end(places), is_given);
   store::Probe probe;
   probe.name = what->name;
   probe.expression = what->text;
+  if (const Result<void> read = bring_along(probe, options.with); !read) return read.error();
   if (!options.at.empty()) {
-    if (!options.in.empty()) return usage("--in goes with --after and --before, not with --at");
+    if (!options.in.empty()) return usage("--in does not go with --at");
     if (const Result<void> placed = place_at(probe, options.at, root); !placed) return placed.error();
   } else {
-    probe.form = options.after.empty() ? store::Probe::Form::kBefore : store::Probe::Form::kAfter;
-    probe.statement = tidy_statement(options.after.empty() ? options.before : options.after);
+    probe.form = form;
+    probe.statement = tidy_statement(text);
     probe.function = options.in;
     if (probe.statement.empty()) return usage("the statement is empty");
   }
@@ -162,10 +185,12 @@ Verb make_log() {
   verb.name = "log";
   verb.summary = "Adds a probe: a value to log after the fact, in every version that has the statement. Nothing is built or\n"
                  "run yet. STMT is one whole statement, as it stands in the sources; spaces do not matter.";
-  verb.usage = "NAME=EXPR (--after STMT | --before STMT) [--in FUNCTION] | --at FILE:LINE";
+  verb.usage = "NAME=EXPR (--after STMT | --before STMT | --at FILE:LINE | --on-call CALL | --on-assign VARIABLE | --each-loop LOOP)\n"
+               "                  [--in FUNCTION] [--with FILE]";
   verb.examples = {{"hindsight log 'grad_norm = hindsight::norm(w.grad())' --after 'loss.backward()'",
                     "the gradient's norm after each backward pass"},
-                   {"hindsight log 'first = weights[0]' --at src/train.cc:41", "before the statement on that line"}};
+                   {"hindsight log 'first = weights[0]' --at src/train.cc:41", "before the statement on that line"},
+                   {"hindsight log 'rate = opt.lr' --on-call 'opt.step()'", "after every statement that calls it, in every version"}};
   verb.codes = {{ExitCode::kDone, "the probe is there, also if it was before"},
                 {ExitCode::kFailed, "the store cannot be written"},
                 {ExitCode::kUsage, "no name, expression or place, two places, or a name that every run recorded itself"},
@@ -179,6 +204,10 @@ Verb make_log() {
     app.add_option("--before", options->before, "log it before this statement")->type_name("STMT");
     app.add_option("--in", options->in, "only in this function, where the statement occurs in several")->type_name("FUNCTION");
     app.add_option("--at", options->at, "log it before the statement on this line of today's file")->type_name("FILE:LINE");
+    app.add_option("--on-call", options->on_call, "log it after every statement that calls this: 'opt.step()'")->type_name("CALL");
+    app.add_option("--on-assign", options->on_assign, "log it after every statement that assigns to this variable")->type_name("VARIABLE");
+    app.add_option("--each-loop", options->each_loop, "log it at the end of every iteration of the loops with this name")->type_name("LOOP");
+    app.add_option("--with", options->with, "a header that the expression needs; its text is kept with the probe")->type_name("FILE");
     return [options](Output& out, const std::vector<std::string>&) { return log(out, *options); };
   };
   return verb;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <thread>
 
 #include "replay/explain.h"
 #include "replay/replay.h"
@@ -26,11 +25,8 @@ struct Options {
   std::vector<std::string> probes, runs;
   std::string where;
   unsigned workers = 0;
-  bool all = false, dry_run = false, explain = false, assume_state = false, unsafe_no_sandbox = false, again = false;
+  bool all = false, dry_run = false, explain = false, assume_state = false, force = false, unsafe_no_sandbox = false, again = false;
 };
-
-// Half of the processors, since trainings bring threads of their own.
-unsigned default_workers() { return std::max(1u, std::thread::hardware_concurrency() / 2); }
 
 // Log statements of the working tree that the newest recorded version does not have, stored as probes (not by a dry run).
 struct Edits {
@@ -133,6 +129,7 @@ replay::ReplayRequest request_for(const Ask& ask, const Setting& setting) {
   request.workers = options.workers == 0 ? default_workers() : options.workers;
   request.dry_run = options.dry_run;
   request.assume_state = options.assume_state;
+  request.force = options.force;
   request.unsafe_no_sandbox = options.unsafe_no_sandbox;
   request.again = options.again;
   return request;
@@ -273,6 +270,7 @@ Verb make_replay() {
     app.add_flag("--again", options->again, "run also what has been answered already");
     app.add_flag("--assume-state", options->assume_state,
                  "enter and skip loops whose state is not shown complete; every value is then unverified");
+    app.add_flag("--force", options->force, "ask also probes that change the program's state; no value is exact then");
     app.add_flag("--unsafe-no-sandbox", options->unsafe_no_sandbox,
                  "run where no sandbox is to be had; the program may then change your files");
     return [options](Output& out, const std::vector<std::string>&) { return replay_verb(out, *options); };

@@ -32,16 +32,6 @@ std::string_view name_of(store::LoopInstance::End end) {
   return "running";
 }
 
-std::string_view name_of(store::Probe::Form form) {
-  switch (form) {
-    case store::Probe::Form::kAfter: return "after";
-    case store::Probe::Form::kBefore: return "before";
-    case store::Probe::Form::kAt: return "at";
-    case store::Probe::Form::kEdit: return "edit";
-  }
-  return "after";
-}
-
 std::string segments_json(const std::vector<store::SegmentOutcome>& segments) {
   std::vector<std::string> objects;
   for (const store::SegmentOutcome& segment : segments) {
@@ -185,7 +175,7 @@ json::Object probe_json(const store::Probe& probe) {
   object.text("probe", hex(probe.id.hash))
       .text("name", probe.name)
       .text("expression", probe.expression)
-      .text("form", name_of(probe.form))
+      .text("form", replay::name_of(probe.form))
       .text_or_null("statement", probe.statement)
       .text_or_null("function", probe.function)
       .text_or_null("file", probe.file);
@@ -194,6 +184,7 @@ json::Object probe_json(const store::Probe& probe) {
   } else {
     object.null("line");
   }
+  object.text_or_null("with", probe.helper_name);
   return object.raw("created", when_json(probe.created_ns));
 }
 

@@ -39,6 +39,30 @@ std::string cost_text(const replay::RunAnswer& answer) {
 
 }  // namespace
 
+std::string placements_text(const std::vector<replay::ProbePlacement>& placements, const std::map<store::ProbeId, std::string>& names, bool all) {
+  const std::string indent = "    ";
+  std::string text;
+  for (const replay::ProbePlacement& placement : placements) {
+    const auto known = names.find(placement.probe);
+    const std::string name = known == names.end() ? to_text(placement.probe) : known->second;
+    if (!placement.refused.empty()) {
+      text += fmt::format("{}{}: refused: {}\n", indent, name, placement.refused);
+      for (const std::string& candidate : placement.candidates) text += indent + "  " + escaped(candidate) + "\n";
+    } else if (all) {
+      text += fmt::format("{}{}: {}:{}{}\n", indent, name, placement.file, placement.line,
+                          placement.function.empty() ? "" : " in " + placement.function);
+      if (placement.from_version != 0) {
+        text += fmt::format("{}  as in v{}{}{}\n", indent, placement.from_version, placement.renamed.empty() ? "" : ", where it says ", escaped(joined(placement.renamed, ", ")));
+        if (!placement.is_sure) text += indent + "  only one way leads to that place: its values will not be exact\n";
+      }
+      if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
+      if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
+      if (!placement.volatile_why.empty()) text += indent + "  it takes " + escaped(placement.volatile_why) + " from outside the program; its values will not be exact\n";
+    }
+  }
+  return text;
+}
+
 std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                         const std::map<store::ProbeId, std::string>& names, const ReportStyle& style) {
   const std::string run = fmt::format("{} ({})", to_text(answer.run), version_text(version));
@@ -53,24 +77,7 @@ std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                        counts_text(answer.exact, answer.close, answer.unverified, answer.diverged, answer.errors),
                        cost_text(answer));
   }
-  for (const replay::ProbePlacement& placement : answer.placements) {
-    const auto known = names.find(placement.probe);
-    const std::string name = known == names.end() ? to_text(placement.probe) : known->second;
-    if (!placement.refused.empty()) {
-      text += fmt::format("{}{}: refused: {}\n", indent, name, placement.refused);
-      for (const std::string& candidate : placement.candidates) text += indent + "  " + escaped(candidate) + "\n";
-    } else if (style.dry_run || style.verbose) {
-      text += fmt::format("{}{}: {}:{}{}\n", indent, name, placement.file, placement.line,
-                          placement.function.empty() ? "" : " in " + placement.function);
-      if (placement.from_version != 0) {
-        text += fmt::format("{}  as in v{}{}{}\n", indent, placement.from_version, placement.renamed.empty() ? "" : ", where it says ", escaped(joined(placement.renamed, ", ")));
-        if (!placement.is_sure) text += indent + "  only one way leads to that place: its values will not be exact\n";
-      }
-      if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
-      if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
-      if (!placement.volatile_why.empty()) text += indent + "  it takes " + escaped(placement.volatile_why) + " from outside the program; its values will not be exact\n";
-    }
-  }
+  text += placements_text(answer.placements, names, style.dry_run || style.verbose);
   for (const std::string& line : style.plan) text += indent + line + "\n";
   if (style.plan.empty()) {
     for (const std::string& problem : answer.plan.problems) text += indent + "not answered: " + problem + "\n";

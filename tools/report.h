@@ -16,6 +16,9 @@ struct ReportStyle {
   std::vector<std::string> plan;  // its lines (replay/explain.h), problems included; empty: the plan is not shown
 };
 
+// Where probes go in a version, two lines or more for each; without `all` only refusals.
+std::string placements_text(const std::vector<replay::ProbePlacement>& placements, const std::map<store::ProbeId, std::string>& names, bool all);
+
 // One run's answer: placements and refusals, the plan (dry run, explain), counts, the first difference.
 std::string answer_text(const replay::RunAnswer& answer, std::uint64_t version,
                         const std::map<store::ProbeId, std::string>& names, const ReportStyle& style);

@@ -347,6 +347,9 @@ std::string place_text(const store::Probe& probe) {
     case store::Probe::Form::kAfter: text = fmt::format("after `{}`", probe.statement); break;
     case store::Probe::Form::kBefore: text = fmt::format("before `{}`", probe.statement); break;
     case store::Probe::Form::kAt: return fmt::format("at {}:{}", probe.file, probe.line);
+    case store::Probe::Form::kOnCall: text = fmt::format("after every call of `{}`", probe.statement); break;
+    case store::Probe::Form::kOnAssign: text = fmt::format("after every assignment to `{}`", probe.statement); break;
+    case store::Probe::Form::kEachLoop: text = fmt::format("at the end of every iteration of {}", probe.statement); break;
     case store::Probe::Form::kEdit:
       return fmt::format("as written in {}{}", probe.file,
                          probe.function.empty() ? "" : fmt::format(", {}", probe.function));

@@ -5,9 +5,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <thread>
 
 #include "runtime/host/host.h"
 #include "runtime/host/recorder.h"
@@ -132,6 +134,8 @@ Result<std::vector<store::Run>> read_runs(const store::Store& store) {
   }
   return runs;
 }
+
+unsigned default_workers() { return std::max(1u, std::thread::hardware_concurrency() / 2); }
 
 std::map<store::VersionId, std::uint64_t> version_numbers(const std::vector<store::Version>& versions) {
   std::map<store::VersionId, std::uint64_t> numbers;

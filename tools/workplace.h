@@ -31,4 +31,7 @@ Result<std::vector<store::Run>> read_runs(const store::Store& store);
 // The numbers of versions (v2) by id.
 std::map<store::VersionId, std::uint64_t> version_numbers(const std::vector<store::Version>& versions);
 
+// For -j: half of the processors, since trainings bring threads of their own.
+unsigned default_workers();
+
 }  // namespace hindsight::tools

@@ -18,6 +18,8 @@ struct Probe {
   createdNs @11 :Int64;
   number @12 :UInt64;    # order of creation in this store, from 1
   removed @13 :Bool;     # no longer asked; kept for the values that name it
+  helper @14 :Text;      # text that the expression needs in front of the code
+  helperName @15 :Text;
 }
 
 struct SegmentOutcome {

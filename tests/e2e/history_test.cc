@@ -52,7 +52,9 @@ TEST(History, AProbeOfTheNewestVersionHasExactValuesInEveryVersion) {
     SCOPED_TRACE("v" + std::to_string(v));
     const nlohmann::json& placement = placements[static_cast<std::size_t>(v) - 1];
     ASSERT_TRUE(placement.at("refused").is_null()) << placement.dump();
-    if (v < kVersions) EXPECT_EQ(placement.at("from_version"), kVersions) << placement.dump();
+    if (v < kVersions) {
+      EXPECT_EQ(placement.at("from_version"), kVersions) << placement.dump();
+    }
     const Answer answer = project.values("seen", run);
     std::vector<double> values;
     for (const nlohmann::json& each : answer.records) values.push_back(each.at("value").get<double>());

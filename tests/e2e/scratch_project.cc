@@ -118,6 +118,13 @@ ScratchProject ScratchProject::of_unmodified(const std::string& name, const std:
   return project;
 }
 
+ScratchProject ScratchProject::of_files(const std::string& folder, const std::map<std::string, std::string>& files, const std::string& command) {
+  ScratchProject project(fresh_folder(folder), "");
+  for (const auto& [file, text] : files) project.write(file, text);
+  project.write("hindsight.toml", "[build]\ncommand = \"" + command + "\"\noutputs = [\"train\"]\n[run]\ncommand = [\"./train\"]\n");
+  return project;
+}
+
 pid_t ScratchProject::start(const Words& command, const std::string& log) const {
   const std::string out = (root_.parent_path() / (root_.filename().string() + "." + log + ".out")).string();
   const std::string err = (root_.parent_path() / (root_.filename().string() + "." + log + ".err")).string();

@@ -48,6 +48,9 @@ class ScratchProject {
   // tests/programs/unmodified/NAME, with a recipe that compiles it to ./train with `flags`; nothing of hindsight's in it.
   static ScratchProject of_unmodified(const std::string& name, const std::string& folder, const std::string& flags);
 
+  // These files, with a recipe that makes ./train with `command`.
+  static ScratchProject of_files(const std::string& folder, const std::map<std::string, std::string>& files, const std::string& command);
+
   const std::filesystem::path& root() const { return root_; }
 
   // Runs a command in the project's folder, standard input empty.

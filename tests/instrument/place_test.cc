@@ -216,16 +216,54 @@ TEST(Placing, ALambdaIsAFunctionOfItsOwn) {
   EXPECT_EQ(analysis.report.loops[0].calls, std::vector<std::string>{place.function});
 }
 
-TEST(Placing, AStatementInAHeaderIsRefused) {
-  const UnitFixture unit{.text = "#include \"util.h\"\nvoid f() { g(1); }\n", .headers = {{"src/util.h", "inline int g(int x) { x += 1; return x; }\n"}}, .flags = {}};
-  UnitAnalysis analysis = analyse_unit(unit, {make_probe("after", "x += 1;", "x")});
-  EXPECT_EQ(analysis.report.probes[0].refused, "src/util.h is a header: probes go into source files only");
+constexpr char kUtil[] = "#pragma once\n#include <vector>\n\ntemplate <class T>\nint g(T x) {\n  x += 1;\n  return x;\n}\n";
+
+TEST(Placing, AStatementInAHeaderIsLeftToTheBuilderWithWhatGoesIntoTheHeader) {
+  const UnitFixture unit{.text = "#include \"util.h\"\nint f(int v) { v += 2; return g(v); }\n", .headers = {{"src/util.h", kUtil}}, .flags = {}};
   Probe at = make_probe("at", "", "x");
   at.file = "src/util.h";
-  at.line = 1;
-  EXPECT_EQ(analyse_unit(unit, {at}).report.probes[0].refused, "src/util.h is a header: probes go into source files only");
+  at.line = 7;
+  Probe own = make_probe("after", "v += 2;", "v");
+  own.id[31] = 'a';
+  for (const Probe& probe : {make_probe("after", "x += 1;", "x"), at}) {
+    const UnitAnalysis analysis = analyse_unit(unit, {probe, own});
+    ASSERT_EQ(analysis.report.probes[0].refused, "");
+    const Placement& place = analysis.report.probes[0].placed[0];
+    EXPECT_EQ(place.file, "src/util.h");
+    EXPECT_EQ(place.line, probe.form == "at" ? 7u : 6u);
+    EXPECT_TRUE(place.changes.empty());
+    const std::string edited = insert_into(kUtil, place.insertions);
+    EXPECT_EQ(edited.find("#include <hindsight/probe.h>\n#line "), edited.find("#include <vector>\n") + 18) << edited;
+    EXPECT_NE(edited.find(place.excerpt), std::string::npos) << edited;
+    // What hindsight-cc compiles has only what is the unit's own.
+    EXPECT_EQ(analysis.edited.find(place.text), std::string::npos);
+    EXPECT_NE(analysis.edited.find(analysis.report.probes[1].placed[0].text), std::string::npos);
+  }
+  EXPECT_EQ(analyse_unit(unit).report.headers, std::vector<std::string>{"src/util.h"});
   at.file = "src/other.cc";
   EXPECT_EQ(analyse_unit(unit, {at}).report.probes[0].refused, kNotInThisUnit);
+}
+
+TEST(Placing, WhatAProbeInAHeaderDoesIsSeen) {
+  const UnitFixture unit{.text = "#include \"util.h\"\nint f(int v) { return g(v) + g(1L); }\n", .headers = {{"src/util.h", kUtil}}, .flags = {}};
+  const UnitAnalysis analysis = analyse_unit(unit, {make_probe("after", "x += 1;", "x++")});
+  ASSERT_EQ(analysis.report.probes[0].placed.size(), 1u);
+  const std::vector<Change>& changes = analysis.report.probes[0].placed[0].changes;
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].what, "x: incremented");
+  EXPECT_TRUE(changes[0].is_certain);
+}
+
+TEST(Placing, AProbeInAHeaderThatDoesNotCompileThereIsRefusedAndTheOthersStay) {
+  const UnitFixture unit{.text = "#include \"util.h\"\nint f(int v) { v += 2; return g(v); }\n", .headers = {{"src/util.h", kUtil}}, .flags = {}};
+  Probe own = make_probe("after", "v += 2;", "v");
+  own.id[31] = 'a';
+  const UnitAnalysis analysis = analyse_unit(unit, {make_probe("after", "x += 1;", "nowhere"), own});
+  EXPECT_EQ(analysis.report.probes[0].refused, "does not compile there: use of undeclared identifier 'nowhere'");
+  EXPECT_EQ(analysis.report.probes[1].refused, "");
+  // Inside of a namespace there is no place for an #include.
+  const UnitFixture within{.text = "namespace n {\n#include \"util.h\"\n}\nint f(int v) { return n::g(v); }\n", .headers = {{"src/util.h", "int g(int x) {\n  x += 1;\n  return x;\n}\n"}}, .flags = {}};
+  EXPECT_NE(analyse_unit(within, {make_probe("after", "x += 1;", "x")}).report.probes[0].refused, "");
 }
 
 TEST(Placing, OneBadProbeDoesNotTakeTheOthersWithIt) {

@@ -19,7 +19,7 @@ struct Program {
     place.changes = {{"net: argument of norm()", {false, {{"norm(const Net&)", 0, false}}}}};
   }
   Reports::Function& norm() { return reports.units[1].functions[0]; }
-  SideEffects effects() const { return side_effects(Linked(reports), reports.units[0], place); }
+  SideEffects effects() const { return side_effects(Linked(reports), {{&reports.units[0], &place}}); }
 
   static Reports::Unit unit(std::string name) {
     return {.name = std::move(name), .parsed = true, .problem = {}, .registered = {}, .loops = {}, .functions = {}, .probes = {}};
@@ -32,6 +32,28 @@ struct Program {
 TEST(SideEffects, AreNoneWhereTheOtherUnitOnlyReads) {
   EXPECT_EQ(Program().effects().impure, "");
   EXPECT_EQ(Program().effects().volatile_why, "");
+}
+
+TEST(SideEffects, WhatIsCertainIsSaidBeforeWhatIsOnlyPossible) {
+  Program program;
+  program.place.changes = {{"calls what is not known", {}, false}};
+  EXPECT_EQ(program.effects().impure, "calls what is not known");
+  EXPECT_FALSE(program.effects().is_certain);
+  program.place.changes.push_back({"loss: assigned", {}, true});
+  EXPECT_EQ(program.effects().impure, "loss: assigned");
+  EXPECT_TRUE(program.effects().is_certain);
+  // What only holds if another unit's function does it, and that does not.
+  program.place.changes[1].conditions = {false, {{"norm(const Net&)", 0, false}}};
+  EXPECT_FALSE(program.effects().is_certain);
+}
+
+TEST(SideEffects, InAHeaderAreWhatAnyOfItsUnitsSees) {
+  Program program;
+  program.place.calls.clear();
+  program.place.changes.clear();
+  Reports::Place other = program.place;
+  other.changes = {{"w: changed by +=", {}, true}};
+  EXPECT_TRUE(side_effects(Linked(program.reports), {{&program.reports.units[0], &program.place}, {&program.reports.units[1], &other}}).is_certain);
 }
 
 TEST(SideEffects, AFunctionOfAnotherUnitThatModifiesItsArgumentIsOne) {

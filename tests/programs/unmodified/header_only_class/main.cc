@@ -2,7 +2,7 @@
 // standard: c++17
 // loop: epoch
 // probe: cost after 'std::printf("cost %a\n", static_cast<double>(cost));'
-// expect: refused: is a header: probes go into source files only
+// expect: exact
 #include <cstdio>
 
 #include "linear.h"
