@@ -367,7 +367,9 @@ UnitStatements read_statements(const ParseInput& input) {
   UnitStatements out;
   const ParseOutcome outcome = parse(input, [&](ASTContext& context, const Preprocessed&) {
     const UserCode user(context.getSourceManager(), input.project, input.cwd);
-    out.unit = placing_unit(context, user, functions_of(context, user), headers_of(user, input.cwd));
+    const std::vector<const FunctionDecl*> functions = functions_of(context, user);
+    out.unit = placing_unit(context, user, functions, headers_of(user, input.cwd));
+    out.outline = outline_of(context, user, functions);
   });
   if (!outcome.parsed) out.problem = sentence(outcome);
   return out;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "instrument/model.h"
+#include "instrument/outline.h"
 #include "instrument/parse.h"
 #include "instrument/probe.h"
 
@@ -34,6 +35,7 @@ std::string scratch_text(std::string_view text, const std::vector<Insertion>& in
 // What a unit offers to place probes in; nothing of it if the unit does not parse (`problem`).
 struct UnitStatements {
   PlacingUnit unit;  // `text` is left empty
+  Outline outline;
   std::string problem;
 };
 UnitStatements read_statements(const ParseInput& input);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "instrument/analyse.h"
+#include "instrument/arithmetic.h"
 #include "instrument/choose.h"
 #include "instrument/edits.h"
 #include "instrument/launcher/call.h"
@@ -27,6 +28,7 @@ constexpr char kUsage[] =
     "       hindsight-instrument place --probes FILE [--text FILE] [--include DIR] -- COMPILER ARGUMENTS...\n"
     "       hindsight-instrument choose --reports DIR [--wishes FILE]\n"
     "       hindsight-instrument follow --from OUTLINES --to OUTLINES --probes FILE\n"
+    "       hindsight-instrument arithmetic --file PROGRAM\n"
     "HINDSIGHT_CC_PROJECT names the project; without it, the working folder is the project.\n";
 
 struct Request {
@@ -59,7 +61,7 @@ bool read_request(const std::vector<std::string>& words, Request& out) {
     if (!target || ++i == words.size()) return false;
     *target = words[i];
   }
-  return out.verb == "choose" || out.verb == "follow";
+  return out.verb == "choose" || out.verb == "follow" || out.verb == "arithmetic";
 }
 
 ParseInput input_of(const Request& request, const Call& call, const Source& source, const std::string& cwd) {
@@ -105,7 +107,7 @@ int edits(const Request& request, const Call& call, const std::string& cwd) {
     EditAnswer answer;
     if (!after.problem.empty()) answer.refused.push_back({request.file, 0, "", "today's text: " + after.problem});
     else if (!before.problem.empty()) answer.refused.push_back({request.file, 0, "", "the recorded text: " + before.problem});
-    else answer = find_edits(before.unit, after.unit);
+    else answer = find_edits({before.unit, before.outline}, {after.unit, after.outline});
     std::fputs(to_json(answer).c_str(), stdout);
     return 0;
   }
@@ -183,6 +185,13 @@ int follow_probes(const Request& request) {
   return 0;
 }
 
+int arithmetic(const Request& request) {
+  const Arithmetic found = arithmetic_of(request.file);
+  if (!found.problem.empty()) return fail(4, "cannot read " + request.file + ": " + found.problem);
+  std::fputs(to_json(found).c_str(), stdout);
+  return 0;
+}
+
 int run(const std::vector<std::string>& words) {
   Request request;
   if (!read_request(words, request)) {
@@ -191,6 +200,7 @@ int run(const std::vector<std::string>& words) {
   }
   if (request.verb == "choose" && !request.reports.empty()) return choose(request);
   if (request.verb == "follow" && !request.from.empty() && !request.to.empty() && !request.probes.empty()) return follow_probes(request);
+  if (request.verb == "arithmetic" && !request.file.empty()) return arithmetic(request);
   if (request.command.empty()) {
     std::fputs(kUsage, stderr);
     return 2;

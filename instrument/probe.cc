@@ -222,6 +222,8 @@ std::string why_not_beside(const Statement& s, bool after) {
 
 }  // namespace
 
+bool has_neighbours(const Probe& probe, const PlacingUnit& unit) { return choose_by_neighbours(probe, unit).statement != nullptr; }
+
 ProbeText probe_text(const Probe& probe) {
   const std::vector<std::string> tokens = tokens_of(probe.expression);
   if (tokens.empty()) return {{}, "the expression is empty"};

@@ -30,6 +30,9 @@ struct Placing {
 // expression compiles at the place is not judged here.
 std::vector<Placing> place_probe(const Probe& probe, const PlacingUnit& unit);
 
+// Does the unit have the neighbours of a probe of form `edit`, once, in the same loops?
+bool has_neighbours(const Probe& probe, const PlacingUnit& unit);
+
 // What is inserted for a probe: `{ HINDSIGHT_PROBE("<id>", "name", expression); }`.
 struct ProbeText {
   std::string text;

@@ -335,6 +335,12 @@ std::string to_json(const UnitReport& report) {
                       {"chosen", all(report.chosen)}});
 }
 
+std::string to_json(const Arithmetic& arithmetic) {
+  Object counts;
+  for (const auto& [kind, count] : arithmetic.counts) counts[kind] = static_cast<std::int64_t>(count);
+  return print(Object{{"counts", std::move(counts)}});
+}
+
 std::string to_json(const EditAnswer& answer) {
   Array refused;
   for (const RefusedEdit& r : answer.refused) {

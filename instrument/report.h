@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "instrument/choose.h"
+#include "instrument/arithmetic.h"
 #include "instrument/follow.h"
 #include "instrument/model.h"
 #include "instrument/rewrite.h"
@@ -15,6 +16,7 @@ namespace hindsight::instrument {
 
 // One JSON object and a newline. Text that is not UTF-8 is repaired.
 std::string to_json(const UnitReport& report);
+std::string to_json(const Arithmetic& arithmetic);  // {"counts": {"fma packed": 12, ...}}
 
 // The answer of `hindsight-instrument edits`.
 struct RefusedEdit {

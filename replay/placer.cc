@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "replay/arithmetic.h"
 #include "replay/collect.h"
 #include "replay/files.h"
 #include "replay/in_parallel.h"
@@ -204,6 +205,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                     .renamed = {},
                                     .impure = std::move(effects.impure),
                                     .changes_state = effects.is_certain,
+                                    .arithmetic = {},
                                     .volatile_why = std::move(effects.volatile_why),
                                     .refused = std::move(found.refused),
                                     .candidates = std::move(found.candidates)});
@@ -214,6 +216,25 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
     if (has_probe) placing.probed.push_back(unit);
   }
   return placing;
+}
+
+std::string loosened_arithmetic(const Build& recorded, const Placing& placing, const ProbePlacement& placement) {
+  const auto all = parse_reports(recorded.unit_reports);
+  const auto is_linked_late = [](const Reports::Unit& unit) {
+    return std::any_of(unit.arguments.begin(), unit.arguments.end(), [](const std::string& each) { return each.starts_with("-flto"); });
+  };
+  const bool late = all && std::any_of(all->units.begin(), all->units.end(), is_linked_late);
+  for (const Reports::Unit& unit : late ? all->units : placing.probed) {
+    const bool has_it = late || unit.name == placement.file || std::find(unit.headers.begin(), unit.headers.end(), placement.file) != unit.headers.end();
+    if (!has_it) continue;
+    if (std::string option = loosening_option(unit.arguments); !option.empty()) return option;
+    std::vector<std::string> files = unit.headers;
+    files.push_back(unit.name);
+    for (const std::string& file : files) {
+      if (const std::string option = loosening_text(unit_text(recorded, file)); !option.empty()) return option + " in " + file;
+    }
+  }
+  return {};
 }
 
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,

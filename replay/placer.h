@@ -24,6 +24,9 @@ struct Placing {
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
                              const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress);
 
+// What lets the compiler compute otherwise than the source says in the units of a placement; empty: nothing.
+std::string loosened_arithmetic(const Build& recorded, const Placing& placing, const ProbePlacement& placement);
+
 // Reads the placements out of unit reports (JSON).
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes);
 

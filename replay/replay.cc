@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "replay/added.h"
+#include "replay/arithmetic.h"
 #include "replay/builder.h"
 #include "replay/draws.h"
 #include "replay/executor.h"
@@ -119,6 +120,9 @@ class OneRun {
       placing = place_probes(workspace_, plain_, environment_, placeable, counterparts_, request_.workers, progress_);
       if (!placing) return std::move(placing).error();
       answer_.build_cpu_seconds += placing->cpu_seconds;
+    }
+    for (ProbePlacement& placement : placing->placements) {
+      if (placement.refused.empty()) placement.arithmetic = loosened_arithmetic(plain_, *placing, placement);
     }
     auto placed = placing->placements.begin();
     for (const store::Probe& probe : request_.probes) {
@@ -277,12 +281,27 @@ class OneRun {
         answer_.built = !build->reused;
         answer_.build_cpu_seconds += build->cpu_seconds;
         probed_ = std::move(*build);
+        if (Result<void> compared = compare_arithmetic(); !compared) return std::move(compared).error();
         return true;
       }
       if (build.error().kind() != ErrorKind::kInvalid || !refuse_blamed(build.error())) return std::move(build).error();
     }
     answer_.plan = {};
     return false;
+  }
+
+  // Fused operations round otherwise: code that was made otherwise around the probes may give other numbers, which nothing need compare.
+  Result<void> compare_arithmetic() {
+    changed_arithmetic_.clear();
+    if (version_.as_built || workspace_.places().instrument.empty() || request_.verify) return {};
+    const Result<ArithmeticCounts> before = arithmetic_of(workspace_, plain_, program_);
+    if (!before) return before.error();
+    const Result<ArithmeticCounts> now = arithmetic_of(workspace_, probed_, program_);
+    if (!now) return now.error();
+    const std::vector<store::Probe> probes = probes_to_run();
+    const bool multiplies = std::any_of(probes.begin(), probes.end(), [](const store::Probe& probe) { return probe.expression.find('*') != std::string::npos || !probe.helper.empty(); });
+    changed_arithmetic_ = changed_arithmetic(*before, *now, multiplies);
+    return {};
   }
 
   // Those that the plan asks anything of: what is answered already is not built in again.
@@ -424,6 +443,7 @@ class OneRun {
     if (request_.assume_state) return "loop state that is not shown to be complete (--assume-state)";
     if (version_.as_built) return "the recorded binary, which was not built from these sources by Hindsight (--as-built)";
     if (!outside_.empty()) return outside_;
+    if (!changed_arithmetic_.empty()) return "arithmetic that the compiler made otherwise around the probes (" + changed_arithmetic_ + ")";
     // What such a probe changes may be seen by another probe and by nothing that is compared.
     for (const ProbePlacement& placement : answer_.placements) {
       if (!placement.refused.empty() || placement.impure.empty()) continue;
@@ -440,6 +460,8 @@ class OneRun {
       if (!placement.refused.empty()) continue;
       if (placement.from_version != 0 && !placement.is_sure) {
         probes[placement.probe] = "its place follows from v" + std::to_string(placement.from_version) + ", and only one way leads there";
+      } else if (!placement.arithmetic.empty()) {
+        probes[placement.probe] = "the compiler may compute otherwise around it (" + placement.arithmetic + ")";
       } else if (!placement.volatile_why.empty()) {
         probes[placement.probe] = "it takes " + placement.volatile_why + " from outside the program";
       }
@@ -513,6 +535,7 @@ class OneRun {
   std::vector<std::pair<std::string, std::string>> added_;  // loops and variables: replay/added.h
   Draws draws_;
   std::set<std::string> deciding_draws_;
+  std::string changed_arithmetic_;           // by the probes
   std::string outside_;                      // what the run takes from outside
   std::vector<std::string> volatile_names_;  // of the reports and the recipe
   std::vector<std::string> notes_;

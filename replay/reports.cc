@@ -173,7 +173,7 @@ Reports::Probe read_probe(const Json& json, std::string& problem) {
 Unit read_unit(const Json& json, std::string& problem) {
   const Fields fields(json, problem);
   Unit unit{.name = fields.text("unit"), .parsed = fields.flag("parsed"), .problem = fields.text("problem"),
-            .registered = fields.texts("registered"), .loops = {}, .functions = {}, .probes = {}, .headers = fields.texts("headers")};
+            .registered = fields.texts("registered"), .loops = {}, .functions = {}, .probes = {}, .headers = fields.texts("headers"), .arguments = fields.texts("arguments")};
   fields.for_each("loops", [&](const Json& item) { unit.loops.push_back(read_loop(item, problem)); });
   fields.for_each("functions", [&](const Json& item) { unit.functions.push_back(read_function(item, problem)); });
   fields.for_each("probes", [&](const Json& item) { unit.probes.push_back(read_probe(item, problem)); });

@@ -170,6 +170,7 @@ struct Reports {
     std::vector<Outside> outside = {};
     std::vector<VolatileName> volatile_names = {};
     std::vector<std::string> headers = {};  // the user's that it includes
+    std::vector<std::string> arguments = {};  // of the compiler's call
     friend bool operator==(const Unit&, const Unit&) = default;
   };
   std::vector<Unit> units;

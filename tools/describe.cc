@@ -217,10 +217,11 @@ json::Object placement_json(store::RunId run, std::uint64_t version, const std::
         .text("function", placement.function)
         .text("excerpt", placement.excerpt)
         .text("impure", placement.impure)
+        .text("arithmetic", placement.arithmetic)
         .text("volatile", placement.volatile_why)
         .null("refused");
   } else {
-    object.null("file").null("line").null("function").null("excerpt").null("impure").null("volatile").text("refused", placement.refused);
+    object.null("file").null("line").null("function").null("excerpt").null("impure").null("arithmetic").null("volatile").text("refused", placement.refused);
   }
   if (placement.from_version == 0) object.null("from_version");
   else object.number("from_version", placement.from_version);

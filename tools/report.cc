@@ -57,6 +57,7 @@ std::string placements_text(const std::vector<replay::ProbePlacement>& placement
       }
       if (!placement.excerpt.empty()) text += indent + "  + " + escaped(placement.excerpt) + "\n";
       if (!placement.impure.empty()) text += indent + "  it may change the program's state: " + escaped(placement.impure) + "; no value will be exact\n";
+      if (!placement.arithmetic.empty()) text += indent + "  the compiler may compute otherwise around it (" + escaped(placement.arithmetic) + "); its values will not be exact\n";
       if (!placement.volatile_why.empty()) text += indent + "  it takes " + escaped(placement.volatile_why) + " from outside the program; its values will not be exact\n";
     }
   }

@@ -249,7 +249,8 @@ int main() {
     double loss = 0, size = 0;
     for (std::size_t i = 0; i < w.size(); ++i) {
       const double error = w[i] * x[i] - 0.3 * x[i] + 0.01 * epoch;
-      loss += error * error;
+      const double square = error * error;
+      loss += square;
       size += w[i] * w[i] + x[i];
       w[i] -= 0.1 * error * x[i];
     }
@@ -265,6 +266,9 @@ int main() {
     // Behind the loop, and in the leaf loop itself.
     ASSERT_EQ(project.hindsight("log", {"seen=loss", "--before", "std::printf(\"loss %a size %a first %a\\n\", loss, size, w[0]);"}).code, 0);
     ASSERT_EQ(project.hindsight("log", {"inside=size", "--after", "size += w[i] * w[i] + x[i];"}).code, 0);
+    // Of two in one build the one may change what the other sees.
+    ASSERT_EQ(project.hindsight("log", {"square=square", "--after", "const double square = error * error;"}).code, 0);
+    ASSERT_EQ(project.hindsight("log", {"sum=loss", "--after", "loss += square;"}).code, 0);
     const Call behind = project.hindsight("replay", {"seen"}), in = project.hindsight("replay", {"inside"});
     const Answer seen = project.values("seen"), inside = project.values("inside");
     ASSERT_EQ(seen.records.size(), truth.size()) << behind.story();
@@ -279,6 +283,15 @@ int main() {
       const nlohmann::json& last = inside.records[i * 37 + 36];
       if (last.at("status") == "exact") {
         EXPECT_EQ(last.at("value").get<double>(), sizes[i]) << in.story();
+      }
+    }
+    const Call both = project.hindsight("replay", {"square", "sum"});
+    const Answer sum = project.values("sum");
+    ASSERT_EQ(sum.records.size(), truth.size() * 37) << both.story();
+    for (std::size_t i = 0; i < truth.size(); ++i) {
+      const nlohmann::json& last = sum.records[i * 37 + 36];
+      if (last.at("status") == "exact") {
+        EXPECT_EQ(last.at("value").get<double>(), truth[i]) << both.story();
       }
     }
     if (flags.find("fast") == std::string::npos) {

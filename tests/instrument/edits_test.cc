@@ -9,12 +9,15 @@ namespace {
 
 constexpr char kTop[] = "#include <hindsight/hindsight.h>\nint step(int);\n";
 
-PlacingUnit unit_of(const std::string& text) {
+UnitStatements unit_of(const std::string& text) {
   UnitStatements out = read_statements(request_for({.text = kTop + text, .headers = {}, .flags = {}}).input);
   EXPECT_EQ(out.problem, "") << text;
-  return out.unit;
+  return out;
 }
-EditAnswer edits(const std::string& before, const std::string& after) { return find_edits(unit_of(before), unit_of(after)); }
+EditAnswer edits(const std::string& before, const std::string& after) {
+  const UnitStatements old_unit = unit_of(before), new_unit = unit_of(after);
+  return find_edits({old_unit.unit, old_unit.outline}, {new_unit.unit, new_unit.outline});
+}
 
 constexpr char kOld[] = "void f(int n) {\n  for (int e : hindsight::loop(\"epoch\", n)) {\n    int w = step(e);\n    step(w);\n  }\n}\n";
 
@@ -50,6 +53,59 @@ TEST(Edits, TheMacroAndTheUsingFormAreFoundToo) {
   const EditAnswer with_using = edits("void f(int w) { step(w); }", "using hindsight::log; void f(int w) { step(w); log(\"c\", w); }\n");
   ASSERT_EQ(with_using.probes.size(), 1u);
   EXPECT_EQ(with_using.probes[0].name, "c");
+}
+
+// What was recorded, and today's text, where the loops around the new statement, its neighbours and the names are others.
+constexpr char kRecorded[] = R"X(double step(double w, double rate);
+double size(double w);
+double run(int epochs, double rate) {
+  double weight = 0.5;
+  double total = 0;
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    weight = step(weight, rate);
+    total += size(weight) * rate;
+    step(total, weight);
+  }
+  return total;
+}
+)X";
+
+TEST(Edits, LoopsAndNamesThatChangedAroundAStatementArePutInOldTerms) {
+  const std::string today = R"X(double step(double w, double rate);
+double size(double w);
+double run(int epochs, double rate) {
+  double weight = 0.5;
+  double total_size = 0;
+  for (int epoch = 0; epoch < epochs && weight < 7; ++epoch) {
+    weight = step(weight, rate);
+    total_size += size(weight) * rate;
+    hindsight::log("seen", total_size * 2);
+    step(total_size, weight);
+  }
+  return total_size;
+}
+)X";
+  const EditAnswer answer = edits(kRecorded, today);
+  ASSERT_EQ(answer.probes.size(), 1u);
+  const Probe& probe = answer.probes[0];
+  EXPECT_EQ(tokens_of(probe.expression), tokens_of("total * 2"));
+  EXPECT_EQ(probe.previous, "total += size(weight) * rate;");
+  EXPECT_EQ(probe.next, "step(total, weight);");
+  ASSERT_EQ(probe.nest.size(), 1u);
+  EXPECT_EQ(tokens_of(probe.nest[0]), tokens_of("for (int epoch = 0; epoch < epochs; ++epoch)"));
+  Probe placed = probe;
+  placed.id = kId;
+  EXPECT_EQ(analyse_unit({.text = kTop + std::string(kRecorded), .headers = {}, .flags = {}}, {placed}).report.probes[0].refused, "");
+}
+
+TEST(Edits, AStatementBesideWhatTheOldTextDoesNotHaveStaysAsItIsAndHasNoPlace) {
+  const std::string today = std::string(kRecorded) + "double other(double x) {\n  x *= 3;\n  hindsight::log(\"new\", x);\n  return x;\n}\n";
+  const EditAnswer answer = edits(kRecorded, today);
+  ASSERT_EQ(answer.probes.size(), 1u);
+  EXPECT_EQ(answer.probes[0].previous, "x *= 3;");
+  Probe placed = answer.probes[0];
+  placed.id = kId;
+  EXPECT_EQ(analyse_unit({.text = kTop + std::string(kRecorded), .headers = {}, .flags = {}}, {placed}).report.probes[0].refused, kNotInThisUnit);
 }
 
 TEST(Edits, ASecondCopyIsRefusedSinceNobodyKnowsWhichIsNew) {

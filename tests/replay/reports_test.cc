@@ -62,7 +62,7 @@ Reports::Place place(std::string in, std::vector<std::string> nest) {
 
 TEST(Reports, AreReadAsTheReadmeSpellsThem) {
   const Reports reports = parsed(R"json([{"unit": "src/train.cc", "cwd": "/p/build", "arguments": ["g++", "-c"], "output": "train.o",
-    "parsed": true, "problem": "", "compiler": "/usr/bin/g++", "registered": ["seed"],
+    "parsed": true, "problem": "", "compiler": "/usr/bin/g++", "headers": ["net.h"], "registered": ["seed"],
     "loops": [{"name": "epoch", "file": "src/train.cc", "line": 41, "end_line": 70, "function": "main", "nest": ["fold"],
                "state": ["net", "opt"], "missing": [{"variable": "epoch_loss", "line": 50, "why": "assigned in the body"},
                                                  {"variable": "data", "line": 51, "why": "argument of f()", "if": [{"function": "f()", "parameter": -1, "by_signature": true, "members": ["rows"]}]}],
@@ -73,12 +73,15 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                    "draws": true, "by_pointer": true, "overrides": ["Base::f()"], "takes": "getenv"}],
     "probes": [{"id": "0123456789abcdeffedcba9876543210", "placed": [{"file": "src/train.cc", "line": 50, "column": 5,
                 "function": "main", "nest": ["epoch", "step"], "text": "{}", "excerpt": "x;", "beside": 1234, "after": true,
-                "changes": [{"what": "x: assigned"}, {"what": "y: handed on", "if": [{"function": "f()", "parameter": 0, "by_signature": false}]}],
-                "calls": ["f()"], "results_of": ["g()"], "volatile": "std::time"}],
+                "changes": [{"what": "x: assigned", "certain": true}, {"what": "y: handed on", "if": [{"function": "f()", "parameter": 0, "by_signature": false}]}],
+                "calls": ["f()"], "results_of": ["g()"], "volatile": "std::time",
+                "insertions": [{"offset": 20, "text": "#include"}]}],
                 "refused": "", "candidates": []}]}])json");
   Reports expected;
   expected.units = {unit("src/train.cc", {}, {})};
   expected.units[0].registered = {"seed"};
+  expected.units[0].headers = {"net.h"};
+  expected.units[0].arguments = {"g++", "-c"};
   expected.units[0].loops = {{.name = "epoch", .file = "src/train.cc", .line = 41, .end_line = 70, .function = "main", .nest = {"fold"},
                               .state = {"net", "opt"}, .missing = {{"epoch_loss", "assigned in the body", {}}, {"data", "argument of f()", {false, {{"f()", -1, true, {"rows"}}}}}},
                               .dead = {"batch", "line"}, .dead_with_probes = {{"line"}}, .calls = {"train_step(Net&)"}, .calls_unknown = true, .reads_files = true, .writes_files = true, .step = {3, 2}}};
@@ -86,7 +89,7 @@ TEST(Reports, AreReadAsTheReadmeSpellsThem) {
                                   .calls_unknown = false, .writes_globals = {{"counter", false, {}}, {"(the environment)", true, {}}},
                                   .modifies = {{0, "rows", {false, {}}}}, .actions = {{"f()", false, false, {1, 0}}, {"", true, false, {2, 2}}}, .draws = true, .by_pointer = true, .overrides = {"Base::f()"}, .takes = "getenv"}};
   expected.units[0].probes = {{.id = kProbe, .placed = {{"src/train.cc", 50, 5, "main", {"epoch", "step"}, "x;", 1234, true,
-                                           {{"x: assigned", {}}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time"}},
+                                           {{"x: assigned", {}, true}, {"y: handed on", {false, {{"f()", 0, false}}}}}, {"f()"}, {"g()"}, "std::time", false, {{20, "#include"}}}},
                                .refused = {}, .candidates = {}}};
   EXPECT_EQ(reports, expected);
 }
@@ -425,6 +428,30 @@ TEST(ProbeReport, TwoPlacesAreAmbiguousAndListed) {
   const ProbeReport report = find_probe(reports, asked());
   EXPECT_THAT(report.refused, HasSubstr("2 places"));
   EXPECT_THAT(report.candidates, SizeIs(2));
+}
+
+TEST(ProbeReport, OfAPatternHasEveryPlaceOnceAndEveryRefusal) {
+  Reports::Place other = place("g()", {});
+  other.line = 99;
+  Reports::Place header = place("h()", {});
+  header.file = "net.h";
+  const Reports::Probe in_header{.id = kProbe, .placed = {header}, .refused = {}, .candidates = {}};
+  Reports reports = with_probe({{.id = {}, .placed = {place("f()", {})}, .refused = {}, .candidates = {}},
+                                {.id = {}, .placed = {}, .refused = "does not compile there", .candidates = {"train.cc:99: step();"}},
+                                {.id = {}, .placed = {}, .refused = "not in this unit", .candidates = {}}});
+  reports.units[0].probes.push_back({.id = kProbe, .placed = {other}, .refused = {}, .candidates = {}});
+  for (std::size_t i : {0u, 2u}) reports.units[i].probes.push_back(in_header);
+  store::Probe asked = {.id = kProbe, .name = "w", .expression = "w", .form = store::Probe::Form::kOnCall, .statement = "step"};
+  const std::string file = other.file;
+  reports.units[1].probes[0].candidates = {file + ":99: step();"};
+  const std::vector<ProbeReport> found = find_pattern(reports, asked);
+  // One unit refuses the place of another: it is refused.
+  ASSERT_THAT(found, SizeIs(3));
+  EXPECT_EQ(found[0].place.file, "net.h");
+  EXPECT_THAT(found[0].seen, SizeIs(2));
+  EXPECT_EQ(found[1].place, place("f()", {}));
+  EXPECT_EQ(found[2].refused, "does not compile there");
+  EXPECT_EQ(find_pattern({}, asked).at(0).refused, "this version has no call of `step`");
 }
 
 TEST(ProbeReport, TheReasonOfTheUnitThatHasThePlaceIsGiven) {

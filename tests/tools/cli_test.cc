@@ -121,8 +121,12 @@ TEST(CommandLine, WhatIsTypedWronglyIsNamedWithAHint) {
       {{"table"}, "NAME is required", "see 'hindsight help table'"},
       {{"replay", "--all", "--run", "r1"}, "--all and --run exclude each other", "--all is what no --run means"},
       {{"log", "x"}, "no '=' in 'x'", "write NAME=EXPR, e.g. 'grad_norm = hindsight::norm(w.grad())'"},
-      {{"log", "x=y"}, "it is not said where to log it", "give one of --after STMT, --before STMT, --at FILE:LINE"},
-      {{"log", "x=y", "--after", "a", "--before", "b"}, "only one place can be given", "give one of --after STMT, --before STMT, --at FILE:LINE"},
+      {{"log", "x=y"}, "it is not said where to log it", "give one of --after STMT, --before STMT, --at FILE:LINE, --on-call CALL, --on-assign VARIABLE, --each-loop LOOP"},
+      {{"log", "x=y", "--after", "a", "--before", "b"}, "only one place can be given", "give one of --after STMT, --before STMT, --at FILE:LINE, --on-call CALL, --on-assign VARIABLE, --each-loop LOOP"},
+      {{"log", "x=y", "--on-call", "f", "--each-loop", "g"}, "only one place can be given", "give one of --after STMT, --before STMT, --at FILE:LINE, --on-call CALL, --on-assign VARIABLE, --each-loop LOOP"},
+      {{"log", "x=y", "--on-assign", ";"}, "the statement is empty", "see 'hindsight help log'"},
+      {{"probes", "--where", "--remove", "x"}, "--where and --remove exclude each other", "see 'hindsight help probes'"},
+      {{"probes", "x"}, "it is not said what to do with 'x'", "--where shows where it goes, --remove takes it off the list"},
       {{"log", "x=y", "--at", "src/train.cc"}, "'src/train.cc' is not FILE:LINE", "write --at src/train.cc:41"},
       {{"record", "--every", "epoch", "--", "./train"}, "'epoch' is not LOOP=N with N of at least 1", "write --every epoch=2"},
       {{"record", "--set", "lr", "--", "./train"}, "'lr' is not NAME=VALUE", "write --set lr=0.1"},
@@ -151,6 +155,7 @@ TEST(CommandLine, WhatIsNotThereIsNamedWithAHint) {
   const ScratchProject project;
   project.with_history();
   const std::vector<Mistake> mistakes = {
+      {{"log", "x=y", "--on-call", "f", "--with", "nowhere.h"}, "cannot read 'nowhere.h'", "--with takes a header with what the expression needs"},
       {{"show", "r9"}, "no run 'r9'", "'hindsight runs' lists all: r1 to r2"},
       {{"show", "v9"}, "no version 'v9'", "'hindsight runs' shows versions v1 to v2"},
       {{"show", "p9"}, "no replay 'p9'", "the last one is p1"},

@@ -1,0 +1,72 @@
+#include "replay/arithmetic.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace hindsight::replay {
+namespace {
+
+std::vector<std::string> words(const std::string& call) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < call.size();) {
+    const std::size_t end = std::min(call.find(' ', at), call.size());
+    if (end > at) out.push_back(call.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+TEST(Arithmetic, IsLooseByTheLastWordOfTheCompilersCall) {
+  const std::vector<std::pair<std::string, std::string>> calls = {
+      {"g++ -O3 -march=native -std=gnu++17", ""},
+      {"g++ -O3 -ffast-math", "-ffast-math"},
+      {"g++ -Ofast -c a.cc", "-Ofast"},
+      {"g++ -Ofast -O2 -c a.cc", ""},
+      {"g++ -O2 -Ofast -c a.cc", "-Ofast"},
+      {"g++ -ffast-math -O2", "-ffast-math"},
+      {"g++ -ffast-math -fno-fast-math", ""},
+      {"g++ -fno-fast-math -ffast-math", "-ffast-math"},
+      {"g++ -ffast-math -fno-associative-math", "-ffast-math"},
+      {"g++ -fassociative-math", "-fassociative-math"},
+      {"g++ -fassociative-math -fno-associative-math", ""},
+      {"g++ -funsafe-math-optimizations", "-funsafe-math-optimizations"},
+      {"g++ -freciprocal-math", "-freciprocal-math"},
+      {"g++ -fno-math-errno -ffp-contract=fast", ""},
+      {"g++ -m32", "-m32"},
+      {"g++ -m32 -mfpmath=sse", ""},
+      {"g++ -mfpmath=387", "-mfpmath=387"},
+  };
+  for (const auto& [call, option] : calls) EXPECT_EQ(loosening_option(words(call)), option) << call;
+}
+
+TEST(Arithmetic, IsLooseWhereATextAsksForIt) {
+  EXPECT_EQ(loosening_text("#pragma GCC optimize(\"O3\", \"fast-math\")\nint main() {}"), "fast-math");
+  EXPECT_EQ(loosening_text("__attribute__((optimize(\"Ofast\"))) double f();"), "Ofast");
+  EXPECT_EQ(loosening_text("// no fast-math here\nint main() {}"), "");
+  EXPECT_EQ(loosening_text("void optimize(Net& net);"), "");
+}
+
+TEST(Arithmetic, ThatWasFusedOtherwiseIsChanged) {
+  const ArithmeticCounts plain = {{"fma scalar", 3}, {"mul packed", 4}, {"add scalar", 7}};
+  EXPECT_EQ(changed_arithmetic(plain, plain, false), "");
+  const auto with = [&](const std::string& kind, std::uint64_t count) {
+    ArithmeticCounts out = plain;
+    out[kind] = count;
+    return out;
+  };
+  EXPECT_EQ(changed_arithmetic(plain, with("add scalar", 8), false), "");
+  EXPECT_NE(changed_arithmetic(plain, with("add scalar", 6), false), "");
+  EXPECT_NE(changed_arithmetic(plain, with("mul packed", 0), true), "");
+  EXPECT_EQ(changed_arithmetic(plain, with("fma scalar", 4), false), "fma scalar: 4 instructions, and 3 without them");
+  EXPECT_EQ(changed_arithmetic(plain, with("fma scalar", 4), true), "");
+  EXPECT_NE(changed_arithmetic(plain, {{"mul packed", 4}, {"add scalar", 7}}, true), "");
+}
+
+TEST(Arithmetic, ThatNothingCanFuseIsTheSameHoweverItIsMade) {
+  EXPECT_EQ(changed_arithmetic({{"mul packed", 4}, {"add packed", 4}}, {{"mul scalar", 1}, {"add scalar", 1}}, false), "");
+  EXPECT_NE(changed_arithmetic({{"mul scalar", 1}, {"add scalar", 1}}, {{"fma scalar", 1}}, false), "");
+}
+
+}  // namespace
+}  // namespace hindsight::replay
