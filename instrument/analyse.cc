@@ -9,10 +9,10 @@
 
 #include "instrument/functions.h"
 #include "instrument/include_place.h"
-#include "instrument/launcher/scratch.h"
 #include "instrument/outlines.h"
 #include "instrument/outside.h"
 #include "instrument/probe_effects.h"
+#include "instrument/probed_text.h"
 #include "instrument/source.h"
 #include "instrument/statements.h"
 #include "instrument/summary.h"
@@ -57,19 +57,6 @@ PlacingUnit placing_unit(ASTContext& context, const UserCode& user, const std::v
   return out;
 }
 
-constexpr char kInclude[] = "#include <hindsight/probe.h>\n";
-
-const Probe& probe_of(const Placing& placing, const std::vector<Probe>& probes) {
-  return *std::find_if(probes.begin(), probes.end(), [&](const Probe& each) { return each.id == placing.outcome.id; });
-}
-
-// A probe's helper as it is put in front of the code, at most once in a unit.
-std::string helper_text(const Probe& probe) {
-  if (probe.helper.empty()) return {};
-  const std::string guard = "HINDSIGHT_HELPER_" + hash_of(probe.helper);
-  return "#ifndef " + guard + "\n#define " + guard + "\n#line 1 " + quoted(probe.helper_name) + "\n" + probe.helper + (probe.helper.ends_with("\n") ? "" : "\n") + "#endif\n";
-}
-
 // What each header with probes in it needs besides them, as said by the first of them: an #include that stands before all.
 void include_in_headers(const ASTContext& context, const Preprocessed& preprocessed, const std::vector<Probe>& probes, const Headers& headers, std::vector<Placing>& placings) {
   std::map<std::string, std::size_t> first;
@@ -88,7 +75,7 @@ void include_in_headers(const ASTContext& context, const Preprocessed& preproces
       if (at) {
         const auto back_to_line = [&](const std::string& name) { return "#line " + line_directive_at(text, at->offset, name) + "\n"; };
         const std::string helper = helper_text(probe_of(p, probes));
-        p.insertions.insert(p.insertions.begin(), {at->offset, kInclude + back_to_line("")});
+        p.insertions.insert(p.insertions.begin(), {at->offset, kProbeInclude + back_to_line("")});
         if (!helper.empty()) p.insertions.insert(p.insertions.begin() + 1, {at->offset, helper + back_to_line(quoted(file))});
       } else {
         p.outcome.refused = file + " has no place for an #include before the statement";
@@ -104,19 +91,6 @@ std::string sentence(const ParseOutcome& outcome) {
   std::string out = "Clang cannot parse it: " + first.message;
   if (!first.file.empty()) out += " (" + first.file + ":" + std::to_string(first.line) + ")";
   return out;
-}
-
-// The helpers of the probes that are in `file`, each once.
-std::string helpers_of(const std::vector<Placing>& placings, const std::vector<Probe>& probes, const std::string& file) {
-  std::vector<std::string> helpers;
-  for (const Placing& placing : placings) {
-    if (placing.insertions.empty() || placing.outcome.placed[0].file != file) continue;
-    const std::string helper = helper_text(probe_of(placing, probes));
-    if (std::find(helpers.begin(), helpers.end(), helper) == helpers.end()) helpers.push_back(helper);
-  }
-  std::string all;
-  for (const std::string& each : helpers) all += each;
-  return all;
 }
 
 class Verifier {
@@ -297,22 +271,6 @@ class Verifier {
 };
 
 }  // namespace
-
-std::string scratch_text(std::string_view text, const std::vector<Insertion>& insertions, std::size_t include_offset, const std::string& path, const std::string& helpers) {
-  std::string name;
-  for (const char c : path) {
-    if (c == '"' || c == '\\') name += '\\';
-    name += c;
-  }
-  name = "\"" + name + "\"";
-  // A byte order mark stays in front of everything.
-  const std::size_t begin = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
-  include_offset = std::max(include_offset, begin);
-  std::vector<Insertion> all = {{begin, "#line 1 " + name + "\n"}};
-  all.push_back({include_offset, kInclude + helpers + "#line " + line_directive_at(text, include_offset, name) + "\n"});
-  all.insert(all.end(), insertions.begin(), insertions.end());
-  return insert_into(text, std::move(all));
-}
 
 UnitAnalysis analyse(const UnitRequest& request) {
   UnitAnalysis out;

@@ -28,10 +28,6 @@ struct UnitAnalysis {
 };
 UnitAnalysis analyse(const UnitRequest& request);
 
-// `text` with `insertions`, `#include <hindsight/probe.h>` and `helpers` at `include_offset`, and #line directives that keep every line's
-// number and name the file `path`.
-std::string scratch_text(std::string_view text, const std::vector<Insertion>& insertions, std::size_t include_offset, const std::string& path, const std::string& helpers = {});
-
 // What a unit offers to place probes in; nothing of it if the unit does not parse (`problem`).
 struct UnitStatements {
   PlacingUnit unit;  // `text` is left empty

@@ -128,6 +128,7 @@ Result<RecordOutcome> run_and_store(store::Store& store, const Project& project,
                                   .arguments = request.arguments,
                                   .draws = {},
                                   .names_shift = false,
+                                  .guard_probes = false,
                                   .keep_journals = false};
   if (Result<void> made = make_folders(options.journal_folder); !made) return std::move(made).error();
   const auto begin = [&](const host::Attached& attached) -> Result<host::Session> {

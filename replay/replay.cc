@@ -404,7 +404,8 @@ class OneRun {
                 .build = &probed_,
                 .added = added_,
                 .draws = draws_.numbers,
-                .names_shift = declare_something(probed_units_)};
+                .names_shift = declare_something(probed_units_),
+                .guard_probes = std::any_of(answer_.placements.begin(), answer_.placements.end(), [](const ProbePlacement& each) { return each.refused.empty() && !each.impure.empty(); })};
     for (const store::Checkpoint& checkpoint : recorded_.checkpoints) {
       std::uint64_t bytes = 0;
       for (const store::Leaf& leaf : checkpoint.leaves) bytes += leaf.bytes + 4096;

@@ -123,6 +123,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   .added = scene.added,
                                   .draws = scene.draws,
                                   .names_shift = scene.names_shift,
+                                  .guard_probes = scene.guard_probes,
                                   .keep_journals = false};
   const double before = thread_cpu_seconds();
   Result<host::ProcessExit> exit = host::serve(launch, options, factory);

@@ -22,7 +22,7 @@ struct Scene {
   const Build* build = nullptr;
   std::vector<std::pair<std::string, std::string>> added;  // as host::HostOptions has them
   std::vector<std::vector<std::uint64_t>> draws;  // as host::HostOptions has them
-  bool names_shift = false;                  // likewise
+  bool names_shift = false, guard_probes = false;  // likewise
   std::uint64_t largest_state = 0;           // bytes
 };
 

@@ -52,7 +52,7 @@ struct Welcome {
   std::uint64_t pool_limit = 0;  // the pool may be grown to this many bytes; 0: no state is captured
   // Replay: 1 where probes declare something, so that lambdas, and what functions declare, may have other symbols than in the recording.
   std::uint32_t names_shift = 0;
-  std::uint32_t reserved = 0;
+  std::uint32_t guard_probes = 0;  // replay: 1 where a probe may change ambient state, which is put back behind every one then
   std::uint64_t draws_bytes = 0; // replay: a third descriptor follows, a memfd of this size with what the recorded process drew; 0: none does
 };
 inline constexpr std::size_t kMaxSettings = 60 * 1024;

@@ -183,6 +183,7 @@ __attribute__((constructor(101))) void attach() {
     const auto& welcome = *reinterpret_cast<const wire::Welcome*>(welcome_room);
     engine.mode = welcome.mode;
     engine.names_shift = welcome.names_shift != 0;
+    engine.guard_probes = welcome.guard_probes != 0;
     engine.pool_limit = welcome.pool_limit;
     keep_settings(welcome);
     open_ambient();

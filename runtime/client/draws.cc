@@ -110,8 +110,4 @@ void hindsight_draw(uint32_t source, uint64_t* number) {
   if (source < hindsight::wire::kDraws) *number = hindsight::client::draws::draw(static_cast<hindsight::wire::Draw>(source), *number);
 }
 
-void hindsight_probing(int begins) {
-  hindsight::client::this_thread().probes += begins != 0 ? 1u : ~0u;
-}
-
 }  // extern "C"

@@ -92,7 +92,7 @@ struct Engine {
   int session;
   int journal_fd;
   int pool_fd;
-  bool names_shift;  // as wire::Welcome has it
+  bool names_shift, guard_probes;  // as wire::Welcome has them
   uint64_t pool_limit;
   uint8_t* guard;         // a page that the kernel empties in a forked child
   const char* settings;   // lines, each ended by a zero byte

@@ -96,7 +96,8 @@ struct HostOptions {
   std::vector<std::pair<std::string, std::string>> added;
   // Replay: what is given back of each wire::Draw, in order; empty: nothing is.
   std::vector<std::vector<std::uint64_t>> draws;
-  bool names_shift = false;    // replay: as wire::Welcome has it
+  bool names_shift = false;    // replay: as wire::Welcome has them
+  bool guard_probes = false;
   bool keep_journals = false;  // leave them behind (their values are not in a store yet)
 };
 

@@ -144,6 +144,7 @@ Result<std::unique_ptr<AttachedProcess>> AttachedProcess::welcome(Fd socket, con
   welcome.settings_bytes = static_cast<std::uint32_t>(settings.size());
   welcome.pool_limit = pool_limit;
   welcome.names_shift = options.names_shift ? 1 : 0;
+  welcome.guard_probes = options.guard_probes ? 1 : 0;
   if (Result<void> sent = send_welcome(process->socket_.get(), welcome, settings, process->journal_.descriptor(),
                                        process->pool_.descriptor(), *draws);
       !sent) {

@@ -217,6 +217,38 @@ TEST(AProbeThatChangesTheState, IsRefusedAndIsNeverExactWhereItIsForced) {
   }
 }
 
+TEST(AProbeThatMayChangeTheState, LeavesTheGeneratorsAsTheyWere) {
+  constexpr char kNoise[] = R"(#include <cstdio>
+#include <cstdlib>
+
+double noise() { return std::rand() % 100; }
+double (*volatile hook)() = nullptr;
+
+int main(int argc, char**) {
+  hook = argc > 5 ? nullptr : noise;
+  double w = 1;
+  for (int epoch = 0; epoch < 6; ++epoch) {
+    w = 0.5 * w + std::rand() % 10 + drand48();
+    std::printf("w %a\n", w);
+  }
+}
+)";
+  const ScratchProject project = ScratchProject::of_files("guarded", {{"train.cc", kNoise}}, "g++ -O2 train.cc -o train");
+  const std::vector<double> truth = printed(record(project), "w");
+  ASSERT_EQ(project.hindsight("log", {"seen=w", "--before", "std::printf(\"w %a\\n\", w);"}).code, 0);
+  ASSERT_EQ(project.hindsight("log", {"noise=hook() + drand48() * 0", "--before", "w = 0.5 * w + std::rand() % 10 + drand48();"}).code, 0);
+  ASSERT_EQ(project.hindsight("log", {"called=hook()", "--before", "w = 0.5 * w + std::rand() % 10 + drand48();"}).code, 0);
+  // That one certainly draws, and the other may.
+  const Call drawing = project.hindsight("replay", {"noise"});
+  EXPECT_EQ(drawing.code, 3) << drawing.story();
+  const Call replayed = project.hindsight("replay", {"seen", "called"});
+  EXPECT_EQ(numbers(project.values("seen")), truth) << replayed.story();
+  EXPECT_EQ(project.values("seen").statuses, (std::map<std::string, int>{{"unverified", 6}})) << replayed.story();
+  EXPECT_EQ(project.values("called").statuses, (std::map<std::string, int>{{"unverified", 6}})) << replayed.story();
+  const Call forced = project.hindsight("replay", {"seen", "noise", "--force", "--again"});
+  EXPECT_EQ(numbers(project.values("seen")), truth) << forced.story();
+}
+
 TEST(AProbeWithAHelper, BringsItAlongIntoVersionsThatLackIt) {
   const ScratchProject project = ScratchProject::of_files("helper", kHeaderProject, "make");
   record(project);

@@ -192,8 +192,9 @@ void hindsight_live_settle(void);
 // The program took `*number` from outside itself; on replay it becomes what was recorded. `source` is wire::Draw.
 enum { HINDSIGHT_DRAW_TORCH_SEED = 3 };
 void hindsight_draw(uint32_t source, uint64_t* number);
-// The expression of a probe begins (1) or ends (0) in this thread: what it draws is none of the program's.
-void hindsight_probing(int begins);
+// The expression of a probe begins (1) or ends (0) in this thread: what it draws is none of the program's. Returns whether it may change the program's
+// state; ambient state is then put back behind it.
+int hindsight_probing(int begins);
 
 // ---- loops ------------------------------------------------------------------------------------------------------
 

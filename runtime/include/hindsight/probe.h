@@ -31,10 +31,11 @@ inline void put_error(const hindsight_site& site, const char* what) noexcept {
 
 // While a probe's expression is evaluated.
 struct Probing {
-  Probing() noexcept { hindsight_probing(1); }
+  Probing() noexcept : guarded(hindsight_probing(1) != 0) {}
   Probing(const Probing&) = delete;
   Probing& operator=(const Probing&) = delete;
   ~Probing() { hindsight_probing(0); }
+  const bool guarded;  // the expression may change the program's state
 };
 
 template <class T>
@@ -62,6 +63,13 @@ HINDSIGHT_NAMESPACE_END
   catch (...) { ::hindsight::detail::put_error(site, "something that is no std::exception"); }
 #endif
 
+// What such an expression computes with tensors is no part of the program's graph.
+#if defined(TORCH_API)
+#define HINDSIGHT_APART(guarded) const ::c10::AutoGradMode hindsight_grad_mode(!(guarded) && ::c10::GradMode::is_enabled());
+#else
+#define HINDSIGHT_APART(guarded)
+#endif
+
 // A block: no semicolon is needed after it.
 #define HINDSIGHT_PROBE(id, name, ...)                                                                           \
   {                                                                                                              \
@@ -69,6 +77,7 @@ HINDSIGHT_NAMESPACE_END
       const hindsight_site hindsight_probe_site =                                                                \
           ::hindsight::detail::site(::hindsight::At(name), ::hindsight::detail::kProbeSite, id);                 \
       const ::hindsight::detail::Probing hindsight_probing_here;                                                 \
+      HINDSIGHT_APART(hindsight_probing_here.guarded)                                                            \
       HINDSIGHT_TRY { ::hindsight::detail::put_probe(hindsight_probe_site, (__VA_ARGS__)); }                     \
       HINDSIGHT_CATCH(hindsight_probe_site)                                                                      \
     }                                                                                                            \
