@@ -25,8 +25,19 @@ using namespace llvm;
 
 namespace {
 
-// Of LLVM's name of an instruction, `VFMADD231PDYr`; empty: it is none of these.
-std::string kind_of(StringRef name) {
+// Of LLVM's name of an instruction, `FMLAv2f64`; empty: it is none of these.
+std::string kind_of_arm(StringRef name) {
+  for (const char* each : {"FMADD", "FMSUB", "FNMADD", "FNMSUB", "FMLA", "FMLS"}) {
+    if (name.starts_with(each)) return name.contains('v') ? "fma packed" : "fma scalar";
+  }
+  for (const char* each : {"MUL", "ADD", "SUB", "DIV", "SQRT"}) {
+    if (name.starts_with((Twine("F") + each).str())) return StringRef(each).lower() + (name.contains('v') ? " packed" : " scalar");
+  }
+  return {};
+}
+
+// `VFMADD231PDYr`.
+std::string kind_of_x86(StringRef name) {
   name.consume_front("V");
   const char* operation = nullptr;
   if (name.starts_with("FMADD") || name.starts_with("FMSUB") || name.starts_with("FNMADD") || name.starts_with("FNMSUB")) {
@@ -68,6 +79,14 @@ struct Machine {
   }
 };
 
+// A function of hindsight's own, or a lambda in one.
+bool is_ours(StringRef mangled) {
+  for (const char* each : {"_ZN9hindsight", "_ZNK9hindsight", "_ZZN9hindsight", "_ZZNK9hindsight"}) {
+    if (mangled.starts_with(each)) return true;
+  }
+  return mangled.starts_with("hindsight_");
+}
+
 template <class T>
 std::optional<T> value_of(Expected<T> from) {
   if (from) return std::move(*from);
@@ -87,7 +106,7 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges_in(const object::ELF
     if (!at || !address || !name) continue;
     if (*at == program.section_end() || **at != section) continue;
     any = true;
-    if (!name->contains("9hindsight")) out.emplace_back(*address, *address + symbol.getSize());
+    if (!is_ours(*name)) out.emplace_back(*address, *address + symbol.getSize());
   }
   if (!any) return {{section.getAddress(), section.getAddress() + section.getSize()}};
   // Two names of one function are one.
@@ -106,7 +125,11 @@ Arithmetic arithmetic_of(const std::string& file) {
     return out;
   }
   const auto* program = dyn_cast<object::ELFObjectFileBase>(opened->getBinary());
-  if (!program || program->getArch() != Triple::x86_64) return out;
+  const bool is_arm = program && program->getArch() == Triple::aarch64;
+  if (!program || (program->getArch() != Triple::x86_64 && !is_arm)) {
+    out.problem = "it is for a machine whose arithmetic is not known";
+    return out;
+  }
   const Machine machine(program->makeTriple());
   if (!machine.disassembler) {
     out.problem = "this LLVM has no disassembler for it";
@@ -126,7 +149,8 @@ Arithmetic arithmetic_of(const std::string& file) {
         std::uint64_t size = 0;
         const auto status = machine.disassembler->getInstruction(instruction, size, bytes.slice(at - section.getAddress()), at, nulls());
         if (status == MCDisassembler::Success) {
-          if (std::string kind = kind_of(machine.instructions->getName(instruction.getOpcode())); !kind.empty()) ++out.counts[std::move(kind)];
+          const StringRef name = machine.instructions->getName(instruction.getOpcode());
+          if (std::string kind = is_arm ? kind_of_arm(name) : kind_of_x86(name); !kind.empty()) ++out.counts[std::move(kind)];
         }
         at += std::max<std::uint64_t>(size, 1);
       }

@@ -8,7 +8,7 @@
 namespace hindsight::instrument {
 
 // How many instructions of each kind a program or shared library has, by name: `fma packed`, `mul scalar`, ... Functions of hindsight's are left out.
-// x86-64; a program of another machine has none. `problem` says why it cannot be read.
+// x86-64 and AArch64. `problem` says why it cannot be read.
 struct Arithmetic {
   std::map<std::string, std::uint64_t> counts;
   std::string problem;

@@ -26,6 +26,8 @@ std::optional<IncludePlace> include_place(const ASTContext& context, const Prepr
   bool in_comment = false, continued = false;
   std::optional<std::size_t> best, behind_includes;
   if (is_main) behind_includes = preprocessed.include_offset;
+  std::optional<std::size_t> behind_guard;  // of a header: `#pragma once`, or `#ifndef X` and `#define X`
+  std::string guard;
   bool seen_code = false;
   for (std::size_t at = 0; at < text.size() && at < before;) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -42,6 +44,12 @@ std::optional<IncludePlace> include_place(const ASTContext& context, const Prepr
       if (word.starts_with("if")) ++depth;
       else if (word.starts_with("endif")) --depth;
     }
+    if (!is_main && !was_in_comment && !behind_guard && line.starts_with("#")) {
+      llvm::StringRef word = line.drop_front().trim();
+      if (word.starts_with("pragma") && word.drop_front(6).trim() == "once") behind_guard = end + 1;
+      else if (word.consume_front("ifndef") && guard.empty()) guard = word.trim().str();
+      else if (word.consume_front("define") && !guard.empty() && word.trim() == guard) behind_guard = end + 1;
+    }
     const bool blank = (line.empty() || line.starts_with("//")) && !was_in_comment && !was_continued && depth <= allowed && (depth == 0 || !is_main);
     const bool inside = std::any_of(declared.begin(), declared.end(), [&](const auto& each) { return each.first <= at && at <= each.second; });
     const bool after_includes = !is_main || at >= preprocessed.include_offset || end >= preprocessed.include_offset;
@@ -57,6 +65,7 @@ std::optional<IncludePlace> include_place(const ASTContext& context, const Prepr
   }
   if (best) return IncludePlace{*best, true};
   if (behind_includes && *behind_includes <= before) return IncludePlace{*behind_includes, false};
+  if (behind_guard && *behind_guard <= before) return IncludePlace{*behind_guard, false};
   return std::nullopt;
 }
 

@@ -376,6 +376,13 @@ bool changes_in_place(llvm::StringRef name) {
   return names.contains(name) || name.starts_with("_set_") || (name.size() > 1 && name.ends_with("_") && !name.ends_with("__"));
 }
 
+bool changes_arguments(llvm::StringRef name) {
+  static const llvm::StringSet<> names = {"exchange", "swap", "iter_swap", "swap_ranges", "generate", "generate_n", "generate_canonical", "shuffle", "random_shuffle", "sort", "stable_sort", "partial_sort",
+                                          "nth_element", "reverse", "rotate", "fill", "fill_n", "iota", "copy", "copy_n", "copy_if", "copy_backward", "replace", "replace_if", "remove", "remove_if", "unique",
+                                          "memset", "memcpy", "memmove", "strcpy", "strncpy", "strcat", "getline", "advance"};
+  return names.contains(name);
+}
+
 bool acts_on_its_object(llvm::StringRef name) {
   static const llvm::StringSet<> names = {"step", "zero_grad", "train", "eval", "to", "add_param_group", "register_module", "register_parameter", "register_buffer"};
   return names.contains(name);
@@ -403,7 +410,7 @@ bool draws_random_numbers(llvm::StringRef name) {
   static const llvm::StringSet<> names = {"rand", "random", "srand", "srandom", "drand48", "erand48", "lrand48", "mrand48", "jrand48", "srand48", "random_shuffle",
                                           "randn", "rand_like", "randn_like", "randint", "randint_like", "randperm", "bernoulli", "multinomial", "normal", "poisson",
                                           "dropout", "alpha_dropout", "feature_dropout", "uniform_", "normal_", "random_", "bernoulli_", "exponential_", "cauchy_",
-                                          "log_normal_", "geometric_", "manual_seed", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"};
+                                          "log_normal_", "geometric_", "manual_seed", "generate_canonical", "xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"};
   return names.contains(name);
 }
 

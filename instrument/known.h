@@ -60,6 +60,7 @@ class Types {
 // Library functions by name. `f` is not the user's.
 bool is_accessor(const clang::CXXMethodDecl* m);              // a non-const method that changes nothing itself
 bool changes_in_place(llvm::StringRef name);                  // torch: add_, set_data, ... although const
+bool changes_arguments(llvm::StringRef name);                 // std and C: swap, exchange, fill, memset, ...: what they are called for is the change
 bool acts_on_its_object(llvm::StringRef name);                // torch: step, zero_grad, train, eval: what they are called for is the change
 bool makes_new_tensor(llvm::StringRef name);                  // torch: the result shares no memory with the arguments
 bool keeps_arguments(llvm::StringRef name);                   // torch: the object refers to the arguments afterwards

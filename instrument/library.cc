@@ -68,6 +68,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
   const bool in_place = torch && !call.object && changes_in_place(name);
   const std::string by = "argument of " + f->getNameAsString() + "()";
   const bool writes_back = std::any_of(call.arguments.begin(), call.arguments.end(), has_percent_n);
+  const bool certain = changes_arguments(name) && (standard || top_namespace(f).empty());
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     const Expr* a = call.arguments[i];
     if (i >= f->getNumParams()) {
@@ -77,7 +78,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
     const QualType t = f->getParamDecl(static_cast<unsigned>(i))->getType();
     if (t->isLValueReferenceType() && !t->getPointeeType().isConstQualified()) {
       if (forwards || (torch && is_forwarding(f, static_cast<unsigned>(i)) && !in_place)) continue;
-      modify(standard ? without_output_files(f, lvalue(a), at) : lvalue(a), at, by);
+      modify(standard ? without_output_files(f, lvalue(a), at) : lvalue(a), at, by, {}, certain);
       if (!standard && holds(t->getPointeeType())) modify(through(lvalue(a)), at, by);
     } else if (t->isRValueReferenceType()) {
       // Only std::move() and the like: a temporary is nobody's.
@@ -86,9 +87,9 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
     } else if (t->isPointerType()) {
       if (is_read_only_view(t) || is_function_like(t) || t->getPointeeType().isConstQualified() || writes_text(name)) continue;
       if (standard && (forwards || reads_only(name, static_cast<unsigned>(i), f->getNumParams()))) continue;
-      modify(targets(a).places, at, by);
+      modify(targets(a).places, at, by, {}, certain);
     } else if (in_place && holds(t)) {
-      modify(targets(a).places, at, by);
+      modify(targets(a).places, at, by, {}, certain);
     } else if (in_place && t->isReferenceType() && holds(t->getPointeeType())) {
       modify(through(lvalue(a)), at, by);
     } else if (!t->isReferenceType() && holds(t) && !torch) {
@@ -101,7 +102,7 @@ void Reader::library(const FunctionDecl* f, const Arguments& call, SourceLocatio
       } else if (is_read_only_view(t) || is_lambda_type(t)) {
         continue;
       }
-      modify(targets(a).places, at, by);
+      modify(targets(a).places, at, by, {}, certain);
     }
     // What gives nothing back acts on something, maybe on what a const view leads to.
     const bool acts = in_place || (!standard && !torch && f->getReturnType()->isVoidType() && !is_read_only_view(t));

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstddef>
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -58,6 +59,8 @@ std::vector<std::size_t> assignments(const Tokens& tokens, const std::vector<std
     while (behind < tokens.size() && tokens[behind].text == "[") behind = behind_bracket(tokens, behind);
     if (behind < tokens.size() && (assigns(tokens[behind].text) || steps(tokens[behind].text))) return false;
     if (at > 0 && steps(tokens[at - 1].text)) return false;
+    const bool is_wrapped = at > 0 && tokens[at - 1].text == "(" && behind + 1 < tokens.size() && tokens[behind].text == ")" && assigns(tokens[behind + 1].text);
+    if (is_wrapped && (at < 2 || is_any(tokens[at - 2].text, {";", "{", "}", "(", ","}))) return false;
     // `double x{0};`, `Tensor x(y);`: what stands in front is a type.
     const bool is_given = behind < tokens.size() && is_any(tokens[behind].text, {"{", "("}) && behind == at + wanted.size();
     const std::string front = at > 0 ? tokens[at - 1].text : "";
@@ -67,61 +70,85 @@ std::vector<std::size_t> assignments(const Tokens& tokens, const std::vector<std
   return out;
 }
 
-const Statement* innermost(const PlacingUnit& unit, const std::string& file, std::size_t offset) {
-  const Statement* best = nullptr;
-  for (const Statement& s : unit.statements) {
-    if (s.file != file || offset < s.begin || offset >= s.end) continue;
-    if (!best || s.end - s.begin < best->end - best->begin) best = &s;
+// The statements of a file from the innermost outwards.
+class Places {
+ public:
+  Places(const PlacingUnit& unit, const std::string& file) {
+    for (const Statement& s : unit.statements) {
+      if (s.file == file) by_size_.push_back(&s);
+    }
+    std::stable_sort(by_size_.begin(), by_size_.end(), [](const Statement* a, const Statement* b) { return a->end - a->begin < b->end - b->begin; });
   }
-  return best;
+  const std::vector<const Statement*>& all() const { return by_size_; }
+  const Statement* at(std::size_t offset) const {
+    const auto found = std::find_if(by_size_.begin(), by_size_.end(), [&](const Statement* s) { return s->begin <= offset && offset < s->end; });
+    return found == by_size_.end() ? nullptr : *found;
+  }
+
+ private:
+  std::vector<const Statement*> by_size_;
+};
+
+bool is_simple(const Statement& s) { return s.kind == Statement::Kind::kExpression || s.kind == Statement::Kind::kDeclaration || s.leaves; }
+
+std::string why_not_behind(const Statement& s) { return s.leaves ? "nothing can stand behind a statement that leaves: put a probe before it" : std::string(); }
+
+// Is an offset in a loop's or a condition's statement in front of what it runs, and not in text that is not compiled?
+bool is_in_head(const PlacingUnit& unit, const Statement& s, std::size_t offset) {
+  if (s.kind != Statement::Kind::kLoop && s.kind != Statement::Kind::kChoice) return false;
+  if (s.tokens.front() == "do") return true;
+  std::size_t body = s.end;
+  for (const Statement& each : unit.statements) {
+    if (each.file == s.file && each.place != Statement::Place::kHead && each.begin > s.begin && each.end <= s.end) body = std::min(body, each.begin);
+  }
+  return offset < body;
+}
+
+std::vector<std::size_t> matches(const Probe& probe, const Tokens& tokens) {
+  const std::vector<std::string> wanted = without_semicolon(tokens_of(probe.statement));
+  return probe.form == "on_call" ? calls(tokens, wanted) : assignments(tokens, wanted);
 }
 
 void add_by_text(const Probe& probe, const PlacingUnit& unit, const std::string& file, std::string_view text, std::vector<PatternPlace>& out) {
   const Tokens tokens = placed_tokens_of(text);
-  const std::vector<std::string> wanted = without_semicolon(tokens_of(probe.statement));
+  const Places places(unit, file);
   std::set<const Statement*> seen;
-  for (const std::size_t at : probe.form == "on_call" ? calls(tokens, wanted) : assignments(tokens, wanted)) {
-    const Statement* s = innermost(unit, file, tokens[at].offset);
-    if (!s || !seen.insert(s).second) continue;  // a declaration outside of functions, or one that has it twice
-    const bool is_simple = s->kind == Statement::Kind::kExpression || s->kind == Statement::Kind::kDeclaration || s->leaves;
-    out.push_back({s, is_simple ? "" : "it is in a head or condition, or in code that is not compiled: put a probe before or after a statement"});
+  for (const std::size_t at : matches(probe, tokens)) {
+    const Statement* s = places.at(tokens[at].offset);
+    if (!s || seen.contains(s)) continue;  // a declaration outside of functions, or a statement that has it twice
+    if (!is_simple(*s) && !is_in_head(unit, *s, tokens[at].offset)) continue;  // in text that is not compiled
+    seen.insert(s);
+    out.push_back({s, is_simple(*s) ? why_not_behind(*s) : "it is in the head of a loop or in a condition: put a probe before or after a statement"});
   }
-}
-
-// What a loop's head declares: `int epoch = 0;`, `const auto& batch :`.
-bool counts(const Statement& loop, const std::string& name) {
-  const auto& tokens = loop.tokens;
-  if (tokens.size() < 3 || tokens[0] != "for") return false;
-  int depth = 0;
-  for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
-    if (tokens[i] == "(") ++depth;
-    if (tokens[i] == ")" && --depth == 0) return false;
-    if (depth == 1 && tokens[i] == ";") return false;
-    if (tokens[i] == name && is_any(tokens[i + 1], {"=", ":", "{"})) return true;
+  // What only a macro makes.
+  for (const Statement* s : places.all()) {
+    if (s->expanded.empty() || seen.contains(s)) continue;
+    Tokens expanded;
+    for (const std::string& each : s->expanded) expanded.push_back({each, 0});
+    if (matches(probe, expanded).empty()) continue;
+    seen.insert(s);
+    out.push_back({s, why_not_behind(*s)});
   }
-  return false;
 }
 
 void add_loops(const Probe& probe, const PlacingUnit& unit, std::vector<PatternPlace>& out) {
   const std::string name = join(tokens_of(probe.statement));
+  std::map<std::size_t, std::vector<const Statement*>> directly_in;
+  for (const Statement& s : unit.statements) {
+    if (s.around && (s.place == Statement::Place::kBlock || s.place == Statement::Place::kUnbraced || s.place == Statement::Place::kLabelled)) directly_in[*s.around].push_back(&s);
+  }
   for (std::size_t i = 0; i < unit.statements.size(); ++i) {
     const Statement& loop = unit.statements[i];
     if (loop.kind != Statement::Kind::kLoop) continue;
+    bool is_named = std::find(loop.counts.begin(), loop.counts.end(), name) != loop.counts.end();
     const Statement* last = nullptr;
-    bool is_named = counts(loop, name), skips = false;
-    for (const Statement& s : unit.statements) {
-      if (s.file != loop.file || s.begin < loop.begin || s.end > loop.end || &s == &loop) continue;
-      const bool is_direct = s.around == i && (s.place == Statement::Place::kBlock || s.place == Statement::Place::kUnbraced);
-      if (is_direct && (!last || s.end > last->end)) last = &s;
-      if (is_direct && s.nest.size() > loop.nest.size() && s.nest[loop.nest.size()] == name) is_named = true;
-      // Of a loop within it, or of this one?
-      const Statement* inner = &s;
-      while (inner->around && *inner->around != i && unit.statements[*inner->around].kind != Statement::Kind::kLoop) inner = &unit.statements[*inner->around];
-      if (s.tokens.size() == 1 && s.tokens[0] == "continue" && inner->around == i) skips = true;
+    for (const Statement* s : directly_in[i]) {
+      if (!last || s->end > last->end) last = s;
+      is_named = is_named || (s->nest.size() > loop.nest.size() && s->nest[loop.nest.size()] == name);
     }
     if (!is_named) continue;
     if (!last) out.push_back({&loop, "the loop has no statement at its end"});
-    else out.push_back({last, skips ? "the loop has a 'continue', which passes its end by: put a probe before or after a statement" : ""});
+    else out.push_back({last, loop.passes_end ? "the loop has a 'continue' or a 'goto', which may pass its end by: put a probe before or after a statement" : ""});
   }
 }
 

@@ -33,6 +33,9 @@ struct Statement {
   std::size_t index = 0;             // within the block
   bool leaves = false;               // return, break, continue, goto, throw: nothing is reached after it
   std::string refusal;               // why nothing can be put beside it; empty: it can
+  std::vector<std::string> expanded = {};  // `tokens` with macros expanded, where there are any
+  std::vector<std::string> counts = {};    // of a loop: the variables that its head declares
+  bool passes_end = false;                 // of a loop: `continue` or `goto` may pass the end of its body by
   // Set for a whole `hindsight::log("name", expression);` and for HINDSIGHT_LOG.
   bool is_log = false;
   std::string log_name;              // empty: not a literal

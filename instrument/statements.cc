@@ -3,8 +3,10 @@
 #include <set>
 #include <utility>
 
+#include <clang/AST/DeclCXX.h>
 #include <clang/AST/StmtOpenMP.h>
 #include <clang/Lex/Lexer.h>
+#include <llvm/Support/raw_ostream.h>
 
 #include "instrument/text.h"
 
@@ -327,6 +329,12 @@ class Collector {
     const std::string_view text = std::string_view(buffer).substr(out.begin, out.end - out.begin);
     out.text = one_line(text);
     out.tokens = without_semicolon(tokens_of(text));
+    const bool is_simple = out.kind == Statement::Kind::kExpression || out.kind == Statement::Kind::kDeclaration || out.leaves;
+    if (is_simple && has_macro(s)) out.expanded = without_semicolon(tokens_of(printed(s)));
+    if (out.kind == Statement::Kind::kLoop) {
+      out.counts = counted_by(s);
+      out.passes_end = passes_end(s, true);
+    }
     const LogCall log = read_log(out.tokens, calls_log(s));
     out.is_log = log.is_log;
     out.log_name = log.name;
@@ -334,6 +342,50 @@ class Collector {
     if (log.is_log && !log.name.empty()) out_.recorded.push_back({log.name, out.file, out.line});
     frame_.around = out_.all.size();
     out_.all.push_back(std::move(out));
+  }
+
+  static bool has_macro(const Stmt* s) {
+    if (!s || isa<LambdaExpr>(s)) return false;
+    if (s->getBeginLoc().isMacroID() || s->getEndLoc().isMacroID()) return true;
+    for (const Stmt* child : children_of(s)) {
+      if (has_macro(child)) return true;
+    }
+    return false;
+  }
+  std::string printed(const Stmt* s) const {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    s->printPretty(out, nullptr, PrintingPolicy(context_.getLangOpts()));
+    return text;
+  }
+
+  static std::vector<std::string> counted_by(const Stmt* s) {
+    std::vector<std::string> out;
+    const auto add = [&](const Decl* d) {
+      const auto* v = dyn_cast_or_null<VarDecl>(d);
+      if (!v) return;
+      if (v->getIdentifier()) out.push_back(v->getNameAsString());
+      if (const auto* all = dyn_cast<DecompositionDecl>(v)) {
+        for (const BindingDecl* each : all->bindings()) out.push_back(each->getNameAsString());
+      }
+    };
+    if (const auto* x = dyn_cast<CXXForRangeStmt>(s)) add(x->getLoopVariable());
+    const auto* x = dyn_cast<ForStmt>(s);
+    if (const auto* init = x ? dyn_cast_or_null<DeclStmt>(x->getInit()) : nullptr) {
+      for (const Decl* d : init->decls()) add(d);
+    }
+    return out;
+  }
+  // Of the outermost statement's own: a `continue` of a loop within it is not.
+  static bool passes_end(const Stmt* s, bool outermost) {
+    if (!s || isa<LambdaExpr>(s)) return false;
+    if (isa<GotoStmt, IndirectGotoStmt, LabelStmt>(s) || (outermost && isa<ContinueStmt>(s))) return true;
+    for (const Stmt* child : children_of(s)) {
+      // Within another loop only what leads out of it counts.
+      const bool own = outermost && !(child && isa<ForStmt, CXXForRangeStmt, WhileStmt, DoStmt>(child));
+      if (passes_end(child, own)) return true;
+    }
+    return false;
   }
 
   bool made_by_one_macro(const Stmt* s) const {

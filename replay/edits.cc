@@ -153,7 +153,7 @@ class Search {
     }
     Result<Area> area = area_on(workspace_, *build_, scratch->path());
     if (!area) return std::move(area).error();
-    Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {}, !version_.plan.empty());
+    Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {}, true);  // today's text may include hindsight where the recorded one does not
     const fs::path instrument = workspace_.places().instrument;
     std::vector<std::string> arguments = texts_of(report, "arguments");
     area->reveal(arguments);

@@ -205,6 +205,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                     .renamed = {},
                                     .impure = std::move(effects.impure),
                                     .changes_state = effects.is_certain,
+                                    .calls = !found.place.calls.empty(),
                                     .arithmetic = {},
                                     .volatile_why = std::move(effects.volatile_why),
                                     .refused = std::move(found.refused),
@@ -218,23 +219,37 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
   return placing;
 }
 
-std::string loosened_arithmetic(const Build& recorded, const Placing& placing, const ProbePlacement& placement) {
+void note_arithmetic(const Build& recorded, Placing& placing) {
   const auto all = parse_reports(recorded.unit_reports);
+  if (!all) return;
   const auto is_linked_late = [](const Reports::Unit& unit) {
     return std::any_of(unit.arguments.begin(), unit.arguments.end(), [](const std::string& each) { return each.starts_with("-flto"); });
   };
-  const bool late = all && std::any_of(all->units.begin(), all->units.end(), is_linked_late);
-  for (const Reports::Unit& unit : late ? all->units : placing.probed) {
-    const bool has_it = late || unit.name == placement.file || std::find(unit.headers.begin(), unit.headers.end(), placement.file) != unit.headers.end();
-    if (!has_it) continue;
-    if (std::string option = loosening_option(unit.arguments); !option.empty()) return option;
-    std::vector<std::string> files = unit.headers;
-    files.push_back(unit.name);
-    for (const std::string& file : files) {
-      if (const std::string option = loosening_text(unit_text(recorded, file)); !option.empty()) return option + " in " + file;
+  const bool late = std::any_of(all->units.begin(), all->units.end(), is_linked_late);
+  std::map<std::string, std::string> of_texts;
+  const auto of_text = [&](const std::string& file) {
+    const auto [known, is_new] = of_texts.try_emplace(file);
+    if (is_new) known->second = loosening_text(unit_text(recorded, file));
+    return known->second.empty() ? std::string() : known->second + " in " + file;
+  };
+  const auto of_unit = [&](const Reports::Unit& unit) {
+    std::string why = loosening_option(unit.arguments);
+    if (why.empty()) why = of_text(unit.name);
+    for (const std::string& header : unit.headers) {
+      if (why.empty()) why = of_text(header);
+    }
+    return why;
+  };
+  for (const Reports::Unit& unit : all->units) {
+    const auto has = [&](const ProbePlacement& each) {
+      return each.refused.empty() && each.arithmetic.empty() && (late || unit.name == each.file || std::find(unit.headers.begin(), unit.headers.end(), each.file) != unit.headers.end());
+    };
+    if (std::none_of(placing.placements.begin(), placing.placements.end(), has)) continue;
+    const std::string why = of_unit(unit);
+    for (ProbePlacement& each : placing.placements) {
+      if (has(each)) each.arithmetic = why;
     }
   }
-  return {};
 }
 
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,

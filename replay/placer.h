@@ -24,8 +24,8 @@ struct Placing {
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,
                              const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress);
 
-// What lets the compiler compute otherwise than the source says in the units of a placement; empty: nothing.
-std::string loosened_arithmetic(const Build& recorded, const Placing& placing, const ProbePlacement& placement);
+// Sets what lets the compiler compute otherwise than the source says in the units of each placement.
+void note_arithmetic(const Build& recorded, Placing& placing);
 
 // Reads the placements out of unit reports (JSON).
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes);

@@ -121,9 +121,7 @@ class OneRun {
       if (!placing) return std::move(placing).error();
       answer_.build_cpu_seconds += placing->cpu_seconds;
     }
-    for (ProbePlacement& placement : placing->placements) {
-      if (placement.refused.empty()) placement.arithmetic = loosened_arithmetic(plain_, *placing, placement);
-    }
+    note_arithmetic(plain_, *placing);
     auto placed = placing->placements.begin();
     for (const store::Probe& probe : request_.probes) {
       const auto from = following->probes.find(probe.id);
@@ -298,9 +296,14 @@ class OneRun {
     if (!before) return before.error();
     const Result<ArithmeticCounts> now = arithmetic_of(workspace_, probed_, program_);
     if (!now) return now.error();
-    const std::vector<store::Probe> probes = probes_to_run();
-    const bool multiplies = std::any_of(probes.begin(), probes.end(), [](const store::Probe& probe) { return probe.expression.find('*') != std::string::npos || !probe.helper.empty(); });
-    changed_arithmetic_ = changed_arithmetic(*before, *now, multiplies);
+    bool fuses = false;
+    for (const store::Probe& probe : probes_to_run()) {
+      const auto counterpart = counterparts_.find(probe.id);
+      const std::string& expression = counterpart == counterparts_.end() ? probe.expression : counterpart->second.expression;
+      const bool calls = std::any_of(answer_.placements.begin(), answer_.placements.end(), [&](const ProbePlacement& each) { return each.probe == probe.id && each.calls; });
+      fuses = fuses || calls || !probe.helper.empty() || may_fuse(expression);
+    }
+    changed_arithmetic_ = changed_arithmetic(*before, *now, fuses);
     return {};
   }
 

@@ -43,6 +43,7 @@ struct ProbePlacement {
   std::vector<std::string> renamed;  // then, what its expression says and what that is here: `lr = rate`
   std::string impure;              // why the expression may change the program's state; empty: no reason seen
   bool changes_state = false;      // it does; not only that nothing shows that it does not
+  bool calls = false;              // functions of the program's
   std::string arithmetic;          // what lets the compiler compute otherwise around it, so that it is never exact; empty: nothing
   std::string volatile_why;        // what its value takes from outside the program, so that it is never exact; empty: nothing is seen
   std::string refused;             // why not; empty: it was placed

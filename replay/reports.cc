@@ -334,6 +334,7 @@ ProbeReport find_probe(const Reports& reports, const store::Probe& wanted) {
 std::vector<ProbeReport> find_pattern(const Reports& reports, const store::Probe& wanted) {
   std::map<std::tuple<std::string, std::uint32_t, std::uint32_t>, ProbeReport> placed;
   std::map<std::vector<std::string>, std::string> refused;  // by the statement
+  std::vector<std::pair<const Unit*, std::string>> refusals;
   for (const Unit& unit : reports.units) {
     for (const Reports::Probe& probe : unit.probes) {
       if (probe.id != wanted.id) continue;
@@ -342,15 +343,18 @@ std::vector<ProbeReport> find_pattern(const Reports& reports, const store::Probe
         report.place = place;
         report.seen.emplace_back(&unit, &place);
       }
-      if (!probe.refused.empty() && probe.refused != kNotInThisUnit) refused.emplace(probe.candidates, probe.refused);
+      if (probe.refused.empty() || probe.refused == kNotInThisUnit) continue;
+      refused.emplace(probe.candidates, probe.refused);
+      for (const std::string& candidate : probe.candidates) refusals.emplace_back(&unit, candidate);
     }
   }
   std::vector<ProbeReport> out;
   for (auto& [where, report] : placed) {
-    // What one unit that has the place refuses is refused.
+    // What one unit that has the file refuses is refused. A unit that took it refuses another statement of that line.
     const std::string there = report.place.file + ":" + std::to_string(report.place.line) + ": ";
-    const bool contested = std::any_of(refused.begin(), refused.end(), [&](const auto& each) {
-      return std::any_of(each.first.begin(), each.first.end(), [&](const std::string& candidate) { return candidate.starts_with(there); });
+    const bool contested = std::any_of(refusals.begin(), refusals.end(), [&](const auto& each) {
+      const bool took_it = std::any_of(report.seen.begin(), report.seen.end(), [&](const auto& seen) { return seen.first == each.first; });
+      return !took_it && each.second.starts_with(there);
     });
     if (!contested) out.push_back(std::move(report));
   }

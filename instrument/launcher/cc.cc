@@ -383,7 +383,7 @@ class Compilation {
     unit.report.shapes = unit.rewritten.shapes;
     unit.report.chosen = unit.rewritten.chosen;
     unit.report.cwd = cwd_;
-    unit.report.arguments = command_.with(command_.arguments);
+    unit.report.arguments = command_.with(call_.arguments);
     unit.report.output = output_of(call_, unit.source);
     unit.report.compiler = command_.compiler;
   }

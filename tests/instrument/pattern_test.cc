@@ -119,6 +119,46 @@ TEST(Pattern, EachLoopIsTheEndOfEveryIteration) {
   EXPECT_EQ(lines_of("each_loop", "w", kLoops), Lines{});
 }
 
+constexpr char kMacros[] = R"X(#define STEP(x) w = f(x)
+#define SKIP_IF(c) if (c) continue
+#define FOR(i, n) for (int i = 0; i < n; ++i)
+struct Pair { int a, b; };
+int f(int);
+void train(Pair (&pairs)[3], int w) {
+  STEP(w + 1);
+  for (int k = 0; k < 4; ++k) {
+    SKIP_IF(k == 2);
+    w += k;
+  }
+  FOR(batch, 2) {
+    w -= batch;
+  }
+  for (auto [first, second] : pairs) {
+    w += first + second;
+  }
+  for (int j = 0; j < 4; ++j) {
+    if (j == 1) goto next;
+    w += j;
+    next:;
+  }
+  auto again = [&] { return f(w); }; w = f(w);
+#if 0
+  w = f(3);
+#endif
+  (w) = 7;
+}
+)X";
+
+TEST(Pattern, WhatMacrosMakeIsFoundAndWhatIsNotCompiledIsNot) {
+  EXPECT_EQ(lines_of("on_call", "f", kMacros), (Lines{7, -23, 23}));
+  EXPECT_EQ(lines_of("on_assign", "w", kMacros), (Lines{7, 10, 13, 16, 20, 23, 27}));
+  EXPECT_EQ(lines_of("each_loop", "k", kMacros), (Lines{-10}));
+  EXPECT_EQ(lines_of("each_loop", "batch", kMacros), (Lines{13}));
+  EXPECT_EQ(lines_of("each_loop", "second", kMacros), (Lines{16}));
+  EXPECT_EQ(lines_of("each_loop", "j", kMacros).size(), 1u);
+  EXPECT_LT(lines_of("each_loop", "j", kMacros).at(0), 0);
+}
+
 TEST(Pattern, PlacesAreCompiledTogetherAndOnesThatDoNotCompileAreRefusedAlone) {
   Probe probe = make_probe("on_call", "step", "seen");
   const UnitAnalysis analysis = analyse_unit({.text = "int step(int);\nvoid f() { int seen = 1; step(seen); step(2); }\nvoid g() { step(3); }\n", .headers = {}, .flags = {}}, {probe});

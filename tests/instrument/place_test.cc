@@ -261,6 +261,12 @@ TEST(Placing, AProbeInAHeaderThatDoesNotCompileThereIsRefusedAndTheOthersStay) {
   const UnitAnalysis analysis = analyse_unit(unit, {make_probe("after", "x += 1;", "nowhere"), own});
   EXPECT_EQ(analysis.report.probes[0].refused, "does not compile there: use of undeclared identifier 'nowhere'");
   EXPECT_EQ(analysis.report.probes[1].refused, "");
+  // A header without a line to spare: behind its guard.
+  for (const std::string guard : {"#pragma once\n", "#ifndef UTIL_H\n#define UTIL_H\n"}) {
+    const std::string end = guard.starts_with("#if") ? "#endif\n" : "";
+    const UnitFixture bare{.text = "#include \"util.h\"\nint f(int v) { return g(v); }\n", .headers = {{"src/util.h", guard + "inline int g(int x) {\n  x += 1;\n  return x;\n}\n" + end}}, .flags = {}};
+    EXPECT_EQ(analyse_unit(bare, {make_probe("after", "x += 1;", "x")}).report.probes[0].refused, "") << guard;
+  }
   // Inside of a namespace there is no place for an #include.
   const UnitFixture within{.text = "namespace n {\n#include \"util.h\"\n}\nint f(int v) { return n::g(v); }\n", .headers = {{"src/util.h", "int g(int x) {\n  x += 1;\n  return x;\n}\n"}}, .flags = {}};
   EXPECT_NE(analyse_unit(within, {make_probe("after", "x += 1;", "x")}).report.probes[0].refused, "");
