@@ -374,6 +374,17 @@ class Collector {
     if (const auto* init = x ? dyn_cast_or_null<DeclStmt>(x->getInit()) : nullptr) {
       for (const Decl* d : init->decls()) add(d);
     }
+    // `for (epoch = 0, ...`
+    std::vector<const Expr*> open;
+    if (x) open.push_back(dyn_cast_or_null<Expr>(x->getInit()));
+    while (!open.empty()) {
+      const auto* e = open.back() ? dyn_cast<BinaryOperator>(open.back()->IgnoreParenImpCasts()) : nullptr;
+      open.pop_back();
+      if (!e) continue;
+      if (e->getOpcode() == BO_Comma) open.insert(open.end(), {e->getRHS(), e->getLHS()});
+      const auto* ref = e->isAssignmentOp() ? dyn_cast<DeclRefExpr>(e->getLHS()->IgnoreParenImpCasts()) : nullptr;
+      if (ref) add(ref->getDecl());
+    }
     return out;
   }
   // Of the outermost statement's own: a `continue` of a loop within it is not.

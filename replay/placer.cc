@@ -205,7 +205,7 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
                                     .renamed = {},
                                     .impure = std::move(effects.impure),
                                     .changes_state = effects.is_certain,
-                                    .calls = !found.place.calls.empty(),
+                                    .calls = std::any_of(found.place.calls.begin(), found.place.calls.end(), [](const std::string& each) { return !is_of_library(each); }),
                                     .arithmetic = {},
                                     .volatile_why = std::move(effects.volatile_why),
                                     .refused = std::move(found.refused),

@@ -143,6 +143,10 @@ void train(Pair (&pairs)[3], int w) {
   }
   auto again = [&] { return f(w); }; w = f(w);
   (w) = 7;
+  int i;
+  for (i = 0, w = 1; i < 2; ++i) {
+    w += i;
+  }
 #if 0
   w = f(3);
 #endif
@@ -151,9 +155,10 @@ void train(Pair (&pairs)[3], int w) {
 
 TEST(Pattern, WhatMacrosMakeIsFoundAndWhatIsNotCompiledIsNot) {
   EXPECT_EQ(lines_of("on_call", "f", kMacros), (Lines{7, -23, 23}));
-  EXPECT_EQ(lines_of("on_assign", "w", kMacros), (Lines{7, 10, 13, 16, 20, 23, 24}));
+  EXPECT_EQ(lines_of("on_assign", "w", kMacros), (Lines{7, 10, 13, 16, 20, 23, 24, -26, 27}));
   EXPECT_EQ(lines_of("each_loop", "k", kMacros), (Lines{-10}));
   EXPECT_EQ(lines_of("each_loop", "batch", kMacros), (Lines{13}));
+  EXPECT_EQ(lines_of("each_loop", "i", kMacros), (Lines{27}));
   EXPECT_EQ(lines_of("each_loop", "second", kMacros), (Lines{16}));
   EXPECT_EQ(lines_of("each_loop", "j", kMacros).size(), 1u);
   EXPECT_LT(lines_of("each_loop", "j", kMacros).at(0), 0);
