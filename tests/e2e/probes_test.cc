@@ -194,7 +194,7 @@ TEST(AProbeOfAPattern, MeansWhatItSaysInEveryVersionAndShowsWhereItCannotGo) {
     if (!each.at("refused").is_null()) refused.push_back(each.at("refused"));
   }
   ASSERT_EQ(refused.size(), 2u) << replayed.story();
-  EXPECT_NE((refused[0] + refused[1]).find("in a head or condition"), std::string::npos) << replayed.story();
+  EXPECT_NE((refused[0] + refused[1]).find("in the head of a loop or in a condition"), std::string::npos) << replayed.story();
   EXPECT_NE((refused[0] + refused[1]).find("'continue'"), std::string::npos) << replayed.story();
 }
 
