@@ -375,6 +375,32 @@ TEST_P(Launcher, PlacingPrintsTheReportAndCompilesNothing) {
   EXPECT_FALSE(exists("project/x.o"));
 }
 
+#if defined(__x86_64__)
+TEST_P(Launcher, TheArithmeticOfAProgramIsCountedButForOurOwn) {
+  write("project/src/main.cc",
+        "namespace hindsight { struct Loop { double rate; }; __attribute__((noinline)) double ours(double a, double b, double c) { return a * b + c; } }\n"
+        "__attribute__((noinline)) double users(hindsight::Loop loop, double b, double c) { const double t = loop.rate * b; return t + c; }\n"
+        "int main(int n, char**) { return users({1.5}, n, 2) + hindsight::ours(n, n, n) > 100 ? 1 : 0; }\n");
+  const auto counted = [&](const std::string& flags) {
+    EXPECT_EQ(run(GetParam() + " -O2 " + flags + " src/main.cc -o program", "project").status, 0) << flags;
+    return run(std::string(HINDSIGHT_INSTRUMENT) + " arithmetic --file program", "project").out;
+  };
+  EXPECT_NE(counted("-mfma -ffp-contract=fast").find("\"fma scalar\":1"), std::string::npos) << counted("-mfma -ffp-contract=fast");
+  EXPECT_EQ(counted("-mfma -ffp-contract=off").find("fma"), std::string::npos) << counted("-mfma -ffp-contract=off");
+  EXPECT_NE(counted("-mfma -ffp-contract=off").find("\"mul scalar\":1"), std::string::npos) << counted("-mfma -ffp-contract=off");
+  const Outcome none = run(std::string(HINDSIGHT_INSTRUMENT) + " arithmetic --file src/main.cc", "project");
+  EXPECT_EQ(none.status, 4);
+  EXPECT_NE(none.out.find("cannot read src/main.cc"), std::string::npos) << none.out;
+}
+#endif
+
+TEST_P(Launcher, TheReportHasWhatAnArgumentFileSays) {
+  write("project/options", "-O1 -ffast-math");
+  EXPECT_EQ(run(environment() + HINDSIGHT_CC + " " + GetParam() + " @options -c src/main.cc -o main.o", "project").status, 0);
+  const UnitReport found = report();
+  EXPECT_NE(std::find(found.arguments.begin(), found.arguments.end(), "-ffast-math"), found.arguments.end());
+}
+
 std::vector<std::string> compilers() {
   std::vector<std::string> out = {"g++"};
   if (*CLANG_COMPILER) out.push_back(CLANG_COMPILER);
