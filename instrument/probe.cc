@@ -111,13 +111,27 @@ Line find_line(const Probe& probe, const PlacingUnit& unit) {
   };
   const std::vector<std::string> previous = without_semicolon(tokens_of(probe.previous));
   const std::vector<std::string> next = without_semicolon(tokens_of(probe.next));
-  std::vector<unsigned> equal, beside;
+  std::vector<std::vector<std::string>> above;
+  for (const std::string& line : probe.nest) above.push_back(without_semicolon(tokens_of(line)));
+  std::erase_if(above, [](const std::vector<std::string>& line) { return line.empty(); });  // a comment
+  const auto stands_below = [&](std::size_t at) {
+    for (auto line = above.rbegin(); line != above.rend(); ++line) {
+      do {
+        if (at-- == 0) return false;
+      } while (lines[at].empty());
+      if (lines[at] != *line) return false;
+    }
+    return true;
+  };
+  std::vector<unsigned> equal, beside, below;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i] != wanted) continue;
     equal.push_back(static_cast<unsigned>(i + 1));
-    if (neighbour(i, -1) == previous && neighbour(i, 1) == next) beside.push_back(static_cast<unsigned>(i + 1));
+    if (neighbour(i, -1) != previous || neighbour(i, 1) != next) continue;
+    beside.push_back(static_cast<unsigned>(i + 1));
+    if (!above.empty() && stands_below(i)) below.push_back(static_cast<unsigned>(i + 1));
   }
-  const std::vector<unsigned>& hits = equal.size() > 1 ? beside : equal;
+  const std::vector<unsigned>& hits = equal.size() <= 1 ? equal : beside.size() > 1 && below.size() == 1 ? below : beside;
   if (hits.size() == 1) return {hits[0], {}, {}};
   Line out;
   if (equal.empty()) {

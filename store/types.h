@@ -290,7 +290,7 @@ struct Probe {
   std::string function;    // restricts to this function; kEdit: the function it was written in
   std::string file;        // kAt, kEdit: relative to the project root
   std::uint32_t line = 0;  // kAt: the line it is put before
-  // kEdit: the heads of the loops around it, outermost first. kEdit, kAt: its neighbouring statements or lines.
+  // kEdit: the heads of the loops around it, outermost first; kAt: the lines above it. Both: its neighbouring statements or lines.
   std::vector<std::string> nest;
   std::string previous;
   std::string next;

@@ -44,12 +44,15 @@ Result<void> place_at(store::Probe& probe, const std::string& at, const fs::path
     return usage(fmt::format("{} is not in the project {}", file.string(), root.string()),
                  "probes go into the project's own files");
   }
+  constexpr std::size_t kMostLines = 100;  // above: what tells lines apart that stand between the same ones
   std::ifstream text(file);
   std::string line;
   std::uint32_t number = 0;
   while (number < place->line && std::getline(text, line)) {
-    if (++number < place->line && !tidy_statement(line).empty()) probe.previous = tidy_statement(line);
+    if (++number < place->line && !tidy_statement(line).empty()) probe.nest.push_back(tidy_statement(line));
   }
+  if (!probe.nest.empty()) probe.previous = probe.nest.back();
+  if (probe.nest.size() > kMostLines) probe.nest.erase(probe.nest.begin(), probe.nest.end() - kMostLines);
   if (number < place->line) {
     return usage(fmt::format("{} has {}, so none is {}", relative.string(), count_text(number, "line", "lines"), place->line));
   }

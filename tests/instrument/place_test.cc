@@ -343,8 +343,9 @@ TEST(Purity, OfFunctionsOfOtherUnitsIsLeftToTheirReports) {
 
 // A probe written at line 3 of some version, whose text was `statement` between `previous` and `next`.
 ProbeOutcome placed_at_line_of_another_version(const std::string& code, const std::string& statement, const std::string& previous,
-                                               const std::string& next) {
+                                               const std::string& next, const std::vector<std::string>& above = {}) {
   Probe probe = make_probe("at", statement, "w");
+  probe.nest = above;
   probe.file = "src/main.cc";
   probe.line = 3;
   probe.previous = previous;
@@ -364,6 +365,21 @@ TEST(PlaceAtALine, TellsEqualLinesApartByTheirNeighbours) {
       placed_at_line_of_another_version("int f(int w) {\n  step(2);\n  w = 1;\n  step(2);\n  return w;\n}\n", "step(2)", "w = 1", "return w");
   ASSERT_EQ(outcome.placed.size(), 1u) << outcome.refused;
   EXPECT_EQ(outcome.placed[0].line, 5u);
+}
+
+TEST(PlaceAtALine, TellsEqualLinesBetweenEqualLinesApartByAllThatStandsAbove) {
+  const std::string code = "int f(int w) {\n  w = 1;\n  // twice\n\n  step(2);\n  return w;\n}\nint g(int w) {\n  w = 1;\n  step(2);\n  return w;\n}\n";
+  const std::vector<std::string> up_to_f = {"int step(int)", "int f(int w) {", "w = 1"};
+  const std::vector<std::string> up_to_g = {"int step(int)", "int f(int w) {", "w = 1", "// twice", "step(2)", "return w", "}", "int g(int w) {", "w = 1"};
+  const auto line = [&](const std::vector<std::string>& above) {
+    const ProbeOutcome outcome = placed_at_line_of_another_version(code, "step(2)", "w = 1", "return w", above);
+    return outcome.placed.empty() ? 0u : outcome.placed[0].line;
+  };
+  EXPECT_EQ(line(up_to_f), 6u);
+  EXPECT_EQ(line(up_to_g), 11u);
+  // Both end like this; neither stands below that.
+  EXPECT_EQ(line({"w = 1"}), 0u);
+  EXPECT_EQ(line({"int h(int w) {", "w = 1"}), 0u);
 }
 
 TEST(PlaceAtALine, IsRefusedWhereTheLineIsNotOrCannotBeTold) {
