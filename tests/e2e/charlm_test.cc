@@ -61,8 +61,11 @@ INSTANTIATE_TEST_SUITE_P(Probe, CharlmExact, testing::ValuesIn(kQuestions), labe
 
 class CharlmDisturbed : public Charlm {};
 TEST_P(CharlmDisturbed, IsCaught) { expect_caught(*pair_, GetParam()); }
-INSTANTIATE_TEST_SUITE_P(Probe, CharlmDisturbed, testing::Values(kDrawsAtTheTop, kDrawsInOneEpoch, kWritesAWeight),
-                         label_of);
+INSTANTIATE_TEST_SUITE_P(Probe, CharlmDisturbed, testing::Values(kWritesAWeight), label_of);
+
+class CharlmDrawn : public Charlm {};
+TEST_P(CharlmDrawn, IsPutBack) { expect_put_back(*pair_, GetParam()); }
+INSTANTIATE_TEST_SUITE_P(Probe, CharlmDrawn, testing::Values(kDrawsAtTheTop, kDrawsInOneEpoch), label_of);
 
 using CharlmRuns = Charlm;
 TEST_F(CharlmRuns, TheFullModelHasTheParametersItIsKnownFor) {

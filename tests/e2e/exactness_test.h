@@ -66,11 +66,31 @@ inline void expect_asking_again_runs_nothing(const Pair& pair, const Question& q
   EXPECT_EQ(pair.recorded.values(question.name).bits, before.bits);
 }
 
-// A probe that changes the training is caught: nothing after it passes for exact, and the first difference is named.
-inline void expect_caught(const Pair& pair, const Question& question) {
+// A probe that changes the training is refused.
+inline void expect_refused(const Pair& pair, const Question& question) {
   const Call added = add_probe(pair.recorded, question);
   ASSERT_EQ(added.code, 0) << added.story();
-  const Call replayed = ask(pair.recorded, question);
+  const Call refused = ask(pair.recorded, question);
+  EXPECT_EQ(refused.code, 3) << refused.story();
+  for (const nlohmann::json& placement : refused.of_type("placement")) {
+    EXPECT_NE(placement.at("refused").dump().find("it changes the program's state"), std::string::npos) << refused.story();
+  }
+  EXPECT_TRUE(pair.recorded.values(question.name).records.empty());
+}
+
+// What it draws from a generator that belongs to no variable is put back behind it, so that it disturbs nothing, and its values are marked all the same.
+inline void expect_put_back(const Pair& pair, const Question& question) {
+  expect_refused(pair, question);
+  const Call replayed = ask(pair.recorded, question, {"--force"});
+  const Answer answer = pair.recorded.values(question.name);
+  EXPECT_FALSE(answer.records.empty()) << replayed.story();
+  EXPECT_EQ(answer.statuses, (std::map<std::string, int>{{"unverified", static_cast<int>(answer.records.size())}})) << replayed.story();
+}
+
+// Where it is forced it is caught: nothing after it passes for exact, and the first difference is named.
+inline void expect_caught(const Pair& pair, const Question& question) {
+  expect_refused(pair, question);
+  const Call replayed = ask(pair.recorded, question, {"--force"});
   EXPECT_EQ(replayed.code, 3) << replayed.story();
   bool named = false;
   for (const nlohmann::json& answer : replayed.of_type("answer")) {
