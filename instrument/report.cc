@@ -122,6 +122,7 @@ Value value(const VolatileName& name) {
   return out;
 }
 
+Value value(const Insertion& insertion) { return Object{{"offset", static_cast<std::int64_t>(insertion.offset)}, {"text", text(insertion.text)}}; }
 Value value(const ProbeOutcome& outcome) {
   Array placed;
   for (const Placement& p : outcome.placed) {
@@ -142,7 +143,7 @@ Value value(const ProbeOutcome& outcome) {
     if (p.declares) place["declares"] = true;
     if (!p.insertions.empty()) {
       Array insertions;
-      for (const Insertion& each : p.insertions) insertions.push_back(Object{{"offset", static_cast<std::int64_t>(each.offset)}, {"text", text(each.text)}});
+      for (const Insertion& each : p.insertions) insertions.push_back(value(each));
       place["insertions"] = std::move(insertions);
     }
     placed.push_back(std::move(place));
@@ -199,7 +200,6 @@ Value value(const ChosenLoop& loop) {
 Value value(const KnownLoop& loop) {
   return Object{{"file", text(loop.file)}, {"line", loop.line}, {"nth", loop.nth}, {"name", text(loop.name)}, {"function", text(loop.function)}, {"outermost", loop.outermost}};
 }
-Value value(const Insertion& insertion) { return Object{{"offset", static_cast<std::int64_t>(insertion.offset)}, {"text", text(insertion.text)}}; }
 Value value(const FileEdit& edit) { return Object{{"file", text(edit.file)}, {"insertions", all(edit.insertions)}}; }
 
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 
 #include "replay/files.h"
@@ -18,31 +19,24 @@ std::string loosening_option(const std::vector<std::string>& arguments) {
   static constexpr std::array<std::string_view, 9> kStrict = {"-fno-math-errno", "-fmath-errno", "-fno-trapping-math", "-ftrapping-math", "-frounding-math", "-fno-rounding-math", "-fsignaling-nans",
                                                               "-ffp-model=precise", "-ffp-model=strict"};
   static constexpr std::array<std::string_view, 9> kOfArithmetic = {"math", "fp-", "approx", "associative", "reciprocal", "signed-zeros", "cx-", "recip", "excess-precision"};
-  std::string is;
-  for (const std::string& each : arguments) {
-    const std::string_view word = each;
-    if (word.starts_with("@")) is = word;  // what it says is not known
+  std::vector<std::string> in_force;
+  const auto take_back = [&](const auto& is_it) { std::erase_if(in_force, is_it); };
+  for (const std::string& word : arguments) {
+    if (word.starts_with("@") || word.starts_with("--config") || word.starts_with("-specs") || word.find("unsafe-fp") != std::string::npos) in_force.push_back(word);  // what it says is not known, or just that
     if (word.starts_with("-O")) {
-      // -Ofast is no longer in force behind another level.
-      if (word == "-Ofast") is = word;
-      else if (is == "-Ofast") is.clear();
+      take_back([](const std::string& each) { return each == "-Ofast"; });  // it is no longer in force behind another level
+      if (word == "-Ofast") in_force.push_back(word);
     }
-    if (word.starts_with("-m")) {
-      if (word == "-m32" || word.starts_with("-mrecip") || (word.starts_with("-mfpmath=") && word != "-mfpmath=sse")) is = word;  // 80 bits in registers, 64 in memory
-      if (word == "-mfpmath=sse" && (is == "-m32" || is.starts_with("-mfpmath="))) is.clear();
-    }
-    if (!word.starts_with("-f") || word.starts_with("-ffp-contract=") || std::find(kStrict.begin(), kStrict.end(), word) != kStrict.end()) continue;
-    const bool is_one = std::any_of(kOfArithmetic.begin(), kOfArithmetic.end(), [&](std::string_view name) { return word.find(name) != std::string_view::npos; });
-    if (!is_one) continue;
-    if (word == "-fno-fast-math") {
-      if (is.starts_with("-f")) is.clear();
-    } else if (word.starts_with("-fno-") && word != "-fno-signed-zeros") {
-      if (is == "-f" + std::string(word.substr(5))) is.clear();
-    } else if (word != "-fsigned-zeros") {
-      is = word;
-    }
+    if (word == "-mfpmath=sse") take_back([](const std::string& each) { return each == "-m32" || each.starts_with("-mfpmath="); });
+    else if (word == "-m32" || word.starts_with("-mrecip") || word.starts_with("-mfpmath=")) in_force.push_back(word);  // 80 bits in registers, 64 in memory
+    const std::string_view name = std::string_view(word).substr(0, word.find('='));  // behind it may be a path
+    if (!word.starts_with("-f") || name == "-ffp-contract" || std::find(kStrict.begin(), kStrict.end(), word) != kStrict.end()) continue;
+    if (std::none_of(kOfArithmetic.begin(), kOfArithmetic.end(), [&](std::string_view each) { return name.find(each) != std::string_view::npos; })) continue;
+    if (word == "-fsigned-zeros") take_back([](const std::string& each) { return each == "-fno-signed-zeros"; });
+    else if (word.starts_with("-fno-") && word != "-fno-signed-zeros") take_back([&](const std::string& each) { return each == "-f" + word.substr(5); });
+    else in_force.push_back(word);
   }
-  return is;
+  return in_force.empty() ? std::string() : in_force.back();
 }
 
 std::string loosening_text(const std::string& text) {
@@ -58,12 +52,22 @@ std::string loosening_text(const std::string& text) {
 }
 
 bool may_fuse(const std::string& expression) {
-  const bool multiplies = expression.find('*') != std::string::npos, adds = expression.find_first_of("+-") != std::string::npos;
-  if (multiplies && adds) return true;
-  // Templates of the standard library that multiply and add, in the unit's own code.
-  for (const char* each : {"inner_product", "transform_reduce", "norm", "abs", "lerp", "fma", "hypot", "valarray"}) {
-    const std::size_t at = expression.find(each);
-    if (at != std::string::npos && !expression.substr(0, at).ends_with("hindsight::")) return true;
+  if (expression.find('*') != std::string::npos && expression.find_first_of("+-") != std::string::npos) return true;
+  // A call may multiply and add in the unit's own code: std::inner_product, the products of Eigen. These do not.
+  static constexpr std::array<std::string_view, 29> kPlain = {"size", "length", "empty", "count", "numel", "data", "front", "back", "begin", "end", "at", "get", "item", "grad", "defined", "sqrt",
+                                                              "exp", "log", "fabs", "floor", "ceil", "isnan", "isinf", "isfinite", "static_cast", "double", "float", "int", "long"};
+  const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == ':'; };
+  for (std::size_t open = expression.find('('); open != std::string::npos; open = expression.find('(', open + 1)) {
+    std::size_t end = open;
+    while (end > 0 && expression[end - 1] == ' ') --end;
+    if (end > 0 && expression[end - 1] == '>') end = expression.rfind('<', end);  // of template arguments
+    if (end == std::string::npos) return true;
+    std::size_t begin = end;
+    while (begin > 0 && is_part(expression[begin - 1])) --begin;
+    const std::string_view name = std::string_view(expression).substr(begin, end - begin);
+    const std::string_view last = name.substr(name.rfind(':') + 1);
+    const bool is_plain = name.empty() || name.starts_with("hindsight::") || name.starts_with("::hindsight::") || std::find(kPlain.begin(), kPlain.end(), last) != kPlain.end();
+    if (!is_plain) return true;
   }
   return expression.find('[') != std::string::npos && expression.find('{') != std::string::npos;  // a lambda
 }
@@ -82,6 +86,15 @@ std::string changed_arithmetic(const ArithmeticCounts& recorded, const Arithmeti
   return {};
 }
 
+namespace {
+
+// A .so may also be a text that tells the linker where one is.
+bool is_program(const fs::path& file) {
+  const Result<std::string> text = read_file(file);
+  return !text || text->starts_with("\x7f" "ELF");
+}
+
+// Of what the build made, as hindsight-instrument reads it: the program and shared libraries. Kept with the build. kUnsupported: it cannot be read.
 Result<ArithmeticCounts> arithmetic_of(const Workspace& workspace, const Build& build, const std::string& program) {
   const fs::path kept = build.folder / "arithmetic.json";
   Json all;
@@ -92,7 +105,8 @@ Result<ArithmeticCounts> arithmetic_of(const Workspace& workspace, const Build& 
     std::error_code error;
     for (fs::recursive_directory_iterator at(build.made, error), end; !error && at != end; at.increment(error)) {
       const std::string name = at->path().filename().string();
-      if (at->is_regular_file(error) && (name.ends_with(".so") || name.find(".so.") != std::string::npos)) files.push_back(at->path());
+      const bool is_library = name.ends_with(".so") || name.find(".so.") != std::string::npos;
+      if (is_library && at->is_regular_file(error) && is_program(at->path())) files.push_back(at->path());
     }
     Result<ScratchFolder> scratch = workspace.scratch("arithmetic");
     if (!scratch) return std::move(scratch).error();
@@ -102,14 +116,28 @@ Result<ArithmeticCounts> arithmetic_of(const Workspace& workspace, const Build& 
       if (!exit) return exit.error();
       const Result<std::string> text = read_file(answer);
       const Json found = parse_json(text ? *text : "");
-      if (exit->exit_code != 0 || !found.is_object()) return Error(ErrorKind::kIo, "the arithmetic in " + file.filename().string() + " cannot be read: " + last_lines(log, 3));
-      for (const auto& [kind, count] : member_of(found, "counts").items()) all[kind] = number_of(all, kind.c_str()) + count.get<std::uint64_t>();
+      if (exit->exit_code != 0 || !found.is_object()) return Error(ErrorKind::kUnsupported, "that of " + file.filename().string() + " cannot be read: " + last_lines(log, 3));
+      for (const auto& [kind, count] : member_of(found, "counts").items()) all[kind] = number_of(all, kind.c_str()) + (count.is_number_unsigned() ? count.get<std::uint64_t>() : 0);
     }
     static_cast<void>(write_file(kept, dump_json(all)));  // only time is lost without it
   }
   ArithmeticCounts counts;
   for (const auto& [kind, count] : all.items()) counts[kind] = count.is_number_unsigned() ? count.get<std::uint64_t>() : 0;
   return counts;
+}
+
+}  // namespace
+
+Result<std::string> changed_arithmetic(const Workspace& workspace, const Build& recorded, const Build& probed, const std::string& program, bool may_fuse) {
+  if (workspace.places().instrument.empty()) return std::string("this installation has no hindsight-instrument to look at it");
+  const Result<ArithmeticCounts> before = arithmetic_of(workspace, recorded, program), now = arithmetic_of(workspace, probed, program);
+  for (const Result<ArithmeticCounts>* each : {&before, &now}) {
+    if (*each) continue;
+    // Nobody's fault, and nothing is known then.
+    if (each->error().kind() == ErrorKind::kUnsupported) return each->error().message();
+    return each->error();
+  }
+  return changed_arithmetic(*before, *now, may_fuse);
 }
 
 }  // namespace hindsight::replay

@@ -25,7 +25,7 @@ std::string changed_arithmetic(const ArithmeticCounts& recorded, const Arithmeti
 // May the code of this expression multiply and add? Functions of the user's that it calls are not looked at. Pure.
 bool may_fuse(const std::string& expression);
 
-// Of what the build made, as hindsight-instrument reads it: the program and shared libraries. Kept with the build.
-Result<ArithmeticCounts> arithmetic_of(const Workspace& workspace, const Build& build, const std::string& program);
+// The same of two builds, by what hindsight-instrument reads in the program and in shared libraries. What cannot be read counts as changed.
+Result<std::string> changed_arithmetic(const Workspace& workspace, const Build& recorded, const Build& probed, const std::string& program, bool may_fuse);
 
 }  // namespace hindsight::replay

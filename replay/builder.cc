@@ -13,9 +13,9 @@
 #include "replay/collect.h"
 #include "replay/continued_build.h"
 #include "replay/files.h"
+#include "replay/insertions.h"
 #include "replay/json_text.h"
 #include "replay/probe_id.h"
-#include "replay/insertions.h"
 #include "replay/text.h"
 #include "runtime/client/draws.h"
 #include "runtime/client/heap.h"
@@ -52,7 +52,7 @@ bool is_ours(std::string_view name) {
 
 Json to_json(const store::Probe& probe) {
   return {{"id", to_hex(probe.id.hash)}, {"name", probe.name},         {"expression", probe.expression},
-          {"form", name_of(probe.form)},      {"statement", probe.statement},
+          {"form", name_of(probe.form)}, {"statement", probe.statement},
           {"function", probe.function},  {"file", probe.file},         {"line", probe.line},
           {"nest", probe.nest},          {"previous", probe.previous}, {"next", probe.next},
           {"helper", probe.helper},      {"helper_name", probe.helper_name}};

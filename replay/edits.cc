@@ -106,9 +106,10 @@ class Search {
     }
     if (!has_logs) return {};
     const Result<std::optional<Texts>> own = changed(name);
+    if (!own) return own.error();
     Result<std::string> before = store_.read_blob(unit->hash);
     if (!before) return std::move(before).error();
-    Result<Json> answer = ask(name, report, *before, own && *own ? (*own)->now : *before);
+    Result<Json> answer = ask(name, report, *before, *own ? (*own)->now : *before);
     if (!answer) return std::move(answer).error();
     for (const Json& probe : member_of(*answer, "probes")) {
       store::Probe found = probe_of(probe, name);
@@ -153,7 +154,8 @@ class Search {
     }
     Result<Area> area = area_on(workspace_, *build_, scratch->path());
     if (!area) return std::move(area).error();
-    Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {}, true);  // today's text may include hindsight where the recorded one does not
+    // Today's text may include hindsight where the recorded one does not.
+    Environment environment = compile_environment(workspace_, *area, build_environment(this->environment()), scratch->path(), {}, true);
     const fs::path instrument = workspace_.places().instrument;
     std::vector<std::string> arguments = texts_of(report, "arguments");
     area->reveal(arguments);

@@ -30,8 +30,7 @@ std::string unit_text(const Build& build, const std::string& unit) {
   return {};
 }
 
-// Can this unit hold the probe, going by its text alone?
-// `files`: the unit and its headers; `squeezed`: their texts without spaces.
+// Can a unit hold the probe, going by its text alone? `files`: the unit and its headers; `squeezed`: their texts without spaces.
 bool may_hold(const store::Probe& probe, const Counterparts& counterparts, const std::set<std::string>& files, const std::string& squeezed) {
   if (const auto counterpart = counterparts.find(probe.id); counterpart != counterparts.end()) return files.contains(counterpart->second.file);
   if (!probe.file.empty() && !files.contains(probe.file)) return false;
@@ -219,9 +218,9 @@ Result<Placing> read_placing(const std::string& reports, const std::vector<store
   return placing;
 }
 
-void note_arithmetic(const Build& recorded, Placing& placing) {
-  const auto all = parse_reports(recorded.unit_reports);
-  if (!all) return;
+Result<void> note_arithmetic(const Build& recorded, Placing& placing) {
+  Result<Reports> all = parse_reports(recorded.unit_reports);
+  if (!all) return std::move(all).error();
   const auto is_linked_late = [](const Reports::Unit& unit) {
     return std::any_of(unit.arguments.begin(), unit.arguments.end(), [](const std::string& each) { return each.starts_with("-flto"); });
   };
@@ -250,6 +249,7 @@ void note_arithmetic(const Build& recorded, Placing& placing) {
       if (has(each)) each.arithmetic = why;
     }
   }
+  return {};
 }
 
 Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, const Environment& environment,

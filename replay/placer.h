@@ -25,7 +25,7 @@ Result<Placing> place_probes(const Workspace& workspace, const Build& recorded, 
                              const std::vector<store::Probe>& probes, const Counterparts& counterparts, unsigned workers, Progress& progress);
 
 // Sets what lets the compiler compute otherwise than the source says in the units of each placement.
-void note_arithmetic(const Build& recorded, Placing& placing);
+Result<void> note_arithmetic(const Build& recorded, Placing& placing);
 
 // Reads the placements out of unit reports (JSON).
 Result<Placing> read_placing(const std::string& reports, const std::vector<store::Probe>& probes);

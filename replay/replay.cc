@@ -121,7 +121,7 @@ class OneRun {
       if (!placing) return std::move(placing).error();
       answer_.build_cpu_seconds += placing->cpu_seconds;
     }
-    note_arithmetic(plain_, *placing);
+    if (Result<void> noted = note_arithmetic(plain_, *placing); !noted) return noted;
     auto placed = placing->placements.begin();
     for (const store::Probe& probe : request_.probes) {
       const auto from = following->probes.find(probe.id);
@@ -291,11 +291,7 @@ class OneRun {
   // Fused operations round otherwise: code that was made otherwise around the probes may give other numbers, which nothing need compare.
   Result<void> compare_arithmetic() {
     changed_arithmetic_.clear();
-    if (version_.as_built || workspace_.places().instrument.empty() || request_.verify) return {};
-    const Result<ArithmeticCounts> before = arithmetic_of(workspace_, plain_, program_);
-    if (!before) return before.error();
-    const Result<ArithmeticCounts> now = arithmetic_of(workspace_, probed_, program_);
-    if (!now) return now.error();
+    if (version_.as_built || request_.verify) return {};
     bool fuses = false;
     for (const store::Probe& probe : probes_to_run()) {
       const auto counterpart = counterparts_.find(probe.id);
@@ -303,7 +299,9 @@ class OneRun {
       const bool calls = std::any_of(answer_.placements.begin(), answer_.placements.end(), [&](const ProbePlacement& each) { return each.probe == probe.id && each.calls; });
       fuses = fuses || calls || !probe.helper.empty() || may_fuse(expression);
     }
-    changed_arithmetic_ = changed_arithmetic(*before, *now, fuses);
+    Result<std::string> changed = changed_arithmetic(workspace_, plain_, probed_, program_, fuses);
+    if (!changed) return std::move(changed).error();
+    changed_arithmetic_ = *std::move(changed);
     return {};
   }
 

@@ -101,15 +101,14 @@ TEST(AProbeInAHeader, WrittenIntoTheHeaderIsFound) {
   expect_exact(project, "seen", truth, replayed);
 }
 
-TEST(AProbeInAHeader, FollowsTheCodeIntoItAndOutOfIt) {
-  const ScratchProject project = ScratchProject::of_files("into-header", kHeaderProject, "make");
-  const std::vector<double> first = printed(record(project), "value");
+TEST(AProbeInAHeader, IsFollowedThroughRenames) {
+  const ScratchProject project = ScratchProject::of_files("renamed-header", kHeaderProject, "make");
+  record(project);
   project.replace("trainer.h", "    double loss = 0;", "    double total = 0;");
   project.replace("trainer.h", "      loss += error * error;", "      total += error * error;");
   project.replace("trainer.h", "    return loss;", "    return total;");
-  const std::vector<double> second = printed(record(project), "value");
+  record(project);
   ASSERT_EQ(project.hindsight("log", {"seen=total", "--after", "total += error * error;"}).code, 0);
-  ASSERT_EQ(project.hindsight("log", {"rate=rate * 2", "--on-call", "trainer.step"}).code, 0);
   const Call replayed = project.hindsight("replay", {"seen"});
   const Answer before = project.values("seen", "r1"), after = project.values("seen", "r2");
   EXPECT_EQ(numbers(before), numbers(after)) << replayed.story();
@@ -120,7 +119,7 @@ TEST(AProbeInAHeader, ASourceFileThatAnotherOneIncludesIsOneToo) {
   std::map<std::string, std::string> files = kHeaderProject;
   files["all.cc"] = "#include \"main.cc\"\n#include \"util.cc\"\n";
   const ScratchProject project = ScratchProject::of_files("unity", files, "g++ -O2 all.cc -o train");
-  const std::vector<double> truth = printed(record(project), "value");
+  record(project);
   ASSERT_EQ(project.hindsight("log", {"seen=copy.rate * 20", "--after", "Trainer copy = trainer;"}).code, 0);
   const Call replayed = project.hindsight("replay", {"seen"});
   expect_exact(project, "seen", std::vector<double>(6, 1.0), replayed);
