@@ -115,16 +115,13 @@ store::Run template_of(const Taken& taken, const RecordRequest& request) {
   return run;
 }
 
-// A loop that was found, and not written by somebody who knows how long it takes, may spend two percent of its time on captures.
-constexpr std::uint64_t kRest = 50;
-
 Result<RecordOutcome> run_and_store(store::Store& store, const Project& project, const Build* build, const store::Run& known,
                                     const RecordRequest& request, const host::Launch& launch) {
   const host::HostOptions options{.mode = wire::Mode::kRecord,
                                   .journal_folder = store.journal_folder(),
                                   .pool_limit = 0,
                                   .every = request.every,
-                                  .rest = build != nullptr && !build->plan.empty() ? kRest : 0,
+                                  .overhead = request.overhead,
                                   .arguments = request.arguments,
                                   .added = {},
                                   .draws = {},

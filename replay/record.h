@@ -21,6 +21,7 @@ struct RecordRequest {
   std::filesystem::path cwd;                   // the user's
   bool as_built = false;
   std::map<std::string, std::uint64_t> every;  // --every LOOP=N
+  std::uint64_t overhead = 20'000;  // --overhead: what may be spent on the states of all other loops, in parts per million of the time
   std::map<std::string, std::string> arguments;  // --set NAME=VALUE
   LoopRequest loops = {};                      // --loop, --never, --no-insert; nothing is built of --as-built
 };

@@ -118,7 +118,7 @@ Result<WorkerExit> run_worker(const Workspace& workspace, const Scene& scene, co
                                   // The live state, its answer, and room for states that grow.
                                   .pool_limit = std::max<std::uint64_t>(std::uint64_t{1} << 30, scene.largest_state * 4),
                                   .every = run.every,
-                                  .rest = 0,
+                                  .overhead = 0,
                                   .arguments = run.arguments,
                                   .added = scene.added,
                                   .draws = scene.draws,

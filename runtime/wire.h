@@ -42,7 +42,7 @@ struct Hello {
 
 enum class Mode : std::uint32_t { kRecord = 1, kReplay = 2 };
 
-// Followed by `settings_bytes` of text: lines "every LOOP N", "rest loops N", "arg NAME VALUE" (VALUE to the end of the line) and, of
+// Followed by `settings_bytes` of text: lines "every LOOP N", "overhead loops PPM", "arg NAME VALUE" (VALUE to the end of the line) and, of
 // a replay, "added LOOP VARIABLE 1" for what changed in the recording although it was no state.
 struct Welcome {
   MessageType type = MessageType::kWelcome;
@@ -135,6 +135,7 @@ struct PoolHeader {
   std::uint32_t slot_count;  // atomic; slots below it are valid
   std::uint32_t reserved;
   Slot slots[kMaxSlots];
+  std::uint64_t host_cost;   // atomic; written by the host: the CPU time, in nanoseconds, that it needed to store a state, as last measured
 };
 inline constexpr std::size_t kPoolHeaderBytes = 4096;
 static_assert(sizeof(PoolHeader) <= kPoolHeaderBytes);

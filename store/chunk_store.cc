@@ -1,6 +1,7 @@
 #include "store/chunk_store.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "store/hash.h"
 #include "store/store.h"
@@ -9,39 +10,25 @@ namespace hindsight::store {
 namespace {
 
 constexpr std::size_t kChunkBytes = 256 << 10;
-constexpr std::size_t kLargeChunkBytes = 1 << 20;
 constexpr std::size_t kLargeFrom = 64 << 20;
 
 // What a chunk that does not fit its hash or size is called.
-Error bad_chunk(const ChunkRef& chunk, const std::string& what) {
-  return Error(ErrorKind::kCorrupt, "chunk " + to_hex(chunk.hash) + ": " + what);
+Error bad_chunk(const Hash& chunk, const std::string& what) {
+  return Error(ErrorKind::kCorrupt, "chunk " + to_hex(chunk) + ": " + what);
 }
 
-Result<void> append_chunk(const Reader& reader, const ChunkRef& chunk, std::string& to, bool check) {
-  Result<std::optional<std::string_view>> value = reader.find(Table::kChunks, hash_key(chunk.hash));
-  if (!value) return std::move(value).error();
-  if (!*value) return bad_chunk(chunk, "it is missing (I7)");
-  std::string room;
-  Result<std::string_view> bytes = open_chunk(**value, room);
-  if (!bytes) return bad_chunk(chunk, bytes.error().message());
-  if (bytes->size() != chunk.bytes) return bad_chunk(chunk, "its size differs (I7)");
-  if (check && hash_bytes(*bytes) != chunk.hash) return bad_chunk(chunk, "its bytes have another hash (I6)");
-  to += *bytes;
-  return {};
+std::uint64_t sum_of(const std::vector<ChunkRef>& chunks) {
+  std::uint64_t sum = 0;
+  for (const ChunkRef& chunk : chunks) sum += chunk.bytes;
+  return sum;
 }
 
 }  // namespace
 
-Result<std::string_view> open_chunk(std::string_view value, std::string& room) {
-  Result<Opened> opened = open_unchecked(value);
-  if (!opened) return std::move(opened).error();
-  if (opened->form != Form::kChunk) return Error(ErrorKind::kCorrupt, "it is not a chunk (I4)");
-  if (opened->raw_bytes > kLargeChunkBytes) return Error(ErrorKind::kCorrupt, "it is larger than a chunk can be (I4)");
-  return payload_of(*opened, room);
-}
+std::size_t chunk_step(std::size_t bytes) { return bytes > kLargeFrom ? kMaxChunkBytes : kChunkBytes; }
 
 Result<Chunked> put_chunks(Writer& writer, std::string_view bytes) {
-  const std::size_t step = bytes.size() > kLargeFrom ? kLargeChunkBytes : kChunkBytes;
+  const std::size_t step = chunk_step(bytes.size());
   Chunked out;
   // Chunk by chunk, so that all that is done with one finds it in the processor's cache.
   Hasher whole;
@@ -60,23 +47,88 @@ Result<Chunked> put_chunks(Writer& writer, std::string_view bytes) {
   return out;
 }
 
-Result<std::string> read_chunks(const Reader& reader, const std::vector<ChunkRef>& chunks, std::uint64_t bytes,
-                                const Hash& whole) {
-  std::uint64_t sum = 0;
-  for (const ChunkRef& chunk : chunks) sum += chunk.bytes;
-  if (sum != bytes) return Error(ErrorKind::kCorrupt, "the sizes of its chunks do not add up (I7)");
-  std::string all;
-  all.reserve(bytes);
-  for (const ChunkRef& chunk : chunks) {
-    if (Result<void> done = append_chunk(reader, chunk, all, false); !done) return std::move(done).error();
+std::optional<unsigned> find_depth(const Reader& reader, const Hash& chunk) {
+  const Result<std::optional<std::string_view>> value = reader.find(Table::kChunks, hash_key(chunk));
+  if (!value || !*value) return std::nullopt;
+  const Result<Opened> opened = open_unchecked(**value);
+  if (!opened) return std::nullopt;
+  if (opened->coding != Coding::kPlanes) return 0;
+  const Result<CodedHead> head = read_coded_head(opened->payload);
+  if (!head) return std::nullopt;
+  return head->depth;
+}
+
+Result<void> ChunkReader::read(const Reader& reader, const Hash& chunk, std::span<char> to) {
+  return read(reader, chunk, to, kMaxChainDepth);
+}
+
+Result<void> ChunkReader::read(const Reader& reader, const Hash& chunk, std::span<char> to, unsigned most_depth) {
+  const std::string key = hash_key(chunk);
+  const auto open = [&]() -> Result<Opened> {
+    Result<std::optional<std::string_view>> value = reader.find(Table::kChunks, key);
+    if (!value) return std::move(value).error();
+    if (!*value) return bad_chunk(chunk, "it is missing (I7)");
+    Result<Opened> opened = open_unchecked(**value);
+    if (!opened) return bad_chunk(chunk, opened.error().message());
+    if (opened->form != Form::kChunk) return bad_chunk(chunk, "it is not a chunk (I4)");
+    if (opened->raw_bytes != to.size()) return bad_chunk(chunk, "its size differs (I7)");
+    return opened;
+  };
+  Result<Opened> opened = open();
+  if (!opened) return std::move(opened).error();
+  switch (opened->coding) {
+    case Coding::kRaw:
+      std::memcpy(to.data(), opened->payload.data(), to.size());
+      return {};
+    case Coding::kZstd: {
+      std::string room;
+      const Result<std::string_view> bytes = payload_of(*opened, room);
+      if (!bytes) return bad_chunk(chunk, bytes.error().message());
+      std::memcpy(to.data(), bytes->data(), to.size());
+      return {};
+    }
+    case Coding::kPlanes:
+      break;
   }
-  if (hash_bytes(all) == whole) return all;
-  std::string scratch;
+  const Result<CodedHead> head = read_coded_head(opened->payload);
+  if (!head) return bad_chunk(chunk, head.error().message());
+  if (head->depth > most_depth) return bad_chunk(chunk, "it needs more others than it states (I4)");
+  if (head->base) {
+    if (Result<void> base = read(reader, *head->base, to, head->depth - 1); !base) {
+      return std::move(base).error().context("chunk " + to_hex(chunk) + " needs another one");
+    }
+    opened = open();  // reading may have moved what was found before
+    if (!opened) return std::move(opened).error();
+  }
+  if (Result<void> decoded = decoder_.decode(opened->payload, to); !decoded) return bad_chunk(chunk, decoded.error().message());
+  return {};
+}
+
+Result<void> ChunkReader::read_all(const Reader& reader, const std::vector<ChunkRef>& chunks, const Hash& whole, std::span<char> to) {
+  if (sum_of(chunks) != to.size()) return Error(ErrorKind::kCorrupt, "the sizes of its chunks do not add up (I7)");
+  Hasher hasher;
+  std::size_t at = 0;
   for (const ChunkRef& chunk : chunks) {
-    scratch.clear();
-    if (Result<void> done = append_chunk(reader, chunk, scratch, true); !done) return std::move(done).error();
+    const std::span<char> piece = to.subspan(at, chunk.bytes);
+    if (Result<void> done = read(reader, chunk.hash, piece); !done) return done;
+    hasher.add({piece.data(), piece.size()});
+    at += chunk.bytes;
+  }
+  if (hasher.hash() == whole) return {};
+  at = 0;
+  for (const ChunkRef& chunk : chunks) {  // which of them is it?
+    if (hash_bytes({to.data() + at, chunk.bytes}) != chunk.hash) return bad_chunk(chunk.hash, "its bytes have another hash (I6)");
+    at += chunk.bytes;
   }
   return Error(ErrorKind::kCorrupt, "its bytes have another hash than they should (I7)");
+}
+
+Result<std::string> read_chunks(const Reader& reader, const std::vector<ChunkRef>& chunks, std::uint64_t bytes,
+                                const Hash& whole) {
+  if (sum_of(chunks) != bytes) return Error(ErrorKind::kCorrupt, "the sizes of its chunks do not add up (I7)");
+  std::string all(bytes, '\0');
+  if (Result<void> done = ChunkReader().read_all(reader, chunks, whole, all); !done) return std::move(done).error();
+  return all;
 }
 
 }  // namespace hindsight::store

@@ -57,7 +57,7 @@ class Fsck {
   }
 
   // Every entry whose key and value are whole.
-  void scan(Table table, Form form, const std::function<void(std::string_view key, std::string_view payload)>& visit) {
+  void scan_values(Table table, Form form, const std::function<void(std::string_view key, const Opened& value)>& visit) {
     if (!readable(table)) return;
     Result<void> done = transaction_.scan(table, {}, [&](std::string_view key, std::string_view value) -> Result<bool> {
       ++findings_.values_checked;
@@ -76,16 +76,19 @@ class Fsck {
         problem(name + "it has the wrong form (I4)");
         return true;
       }
-      std::string room;
-      Result<std::string_view> payload = payload_of(*opened, room);
-      if (!payload) {
-        problem(name + payload.error().message() + " (I4)");
-        return true;
-      }
-      visit(key, *payload);
+      visit(key, *opened);
       return true;
     });
     if (!done) problem(done.error().message());
+  }
+  // The same with what the values hold.
+  void scan(Table table, Form form, const std::function<void(std::string_view key, std::string_view payload)>& visit) {
+    scan_values(table, form, [&](std::string_view key, const Opened& value) {
+      std::string room;
+      Result<std::string_view> payload = payload_of(value, room);
+      if (!payload) return problem(describe(table, key) + ": " + payload.error().message() + " (I4)");
+      visit(key, *payload);
+    });
   }
 
   template <class T, class Visit>
@@ -106,33 +109,46 @@ class Fsck {
   }
 
   void chunks() {
-    scan(Table::kChunks, Form::kChunk, [&](std::string_view key, std::string_view bytes) {
-      if (hash_bytes(bytes) != hash_from_key(key)) problem(describe(Table::kChunks, key) + ": its bytes have another hash (I6)");
-      chunk_sizes_[hash_from_key(key)] = bytes.size();
+    const TransactionReader reader(transaction_);
+    std::string bytes;
+    scan_values(Table::kChunks, Form::kChunk, [&](std::string_view key, const Opened& value) {
+      const Hash hash = hash_from_key(key);
+      if (value.raw_bytes > kMaxChunkBytes) return problem(describe(Table::kChunks, key) + ": it is larger than a chunk can be (I4)");
+      bytes.resize(value.raw_bytes);
+      if (Result<void> read = chunk_reader_.read(reader, hash, bytes); !read) return problem(read.error().message());
+      if (hash_bytes(bytes) != hash) problem(describe(Table::kChunks, key) + ": its bytes have another hash (I6)");
+      chunk_sizes_[hash] = bytes.size();
     });
   }
 
-  // The chunks of a leaf or blob, whose own hash is that of all their bytes together.
-  void chunk_list(const std::string& name, const std::vector<ChunkRef>& list, std::uint64_t bytes, const Hash& whole) {
-    std::uint64_t sum = 0;
+  // Whether the chunks of a leaf or blob are there.
+  bool chunks_are_there(const std::string& name, const std::vector<ChunkRef>& list) {
+    const auto complain = [&](const ChunkRef& chunk, const char* what) {
+      problem(name + ": chunk " + to_hex(chunk.hash) + what + " (I7)");
+      return false;
+    };
     for (const ChunkRef& chunk : list) {
-      sum += chunk.bytes;
       const auto found = chunk_sizes_.find(chunk.hash);
-      if (found == chunk_sizes_.end()) return problem(name + ": chunk " + to_hex(chunk.hash) + " is missing or damaged (I7)");
-      if (found->second != chunk.bytes) return problem(name + ": chunk " + to_hex(chunk.hash) + " has another size (I7)");
+      if (found == chunk_sizes_.end()) return complain(chunk, " is missing or damaged");
+      if (found->second != chunk.bytes) return complain(chunk, " has another size");
     }
-    if (sum != bytes) return problem(name + ": the sizes of its chunks do not add up (I7)");
-    if (list.size() == 1 && list[0].hash == whole) return;  // checked with the chunk
-    if (!wholes_.insert({whole, bytes}).second) return;     // the same bytes were put together before
-    Result<std::string> all = read_chunks(TransactionReader(transaction_), list, bytes, whole);
-    if (!all) problem(name + ": " + all.error().message());
+    return true;
+  }
+  // Whether the bytes of a leaf or blob have yet to be put together: once for the same bytes.
+  bool is_new_whole(const std::vector<ChunkRef>& list, std::uint64_t bytes, const Hash& whole) {
+    if (list.size() == 1 && list[0].hash == whole && list[0].bytes == bytes) return false;  // checked with the chunk
+    return wholes_.insert({whole, bytes}).second;
   }
 
   void blobs() {
     each<Blob>(Table::kBlobs, [&](std::string_view key, const Blob& blob) {
       const Hash hash = hash_from_key(key);
       blobs_.insert(hash);
-      chunk_list(describe(Table::kBlobs, key), blob.chunks, blob.bytes, hash);
+      const std::string name = describe(Table::kBlobs, key);
+      if (chunks_are_there(name, blob.chunks) && is_new_whole(blob.chunks, blob.bytes, hash)) {
+        Result<std::string> all = read_chunks(TransactionReader(transaction_), blob.chunks, blob.bytes, hash);
+        if (!all) problem(name + ": " + all.error().message());
+      }
       if (blob.bytes == 0 && hash != hash_bytes({})) problem(describe(Table::kBlobs, key) + ": it is not that of nothing (I7)");
     });
   }
@@ -276,6 +292,8 @@ class Fsck {
 
   void checkpoints() {
     std::map<std::uint64_t, std::uint64_t> per_run;
+    const TransactionReader reader(transaction_);
+    std::string bytes;
     each<Manifest>(Table::kCheckpoints, [&](std::string_view key, const Manifest& manifest) {
       const std::string name = describe(Table::kCheckpoints, key);
       ++per_run[read_big(key)];
@@ -285,11 +303,15 @@ class Fsck {
         const Leaf& leaf = manifest.checkpoint.leaves[i];
         const LeafContent& content = manifest.contents[i];
         const std::string leaf_name = name + ": leaf '" + leaf.path + "'";
-        if (!content.chunks.empty()) {
-          chunk_list(leaf_name, content.chunks, leaf.bytes, leaf.hash);
-        } else if (content.inline_bytes.size() != leaf.bytes || hash_bytes(content.inline_bytes) != leaf.hash) {
-          problem(leaf_name + ": its bytes have another hash (I7)");
+        if (!chunks_are_there(leaf_name, content.chunks) || !is_new_whole(content.chunks, leaf.bytes, leaf.hash)) continue;
+        std::uint64_t most = content.inline_bytes.size();
+        for (const ChunkRef& chunk : content.chunks) most += chunk.bytes;
+        if (leaf.bytes > most) {  // before memory is asked for
+          problem(leaf_name + ": the sizes of its chunks do not add up (I7)");
+          continue;
         }
+        bytes.resize(leaf.bytes);
+        if (Result<void> read = leaf_reader_.read(reader, manifest, i, bytes); !read) problem(name + ": " + read.error().message());
       }
     });
     expect_per_run(Table::kCheckpoints, per_run, &RunCounts::checkpoints);
@@ -314,6 +336,8 @@ class Fsck {
   const Transaction& transaction_;
   const PageFindings& pages_;
   Store::Findings findings_;
+  ChunkReader chunk_reader_;
+  LeafReader leaf_reader_;
   Counts counts_;
   std::uint64_t count_records_ = 0;
   std::map<Hash, std::uint64_t> chunk_sizes_;

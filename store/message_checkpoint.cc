@@ -22,6 +22,7 @@ void put(schema::Manifest::Builder to, const Manifest& from) {
     const LeafContent& content = from.contents[i];
     out.setInline({reinterpret_cast<const capnp::byte*>(content.inline_bytes.data()), content.inline_bytes.size()});
     put_all(out.initChunks(count_of(content.chunks.size())), content.chunks);
+    out.setOffset(content.offset);
   }
   to.setDigest(checkpoint.digest);
   to.setCapturedNs(checkpoint.captured_ns);
@@ -46,7 +47,8 @@ Manifest get(schema::Manifest::Reader from) {
     manifest.checkpoint.leaves.push_back(std::move(out));
     const auto bytes = leaf.getInline();
     manifest.contents.push_back({.inline_bytes = std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size()),
-                                 .chunks = get(leaf.getChunks())});
+                                 .chunks = get(leaf.getChunks()),
+                                 .offset = leaf.getOffset()});
   }
   return manifest;
 }

@@ -43,6 +43,7 @@ struct SeriesHead {
 struct LeafContent {
   std::string inline_bytes;
   std::vector<ChunkRef> chunks;
+  std::uint64_t offset = 0;  // in the bytes of the only chunk, where that holds other leaves too
   friend bool operator==(const LeafContent&, const LeafContent&) = default;
 };
 

@@ -13,6 +13,7 @@
 #include "store/run_store.h"
 #include "store/series_store.h"
 #include "store/source_store.h"
+#include "store/state_history.h"
 #include "store/view.h"
 
 namespace hindsight::store {
@@ -55,7 +56,8 @@ namespace {
 
 Error ended_batch() { return Error(ErrorKind::kInvalid, "the batch has ended"); }
 
-Result<void> check_format(const std::filesystem::path& folder) {
+// The store's format; kUnsupported if it is newer than this program.
+Result<int> check_format(const std::filesystem::path& folder) {
   Result<int> number = read_format(folder);
   if (!number) return std::move(number).error();
   if (*number > kFormat) {
@@ -64,7 +66,16 @@ Result<void> check_format(const std::filesystem::path& folder) {
                      std::to_string(kFormat),
                  "use a newer hindsight");
   }
-  return {};
+  return number;
+}
+
+// REQUIRES: its format is older than ours.
+Result<void> raise_format(const std::filesystem::path& folder) {
+  const Result<FolderLock> lock = FolderLock::take(folder);
+  if (!lock) return lock.error();
+  const Result<int> now = check_format(folder);  // another process may have been faster
+  if (!now) return now.error();
+  return *now < kFormat ? write_format(folder, kFormat) : Result<void>();
 }
 
 Error system_error(const std::filesystem::path& path, const std::error_code& code) {
@@ -101,8 +112,13 @@ Result<void> WriteBatch::put_loops(RunId run, std::span<const LoopInstance> inst
   return store::put_loops(state_->writer, run, instances);
 }
 Result<Checkpoint> WriteBatch::put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves) {
+  StateHistory none(0);
+  return put_checkpoint(run, std::move(checkpoint), leaves, none);
+}
+Result<Checkpoint> WriteBatch::put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves,
+                                              StateHistory& history) {
   if (!state_) return ended_batch();
-  return store::put_checkpoint(state_->writer, run, std::move(checkpoint), leaves);
+  return store::put_checkpoint(state_->writer, run, std::move(checkpoint), leaves, history);
 }
 Result<void> WriteBatch::put_digests(RunId run, std::span<const SmallDigest> digests) {
   if (!state_) return ended_batch();
@@ -170,12 +186,17 @@ Result<Store> Store::create(const std::filesystem::path& folder) {
 
 Result<Store> Store::open(const std::filesystem::path& folder, Access access) {
   const std::string doing = "open store " + folder.string();
-  if (Result<void> known = check_format(folder); !known) return std::move(known).error();
+  const Result<int> format = check_format(folder);
+  if (!format) return format.error();
   if (Result<void> local = check_is_local(folder); !local) return std::move(local).error();
   Result<std::shared_ptr<Environment>> environment = Environment::open(folder, false);
   if (!environment) return std::move(environment).error().context(doing);
   if (access == Access::kWrite) {
     if (std::optional<Error> why = (*environment)->refuses_writing()) return std::move(*why).context(doing);
+    // What an older program could not read may be written from here on. All of what it wrote is read as it is.
+    if (*format < kFormat) {
+      if (Result<void> raised = raise_format(folder); !raised) return std::move(raised).error().context(doing);
+    }
   }
   return Store(std::make_shared<State>(State{.folder = folder, .access = access, .environment = std::move(*environment)}));
 }
@@ -250,24 +271,50 @@ Result<std::vector<SmallDigest>> Store::digests(RunId run) const {
   return state_->with_view([&](const Transaction& view) { return read_digests(TransactionReader(view), run); });
 }
 
-Result<void> Store::read_state(RunId run, const Checkpoint& checkpoint,
-                               const std::function<Result<void>(const Leaf&, std::string_view)>& sink) const {
+namespace {
+
+// `filled` is called with every leaf once its bytes are there.
+template <class State>
+Result<void> fill_leaves(const State& state, RunId run, const Checkpoint& checkpoint, const Store::LeafRoom& room,
+                         const std::function<Result<void>(const Leaf&, std::span<const char>)>& filled) {
   const std::string name = "state of run r" + std::to_string(run.number) + " at " + to_string(checkpoint.point);
-  Result<Manifest> manifest = state_->with_view(
+  Result<Manifest> manifest = state.with_view(
       [&](const Transaction& view) { return read_manifest(TransactionReader(view), run, checkpoint.number); });
   if (!manifest) return std::move(manifest).error().context(name);
   if (manifest->checkpoint.point != checkpoint.point) {
     return Error(ErrorKind::kInvalid, name + ": checkpoint " + std::to_string(checkpoint.number) + " of the run is another one");
   }
   if (!manifest->checkpoint.kept) return Error(ErrorKind::kInvalid, name + ": only its hashes were kept");
+  LeafReader reader;
   for (std::size_t i = 0; i < manifest->checkpoint.leaves.size(); ++i) {
-    // Chunks are never changed, so each leaf can have its own view; `sink` is called outside of any.
-    Result<std::string> bytes =
-        state_->with_view([&](const Transaction& view) { return read_leaf(TransactionReader(view), *manifest, i); });
-    if (!bytes) return std::move(bytes).error().context(name);
-    if (Result<void> taken = sink(manifest->checkpoint.leaves[i], *bytes); !taken) return taken;
+    const Leaf& leaf = manifest->checkpoint.leaves[i];
+    Result<std::span<char>> to = room(leaf);
+    if (!to) return std::move(to).error();
+    // Chunks are never changed, so each leaf can have its own view; what belongs to the caller is called outside of any.
+    Result<void> read =
+        state.with_view([&](const Transaction& view) { return reader.read(TransactionReader(view), *manifest, i, *to); });
+    if (!read) return std::move(read).error().context(name);
+    if (Result<void> taken = filled(leaf, *to); !taken) return taken;
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> Store::fill_state(RunId run, const Checkpoint& checkpoint, const LeafRoom& room) const {
+  return fill_leaves(*state_, run, checkpoint, room, [](const Leaf&, std::span<const char>) -> Result<void> { return {}; });
+}
+
+Result<void> Store::read_state(RunId run, const Checkpoint& checkpoint,
+                               const std::function<Result<void>(const Leaf&, std::string_view)>& sink) const {
+  std::string bytes;
+  const LeafRoom room = [&](const Leaf& leaf) -> Result<std::span<char>> {
+    if (bytes.size() < leaf.bytes) bytes.resize(leaf.bytes);
+    return std::span<char>(bytes.data(), leaf.bytes);
+  };
+  return fill_leaves(*state_, run, checkpoint, room, [&](const Leaf& leaf, std::span<const char> filled) -> Result<void> {
+    return sink(leaf, {filled.data(), filled.size()});
+  });
 }
 
 Result<std::vector<Probe>> Store::probes() const {

@@ -37,6 +37,8 @@ struct LeafBytes {
 
 // Everything written between begin and commit() becomes visible at once, or not at all.
 // Destroying it without commit() gives everything up.
+class StateHistory;  // state_history.h
+
 class WriteBatch {
  public:
   WriteBatch(WriteBatch&&) noexcept;
@@ -56,7 +58,9 @@ class WriteBatch {
   Result<void> put_loops(RunId run, std::span<const LoopInstance> instances);
   // Stores a state: leaves' bytes are chunked, hashed, deduplicated. checkpoint.leaves is filled in from `leaves`.
   // With kept = false only the hashes are. Sets number: the next of the run. Returns the stored form.
+  // `history`: kept by whoever stores several states of one program; then they are stored as what changed, where that is smaller.
   Result<Checkpoint> put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves);
+  Result<Checkpoint> put_checkpoint(RunId run, Checkpoint checkpoint, std::span<const LeafBytes> leaves, StateHistory& history);
   Result<void> put_digests(RunId run, std::span<const SmallDigest> digests);
   // Stores or replaces it; brings a removed one back, with its place in the order.
   Result<void> put_probe(const Probe& probe);
@@ -110,8 +114,11 @@ class Store {
   Result<std::vector<LoopInstance>> loops(RunId run) const;        // by number
   Result<std::vector<Checkpoint>> checkpoints(RunId run) const;    // by number, kept and digests alike
   Result<std::vector<SmallDigest>> digests(RunId run) const;
-  // Writes the bytes of all leaves of a kept checkpoint, one after another in order, each verified against its
-  // hash; `sink` is called once per leaf. kCorrupt names the leaf.
+  // Fills in the bytes of all leaves of a kept checkpoint, one after another in order, each verified against its hash. `room` is
+  // asked once per leaf where to, and gives a span of the leaf's size. kCorrupt names the leaf.
+  using LeafRoom = std::function<Result<std::span<char>>(const Leaf&)>;
+  Result<void> fill_state(RunId run, const Checkpoint& checkpoint, const LeafRoom& room) const;
+  // The same with memory of its own: `sink` is called once per leaf.
   Result<void> read_state(RunId run, const Checkpoint& checkpoint,
                           const std::function<Result<void>(const Leaf&, std::string_view)>& sink) const;
   Result<std::vector<Probe>> probes() const;                // by creation
@@ -133,6 +140,6 @@ class Store {
 };
 
 // The format number that this build writes; `format` in the store's folder holds the store's.
-inline constexpr int kFormat = 1;
+inline constexpr int kFormat = 2;
 
 }  // namespace hindsight::store

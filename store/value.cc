@@ -40,13 +40,14 @@ Result<Opened> open_unchecked(std::string_view value) {
   const auto coding = static_cast<std::uint8_t>(value[9]);
   const auto pad = static_cast<std::uint8_t>(value[10]);
   if (form < 1 || form > 3) return corrupt("the value has an unknown form");
-  if (coding > 1) return corrupt("the value has an unknown coding");
+  if (coding > 2) return corrupt("the value has an unknown coding");
   if (pad > 7 || kValueHead + pad > value.size()) return corrupt("the value has impossible padding");
   if (value.substr(11, 5) != std::string_view("\0\0\0\0\0", 5)) return corrupt("the value's head is not zero where it must be");
   Opened opened{.form = static_cast<Form>(form),
                 .coding = static_cast<Coding>(coding),
                 .raw_bytes = read_little<std::uint64_t>(value, 16),
                 .payload = value.substr(kValueHead, value.size() - kValueHead - pad)};
+  if (opened.coding == Coding::kPlanes && opened.form != Form::kChunk) return corrupt("the value has a coding that only chunks can have");
   if (opened.coding == Coding::kRaw && opened.raw_bytes != opened.payload.size()) {
     return corrupt("the value's size differs from the one it states");
   }
@@ -63,6 +64,7 @@ Result<Opened> open_value(Table table, std::string_view key, std::string_view va
 
 Result<std::string_view> payload_of(const Opened& opened, std::string& room) {
   if (opened.coding == Coding::kRaw) return opened.payload;
+  if (opened.coding != Coding::kZstd) return Error(ErrorKind::kInvalid, "a chunk of byte planes is not read alone");
   Result<std::string> bytes = decompress(opened.payload, opened.raw_bytes);
   if (!bytes) return std::move(bytes).error();
   room = std::move(*bytes);

@@ -14,7 +14,8 @@ namespace hindsight::store {
 
 // Written to disk: never renumber, never reuse.
 enum class Form : std::uint8_t { kMessage = 1, kSeriesBlock = 2, kChunk = 3 };
-enum class Coding : std::uint8_t { kRaw = 0, kZstd = 1 };
+// kPlanes: of chunks only; codec.h.
+enum class Coding : std::uint8_t { kRaw = 0, kZstd = 1, kPlanes = 2 };
 
 inline constexpr std::size_t kValueHead = 24;
 
@@ -40,7 +41,7 @@ Result<Opened> open_unchecked(std::string_view value);
 // Checks everything of I3.
 Result<Opened> open_value(Table table, std::string_view key, std::string_view value);
 
-// The decoded payload: `opened.payload` itself, or `room`, which is then filled.
+// The decoded payload: `opened.payload` itself, or `room`, which is then filled. REQUIRES: not kPlanes, which chunk_store.h reads.
 Result<std::string_view> payload_of(const Opened& opened, std::string& room);
 
 // "run_counts 3", "series 3/0", "chunks 04ab...": how error messages name an entry.

@@ -74,16 +74,19 @@ Result<void> Writer::make_room(std::uint64_t bytes) {
 }
 
 Result<void> Writer::put_chunk(std::string_view key, std::string_view bytes) {
-  if (failure_) return *failure_;
   const std::string frame = compressor_.compress_if_worth_it(bytes);
-  const std::string_view stored = frame.empty() ? bytes : std::string_view(frame);
-  const std::size_t size = sealed_size(stored.size());
+  return frame.empty() ? put_chunk(key, Coding::kRaw, bytes.size(), bytes) : put_chunk(key, Coding::kZstd, bytes.size(), frame);
+}
+
+Result<void> Writer::put_chunk(std::string_view key, Coding coding, std::size_t raw_bytes, std::string_view payload) {
+  if (failure_) return *failure_;
+  const std::size_t size = sealed_size(payload.size());
   if (Result<void> room = make_room(room_for(size)); !room) return fail(std::move(room).error());
   Result<Transaction*> open = transaction();
   if (!open) return fail(std::move(open).error());
   Result<std::span<char>> room = (*open)->reserve(Table::kChunks, key, size);
   if (!room) return fail(std::move(room).error());
-  seal_into(*room, Table::kChunks, key, Form::kChunk, frame.empty() ? Coding::kRaw : Coding::kZstd, bytes.size(), stored);
+  seal_into(*room, Table::kChunks, key, Form::kChunk, coding, raw_bytes, payload);
   pending_chunk_bytes_ += room_for(size);
   return {};
 }

@@ -45,7 +45,9 @@ class Writer : public Reader {
   Result<std::optional<std::string_view>> find(Table table, std::string_view key) const override;
   Result<void> put(Table table, const std::string& key, Form form, std::string_view payload);
   Result<void> remove(Table table, const std::string& key);
-  // Stores a chunk under its key. It is not asked whether it is there already.
+  // Stores a chunk of `raw_bytes` bytes under its key. It is not asked whether it is there already.
+  Result<void> put_chunk(std::string_view key, Coding coding, std::size_t raw_bytes, std::string_view payload);
+  // The same, compressed where that is worth it.
   Result<void> put_chunk(std::string_view key, std::string_view bytes);
   // After any failure to write the batch is lost: everything else fails too.
   Result<void> commit();

@@ -24,6 +24,7 @@ struct Options {
   bool as_built = false;
   bool verify = false;
   std::vector<std::string> every, set;
+  double overhead = 2;  // percent
   replay::LoopRequest loops;
 };
 
@@ -46,6 +47,10 @@ Result<replay::RecordRequest> request_of(const Options& options, const std::vect
       return Error(ErrorKind::kInvalid, fmt::format("--every is given twice for loop '{}'", every->name));
     }
   }
+  if (!(options.overhead > 0 && options.overhead <= 100)) {
+    return Error(ErrorKind::kInvalid, fmt::format("--overhead {} is not a percentage above 0 and up to 100", options.overhead), "2 is what it is without it");
+  }
+  request.overhead = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(options.overhead * 10'000));
   for (const std::string& text : options.set) {
     Result<NamedText> set = parse_setting(text, "--set lr=0.1");
     if (!set) return std::move(set).error();
@@ -181,7 +186,7 @@ Verb make_record() {
   verb.summary = "Trains, and keeps what a replay needs: snapshots the sources, builds them as hindsight.toml says, runs the\n"
                  "program in the current folder, and stores its values and states. A store is made where there is none.\n"
                  "Without CMD, what [run] command in hindsight.toml says is run.";
-  verb.usage = "[--as-built] [--verify] [--every LOOP=N]... [--set NAME=VALUE]... [--loop NAME|FILE:LINE]... [--never NAME|FILE:LINE]...\n"
+  verb.usage = "[--as-built] [--verify] [--every LOOP=N]... [--overhead PERCENT] [--set NAME=VALUE]... [--loop NAME|FILE:LINE]... [--never NAME|FILE:LINE]...\n"
                "                        [--no-insert] [--] [CMD...]";
   verb.examples = {{"hindsight record -- ./train --epochs 20", "CMD is one of the programs that the recipe builds"},
                    {"hindsight record --every epoch=5 --set lr=0.01 -- ./train", "a checkpoint every 5 epochs; lr for hindsight::arg"}};
@@ -196,9 +201,11 @@ Verb make_record() {
     auto options = std::make_shared<Options>();
     app.add_flag("--as-built", options->as_built, "run CMD as it is, without building; replays of it are marked so");
     app.add_flag("--verify", options->verify, "afterwards enter one of its iterations in a new process, and compare: as 'hindsight verify'");
-    app.add_option("--every", options->every, "keep a checkpoint of this loop every N iterations (1 for main loops)")
+    app.add_option("--every", options->every, "keep a checkpoint of this loop every N iterations, whatever that costs")
         ->type_name("LOOP=N")
         ->allow_extra_args(false);
+    app.add_option("--overhead", options->overhead, "what keeping states of the other loops may cost, of the training's time (2)")
+        ->type_name("PERCENT");
     app.add_option("--set", options->set, "what hindsight::arg(NAME, ...) gives the program")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);

@@ -129,8 +129,8 @@ void keep_settings(const wire::Welcome& welcome) {
   }
   engine.settings = text;
   engine.settings_bytes = welcome.settings_bytes;
-  const char* const rest = setting("rest", "loops");
-  engine.rest = rest == nullptr ? 0 : strtoll(rest, nullptr, 10);
+  const char* const overhead = setting("overhead", "loops");
+  engine.overhead = overhead == nullptr ? 0 : strtoll(overhead, nullptr, 10);
 }
 
 void in_forked_child() {

@@ -57,6 +57,7 @@ struct Frame {
   int64_t clock_ns;
   uint64_t every;     // a checkpoint every so many iterations; 0: none
   bool paced;         // `every` was not said: as often as the budget allows
+  bool can_be_passed; // paced: the state at its first head was taken
   int64_t entered_ns;
   uint64_t next_ask;  // replay
   // The last position of it that was written: what follows it regularly is written in short. 0: none.
@@ -82,6 +83,11 @@ struct ThreadState {
   Pace captures;
   Pace digests;
   Pace watches;
+  struct Lasted {
+    uint32_t site;
+    int64_t time;
+  };
+  Lasted lasted[16];
   void* scratch;
   size_t scratch_bytes;
 };
@@ -97,7 +103,7 @@ struct Engine {
   uint8_t* guard;         // a page that the kernel empties in a forked child
   const char* settings;   // lines, each ended by a zero byte
   size_t settings_bytes;
-  int64_t rest;           // between captures, as a multiple of what they cost; 0: they are made as often as they are due
+  int64_t overhead;       // what may be spent on captures and digests, in parts per million of the time; 0: they are made wherever they can be
   uint32_t threads;       // numbers given out
   uint32_t state_threads; // atomic: threads inside a loop with state
   uint64_t values;        // under the journal's lock

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "runtime/client/journal.h"
+#include "runtime/client/pool.h"
 #include "runtime/client/positions.h"
 #include "runtime/client/sites.h"
 #include "runtime/client/snapshot.h"
@@ -112,35 +113,53 @@ int replay_head(Frame& frame, ThreadState& thread, uint64_t* ordinal) {
   abandon_replay();
 }
 
-void paced_capture(ThreadState& thread, const wire::PointFields& point, bool leave_one, int64_t now) {
-  capture(thread, point, wire::Purpose::kCheckpoint, leave_one, leave_one);
-  thread.captures.done(now, monotonic_ns(), engine.rest);
+bool paced_capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose purpose, bool leave_one, int64_t now) {
+  const bool captured = capture(thread, point, purpose, leave_one, leave_one);
+  thread.captures.done(now, monotonic_ns(), captured && purpose == wire::Purpose::kCheckpoint ? pool::host_cost() : 0);
+  return captured;
 }
 void paced_digest(ThreadState& thread, const wire::PointFields& point, int64_t now) {
-  if (!thread.digests.is_due(now)) return;
+  if (!thread.digests.is_due(now, for_digests(engine.overhead))) return;
   note_digest(thread, point);
-  thread.digests.done(now, monotonic_ns(), engine.rest);
+  thread.digests.done(now, monotonic_ns(), 0);
 }
 
-// The first head of a main loop is captured in any case, unless the loop is entered again and again.
+// How long the loops of a site ran when they were entered last; 0: not known. Of few sites: another one may take a place.
+int64_t& lasted(ThreadState& thread, const Frame& frame) {
+  ThreadState::Lasted& place = thread.lasted[frame.site % (sizeof thread.lasted / sizeof thread.lasted[0])];
+  if (place.site != frame.site) place = {frame.site, 0};
+  return place.time;
+}
+
+// The first head of a main loop is captured in any case, unless the loop is entered again and again. A loop in a main loop can be passed by
+// if its exit is stored and the state at its first head can be compared: both are taken, or neither.
 void paced_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
   const wire::PointFields here = point_at(frame, ordinal, wire::PointKind::kHead);
   const bool enterable = (frame.flags & HINDSIGHT_LOOP_NO_JUMP) == 0 || ordinal == 0;
   const int64_t now = monotonic_ns();
+  const Allowance allowance = for_captures(engine.overhead);
+  if (engine.pool_limit == 0) return paced_digest(thread, here, now);
   const bool first = frame.is_main && ordinal == 0;
-  // Of a loop in a main loop the exit is worth more than its heads.
-  const bool wanted = enterable && (first && frame.entry == 0 ? true : frame.is_main && thread.captures.is_due(now));
-  if (engine.pool_limit == 0 || !wanted) return paced_digest(thread, here, now);
-  paced_capture(thread, here, !first, now);
-  ring();
+  if (frame.is_main && enterable && ((first && frame.entry == 0) || thread.captures.is_due(now, allowance))) {
+    paced_capture(thread, here, wire::Purpose::kCheckpoint, !first, now);
+  } else if (!frame.is_main && ordinal == 0 && thread.captures.can_do_twice(now, allowance, lasted(thread, frame))) {
+    frame.can_be_passed = paced_capture(thread, here, wire::Purpose::kHashes, true, now);
+  } else {
+    return paced_digest(thread, here, now);
+  }
+  // The host looks in by itself a few times a second, and what it stores together costs it less.
+  if (pool::is_filling()) ring();
 }
 
 void paced_exit(Frame& frame, ThreadState& thread, const wire::PointFields& here) {
-  const int64_t now = monotonic_ns();
-  // The end of a main loop that ran for long is what later questions pass it by.
-  const bool wanted = thread.captures.is_due(now) || (frame.is_main && now - frame.entered_ns >= thread.captures.cost * engine.rest);
+  const int64_t now = monotonic_ns(), time = now - frame.entered_ns;
+  const Allowance allowance = for_captures(engine.overhead);
+  if (!frame.is_main) lasted(thread, frame) = time;
+  // The end of a main loop is what later questions pass it by.
+  const bool wanted = frame.is_main ? frame.entry == 0 || thread.captures.is_due(now, allowance) || allowance.part_of(time) >= thread.captures.cost
+                                    : frame.can_be_passed;
   if (engine.pool_limit == 0 || !wanted) return paced_digest(thread, here, now);
-  paced_capture(thread, here, !frame.is_main, now);
+  paced_capture(thread, here, wire::Purpose::kCheckpoint, !frame.is_main, now);
 }
 
 void record_head(Frame& frame, ThreadState& thread, uint64_t ordinal) {
@@ -255,7 +274,7 @@ int hindsight_loop_enter(hindsight_frame* opaque, const hindsight_site* site, co
   if (frame.lost) frame.has_state = frame.is_main = false;
   if (frame.has_state) {
     frame.every = every_of(site->name, frame.is_main);
-    frame.paced = engine.rest != 0 && setting("every", site->name) == nullptr;
+    frame.paced = engine.overhead != 0 && setting("every", site->name) == nullptr;
     frame.entered_ns = monotonic_ns();
     if (thread.state_loops++ == 0) __atomic_add_fetch(&engine.state_threads, 1, __ATOMIC_ACQUIRE);
   }
@@ -331,7 +350,7 @@ void hindsight_loop_exit(hindsight_frame* opaque, uint64_t ordinal) {
   }
   note_end(frame, ordinal, wire::LoopEndKind::kFinished);
   unlink(frame, thread);
-  ring();
+  if (!frame.paced || frame.is_main || pool::is_filling()) ring();
 }
 
 void hindsight_loop_leave(hindsight_frame* opaque) {

@@ -157,6 +157,24 @@ Room take(uint64_t bytes, bool leave_one) {
 void hand_over(uint32_t slot) { set_state(header->slots[slot], wire::SlotState::kFull); }
 void give_up(uint32_t slot) { set_state(header->slots[slot], wire::SlotState::kFree); }
 
+bool is_filling() {
+  if (header == nullptr) return false;
+  uint64_t waiting = 0;
+  uint32_t slots = 0;
+  for (uint32_t i = 0; i < count(); ++i) {
+    if (state_of(header->slots[i]) != wire::SlotState::kFull) continue;
+    waiting += header->slots[i].capacity;
+    ++slots;
+  }
+  return slots >= wire::kMaxSlots / 4 || waiting > engine.pool_limit / 4;
+}
+
+int64_t host_cost() {
+  const uint64_t cost = __atomic_load_n(&header->host_cost, __ATOMIC_RELAXED);
+  constexpr uint64_t kMost = 1'000'000'000'000;  // the other process may write what it likes
+  return static_cast<int64_t>(cost < kMost ? cost : kMost);
+}
+
 const char* answer(uint32_t slot, uint64_t bytes) {
   struct stat status;
   if (slot >= count() || state_of(header->slots[slot]) != wire::SlotState::kAnswer || header->slots[slot].capacity < bytes ||

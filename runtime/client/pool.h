@@ -20,6 +20,12 @@ Room take(uint64_t bytes, bool leave_one);
 void hand_over(uint32_t slot);
 void give_up(uint32_t slot);
 
+// Whether so much waits to be stored that the host had better be told.
+bool is_filling();
+
+// What the host needs to store a state, in nanoseconds of CPU time, as last measured; 0: it has not stored one yet.
+int64_t host_cost();
+
 // A slot that the host has filled; null if it is none. Given back with give_up.
 const char* answer(uint32_t slot, uint64_t bytes);
 

@@ -146,26 +146,26 @@ void watch_head(Frame& frame, ThreadState& thread, const wire::PointFields& poin
   }
   if (point.ordinal == 0) {
     // The first entry of a main loop in any case.
-    if (!(frame.is_main && frame.entry == 0) && !thread.watches.is_due(begun)) return;
+    if (!(frame.is_main && frame.entry == 0) && !thread.watches.is_due(begun, for_watches(engine.overhead))) return;
     look_first(frame);
     if (frame.is_main) note_reads(frame, point);
     leave_out_state(frame, thread);
     watch->next = 1;
   } else {
     watch->next = point.ordinal * 2;
-    if (!thread.watches.is_due(begun)) return;
+    if (!thread.watches.is_due(begun, for_watches(engine.overhead))) return;
     look_again(frame);
   }
-  thread.watches.done(begun, monotonic_ns(), engine.rest);
+  thread.watches.done(begun, monotonic_ns(), 0);
 }
 
 void watch_exit(Frame& frame, ThreadState& thread) {
   if (frame.watch == nullptr || engine.mode == wire::Mode::kReplay || !frame.watch->looked) return;
   const int64_t begun = monotonic_ns();
   // A main loop that ran for long is worth it in any case.
-  if (!thread.watches.is_due(begun) && !(frame.is_main && begun - frame.entered_ns >= thread.watches.cost * engine.rest)) return;
+  if (!thread.watches.is_due(begun, for_watches(engine.overhead)) && !(frame.is_main && for_watches(engine.overhead).part_of(begun - frame.entered_ns) >= thread.watches.cost)) return;
   look_again(frame);
-  thread.watches.done(begun, monotonic_ns(), engine.rest);
+  thread.watches.done(begun, monotonic_ns(), 0);
 }
 
 void look_before_restoring(const ThreadState& thread) {

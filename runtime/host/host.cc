@@ -39,7 +39,7 @@ Result<std::string> make_settings(const HostOptions& options) {
       return Error(ErrorKind::kInvalid, "'" + loop + "' cannot be the name of a loop");
     text += "every " + loop + " " + std::to_string(n) + "\n";
   }
-  if (options.rest != 0) text += "rest loops " + std::to_string(options.rest) + "\n";
+  if (options.overhead != 0) text += "overhead loops " + std::to_string(options.overhead) + "\n";
   for (const auto& [name, value] : options.arguments) {
     if (name.empty() || name.find_first_of(" \n") != std::string::npos) {
       return Error(

@@ -88,9 +88,9 @@ struct HostOptions {
   std::filesystem::path journal_folder;        // journals are made here, removed once taken in
   std::uint64_t pool_limit = 0;                // bytes; 0: sized from free memory and the cgroup's limit
   std::map<std::string, std::uint64_t> every;  // loop name -> N
-  // Loops that `every` does not name: after a capture the thread rests for that multiple of its cost. 0: every main loop's heads,
-  // and the exits of the loops in them, are captured.
-  std::uint64_t rest = 0;
+  // Loops that `every` does not name: what may be spent on captures and digests, in parts per million of the time. 0: every main loop's
+  // heads, and the exits of the loops in them, are captured.
+  std::uint64_t overhead = 0;
   std::map<std::string, std::string> arguments;
   // Replay: loop and variable of what the recording has added to a state.
   std::vector<std::pair<std::string, std::string>> added;

@@ -90,6 +90,10 @@ Result<std::string_view> Pool::filled(std::uint32_t slot, std::uint64_t bytes) {
   return std::string_view(memory_ + offset, static_cast<std::size_t>(bytes));
 }
 
+void Pool::tell_cost(std::chrono::nanoseconds cost) {
+  __atomic_store_n(&header().host_cost, static_cast<std::uint64_t>(cost.count()), __ATOMIC_RELAXED);
+}
+
 void Pool::release(std::uint32_t slot) {
   if (slot < wire::kMaxSlots) set_state(slot, wire::SlotState::kFree);
 }

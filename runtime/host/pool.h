@@ -1,6 +1,7 @@
 // The memory that a training process copies its state into, seen from the host (wire.h: the pool).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -26,6 +27,8 @@ class Pool {
 
   // The first `bytes` bytes of a slot that the client has filled. kCorrupt: there is no such slot.
   Result<std::string_view> filled(std::uint32_t slot, std::uint64_t bytes);
+  // Tells the client what storing one state costs the host, in CPU time.
+  void tell_cost(std::chrono::nanoseconds cost);
   // Gives a filled slot back to the client.
   void release(std::uint32_t slot);
 

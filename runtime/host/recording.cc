@@ -5,6 +5,7 @@
 
 #include "runtime/host/notes.h"
 #include "runtime/host/outcome.h"
+#include "runtime/host/pool_limit.h"
 
 namespace hindsight::host {
 namespace {
@@ -59,6 +60,7 @@ Recording::Recording(store::Store& store, store::Run run, std::string project_ro
       project_root_(std::move(project_root)),
       left_behind_(left_behind),
       taken_before_(run_.journal_offset),
+      history_(measure_pool_limit() / 2),
       began_(Clock::now()),
       last_commit_(began_) {
   if (!project_root_.empty() && project_root_.back() != '/') project_root_ += '/';
@@ -154,7 +156,7 @@ void Recording::take(const CaptureEvent& event) {
   checkpoint.captured_ns = event.clock_ns;
   checkpoint.capture_cost_ns = event.cost_ns;
   const bool kept = checkpoint.kept;
-  const Result<store::Checkpoint> put = batch_->put_checkpoint(run_.id, std::move(checkpoint), event.leaves);
+  const Result<store::Checkpoint> put = batch_->put_checkpoint(run_.id, std::move(checkpoint), event.leaves, history_);
   if (!put) {
     skip(event.point, "the store could not be written: " + put.error().message());
     return fail(put.error());

@@ -11,6 +11,7 @@
 
 #include "runtime/host/host.h"
 #include "runtime/host/loop_book.h"
+#include "store/state_history.h"
 #include "store/store.h"
 
 namespace hindsight::host {
@@ -71,6 +72,7 @@ class Recording : public Listener {
   std::uint64_t bytes_ = 0;  // of memory that pending rows take, about
   std::vector<store::SmallDigest> digests_;
   std::uint64_t next_checkpoint_ = 0;
+  store::StateHistory history_;
 
   std::optional<store::WriteBatch> batch_;
   struct BatchState {

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <cstring>
 #include <fstream>
 
@@ -62,6 +64,13 @@ Result<void> send_welcome(int socket, const wire::Welcome& welcome, const std::s
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) return Error(ErrorKind::kIo, std::string("answer the process: ") + std::strerror(errno));
   return {};
+}
+
+// CPU time of this thread.
+std::chrono::nanoseconds thread_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
 bool is_readable(int fd) {
@@ -194,12 +203,15 @@ bool AttachedProcess::serve() {
 }
 
 void AttachedProcess::drain() {
+  const std::uint64_t states_before = states_;
+  const std::chrono::nanoseconds began = thread_time();
   for (;;) {
     const Scan scan = journal_.next(journal_.end());
     if (scan.found != Scan::Found::kRecord) break;
     hand_over(scan.record);
   }
   listener_->on_idle();
+  if (states_ != states_before) pool_.tell_cost((thread_time() - began) / static_cast<std::int64_t>(states_ - states_before));
 }
 
 void AttachedProcess::hand_over(const Record& record) {
@@ -225,6 +237,7 @@ void AttachedProcess::hand_over_capture(Event& event, const SlotUse& use, std::u
     complain(why.message());
     listener_->on_event(SkippedEvent{capture.point, why.message()}, offset);
   };
+  ++states_;
   const Result<std::string_view> slot = pool_.filled(use.slot, use.bytes);
   if (!slot) return skip(slot.error());
   const Result<std::vector<store::LeafBytes>> leaves = read_leaves(*slot);

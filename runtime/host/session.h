@@ -58,6 +58,7 @@ class AttachedProcess {
   std::unique_ptr<Listener> listener_;
   std::optional<store::Point> asked_at_;  // of the last live capture, or the last one that was skipped
   SessionEnd end_;
+  std::uint64_t states_ = 0;  // that it sent
 };
 
 // Hands everything that is whole in a journal from where reading stands to `each`, and returns how many records were

@@ -11,6 +11,7 @@ struct Leaf {
   hash @4 :Common.Hash;
   inline @5 :Data;       # the bytes, where `chunks` is empty and the checkpoint is kept
   chunks @6 :List(Common.ChunkRef);
+  offset @7 :UInt64;     # in the bytes of the only chunk, where that is larger than the leaf
 }
 
 struct Manifest {

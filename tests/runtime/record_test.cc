@@ -401,14 +401,69 @@ TEST(Client, WhatIsOnlyLookedAtMayLeadToWhatNobodyKnows) {
   EXPECT_THAT(report.notes, testing::Not(testing::Contains(testing::HasSubstr("'stays'"))));
 }
 
-TEST(Pace, RestsForAMultipleOfTheLastCostOnceAShortProgramsShareIsSpent) {
+constexpr client::Allowance kTwoPercent = {.share = 20'000, .free = 1'000'000};
+
+// What work of `cost` takes of `total` in which it could be done every `step`.
+double spent(std::int64_t step, std::int64_t cost, std::int64_t elsewhere, std::int64_t total) {
   client::Pace pace = {};
-  pace.done(0, client::Pace::kFree / 2, 50);
-  EXPECT_TRUE(pace.is_due(client::Pace::kFree / 2)) << "half of what is free is left";
-  pace.done(client::Pace::kFree, 2 * client::Pace::kFree, 50);
-  EXPECT_FALSE(pace.is_due(2 * client::Pace::kFree));
-  EXPECT_FALSE(pace.is_due(52 * client::Pace::kFree - 1));
-  EXPECT_TRUE(pace.is_due(52 * client::Pace::kFree));
+  std::int64_t now = 1, all = 0;
+  while (now < total) {
+    now += step;
+    if (!pace.is_due(now, kTwoPercent)) continue;
+    pace.done(now, now + cost, elsewhere);
+    now += cost;
+    all += cost + elsewhere;
+  }
+  return static_cast<double>(all) / static_cast<double>(total);
+}
+
+TEST(Pace, StaysInsideTheBudgetHoweverOftenThereIsAnOccasionAndWhateverItCosts) {
+  for (const std::int64_t step : {1'000, 100'000, 10'000'000, 1'000'000'000}) {
+    for (const std::int64_t cost : {1'000, 300'000, 20'000'000}) {
+      for (const std::int64_t elsewhere : {std::int64_t{0}, cost, 10 * cost}) {
+        const double share = spent(step, cost, elsewhere, 20'000'000'000);
+        EXPECT_LE(share, 0.0205 + static_cast<double>(cost + elsewhere) / 20e9) << step << " " << cost << " " << elsewhere;
+        // Where there are enough occasions for it, all of the budget is used.
+        const double most = static_cast<double>(cost + elsewhere) / static_cast<double>(step);
+        if (most < 0.02) {
+          EXPECT_GT(share, 0.9 * most) << "an occasion was left out: " << step << " " << cost << " " << elsewhere;
+        } else if (cost + elsewhere < 100'000'000) {
+          EXPECT_GT(share, 0.015) << step << " " << cost << " " << elsewhere;
+        }
+      }
+    }
+  }
+}
+
+TEST(Pace, AShortProgramNeedNotWait) {
+  client::Pace pace = {};
+  for (std::int64_t now = 1; now < 900'000; now += 100'000) {
+    EXPECT_TRUE(pace.is_due(now, kTwoPercent)) << now;
+    pace.done(now, now + 50'000, 50'000);
+  }
+}
+
+TEST(Pace, WhatWasNotSpentIsNotSavedForLongLater) {
+  client::Pace pace = {};
+  pace.is_due(1, kTwoPercent);
+  pace.done(1, 1'000'001, 0);
+  std::int64_t now = 3'600'000'000'000;  // an hour in which there was nothing to do
+  int done = 0;
+  while (pace.is_due(now, kTwoPercent)) {
+    pace.done(now, now + 1'000'000, 0);
+    now += 1'000'000;
+    ++done;
+  }
+  EXPECT_LE(done, 5);
+}
+
+TEST(Pace, ALoopIsPassedByIfBothOfItsEndsWillHaveBeenPaidFor) {
+  client::Pace pace = {};
+  pace.is_due(1, kTwoPercent);
+  pace.done(1, 1'000'001, 0);
+  EXPECT_FALSE(pace.can_do_twice(1'000'001, kTwoPercent, 0));
+  EXPECT_FALSE(pace.can_do_twice(1'000'001, kTwoPercent, 90'000'000));
+  EXPECT_TRUE(pace.can_do_twice(1'000'001, kTwoPercent, 120'000'000));
 }
 
 TEST(Client, UnitsOfDifferentStandardsAndFlagsShareOneProgram) {

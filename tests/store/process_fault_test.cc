@@ -295,7 +295,7 @@ TEST_F(ProcessFault, CreatingOverRunsThatHaveLostTheirFormatFileIsRefused) {
   }
   std::filesystem::remove(store_folder() / "format");
   EXPECT_EQ(Store::create(store_folder()).error().kind(), ErrorKind::kCorrupt);
-  write_file(store_folder() / "format", "1\n");
+  write_file(store_folder() / "format", "2\n");
   EXPECT_EQ(need(open().runs()).size(), 1u);
 }
 
