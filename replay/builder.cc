@@ -462,6 +462,10 @@ Environment compile_environment(const Workspace& workspace, Area& area, Environm
 
 Result<Build> build(const Workspace& workspace, const store::Store& store, const BuildRequest& request, Progress& progress) {
   const std::string shown = "v" + std::to_string(request.version->number);
+  if (request.version->foreign) {
+    return Error(ErrorKind::kInvalid, shown + " came in a bundle: its programs are not built or run before somebody says that they may be",
+                 "look at its sources, then: hindsight bundle --trust " + shown);
+  }
   Result<Recipe> recipe = parse_recipe(request.version->recipe);
   if (!recipe) return std::move(recipe).error().context("recipe of " + shown);
   if (recipe->command.empty()) {

@@ -175,16 +175,4 @@ Result<Snapshot> take_snapshot(const fs::path& root, const Recipe& recipe, HashC
   return snapshot;
 }
 
-store::VersionId version_id(const store::Tree& sources, std::string_view recipe_text, bool as_built) {
-  std::string all = as_built ? "as built\n" : "built\n";
-  for (const store::FileEntry& entry : sources) {
-    all += entry.path;
-    all += '\0';
-    all += std::to_string(entry.mode) + " " + to_hex(entry.hash) + "\n";
-  }
-  all += '\0';
-  all += recipe_text;
-  return {store::hash_bytes(all)};
-}
-
 }  // namespace hindsight::replay

@@ -72,9 +72,6 @@ using ReadBlob = std::function<Result<std::string>(store::Hash)>;
 // A file is a source by its name, or since a build file names it (`vocab.txt`, `*.proto`), or since a source includes it.
 Result<Snapshot> take_snapshot(const std::filesystem::path& root, const Recipe& recipe, HashCache& cache, const PutBlob& put);
 
-// The identity of a version.
-store::VersionId version_id(const store::Tree& sources, std::string_view recipe_text, bool as_built);
-
 // Writes `tree` into `folder` with modes and times. Content that is not kept is taken from `live` (the project's folder)
 // where it has the recorded hash; else kNotFound names the file.
 Result<void> materialise(const store::Tree& tree, const std::filesystem::path& folder, const ReadBlob& read,

@@ -48,11 +48,11 @@ Result<Taken> take(store::Store& store, const Project& project, bool as_built, c
   static_cast<void>(cache.save());  // only time is lost without it
   Taken taken;
   const std::string recipe = project.recipe_text + as_comments(loops);
-  taken.version.id = version_id(snapshot->sources, recipe, as_built);
   taken.version.sources = std::move(snapshot->sources);
   taken.version.recipe = recipe;
   taken.version.project_root = project.root.string();
   taken.version.as_built = as_built;
+  taken.version.id = version_id(taken.version);
   taken.version.created_ns = now_ns();
   taken.inputs = std::move(snapshot->inputs);
   taken.notes = std::move(snapshot->notes);

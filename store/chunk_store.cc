@@ -58,6 +58,14 @@ std::optional<unsigned> find_depth(const Reader& reader, const Hash& chunk) {
   return head->depth;
 }
 
+std::optional<std::size_t> find_size(const Reader& reader, const Hash& chunk) {
+  const Result<std::optional<std::string_view>> value = reader.find(Table::kChunks, hash_key(chunk));
+  if (!value || !*value) return std::nullopt;
+  const Result<Opened> opened = open_unchecked(**value);
+  if (!opened || opened->raw_bytes > kMaxChunkBytes) return std::nullopt;
+  return opened->raw_bytes;
+}
+
 Result<void> ChunkReader::read(const Reader& reader, const Hash& chunk, std::span<char> to) {
   return read(reader, chunk, to, kMaxChainDepth);
 }

@@ -28,6 +28,9 @@ Result<Chunked> put_chunks(Writer& writer, std::string_view bytes);
 // How many other chunks a stored one is coded against, one behind the other; nullopt: it is not there, or cannot be read.
 std::optional<unsigned> find_depth(const Reader& reader, const Hash& chunk);
 
+// The size of a stored chunk's bytes; nullopt: it is not there, or cannot be read.
+std::optional<std::size_t> find_size(const Reader& reader, const Hash& chunk);
+
 // Reads chunks with one decoder. Not for two threads at once.
 class ChunkReader {
  public:

@@ -1,6 +1,9 @@
 #include "store/hash.h"
 
 #include <xxhash.h>
+#if defined(__x86_64__)
+#include <xxh_x86dispatch.h>  // the same functions, as fast as the processor can
+#endif
 
 #include <new>
 

@@ -126,6 +126,18 @@ void Transaction::end() {
 
 std::uint64_t Transaction::number() const { return mdb_txn_id(txn_); }
 
+Result<std::uint64_t> Transaction::used_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const TableInfo& info : kTables) {
+    if (auto why = environment_->why_unreadable(info.table)) return std::move(*why);
+    MDB_stat stat;
+    const int code = mdb_stat(txn_, environment_->tables_[index_of(info.table)], &stat);
+    if (code != 0) return environment_->error(code, "measure the store");
+    bytes += (stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages) * std::uint64_t{stat.ms_psize};
+  }
+  return bytes;
+}
+
 Result<std::optional<std::string_view>> Transaction::find(Table table, std::string_view key) const {
   if (auto why = environment_->why_unreadable(table)) return std::move(*why);
   MDB_val k = to_val(key);
@@ -209,12 +221,14 @@ Result<std::shared_ptr<Environment>> Environment::open(const std::filesystem::pa
   const std::lock_guard lock(all.mutex);
   Registry::Entry& entry = all.entries[id];
   if (entry.uses == 0) {
-    Result<std::unique_ptr<Environment>> made = make(folder, create);
+    Result<std::optional<FolderLock>> use = FolderLock::share_use(folder);
+    Result<std::unique_ptr<Environment>> made = use ? make(folder, create) : std::move(use).error();
     if (!made) {
       all.entries.erase(id);
       return std::move(made).error();
     }
     entry.environment = std::move(*made);
+    if (*use) entry.environment->use_.emplace(*std::move(*use));
   }
   ++entry.uses;
   // Closing happens under the same lock as opening: an environment that is still open must not be opened again.
@@ -239,6 +253,43 @@ Result<std::unique_ptr<Environment>> Environment::make(const std::filesystem::pa
   if (Result<void> opened = made->open_environment(); !opened) return std::move(opened).error();
   if (Result<void> tables = made->look_and_open_tables(create); !tables) return std::move(tables).error();
   return made;
+}
+
+Result<void> Environment::compact(const std::filesystem::path& folder) {
+  const Result<FolderLock> alone = FolderLock::take_use(folder);
+  if (!alone) return alone.error();
+  const std::filesystem::path file = folder / "data.mdb", draft = folder / "data.mdb.new";
+  std::error_code ignored;
+  std::filesystem::remove(draft, ignored);
+  const auto give_up = [&](Error error) {
+    std::filesystem::remove(draft, ignored);
+    return std::move(error).context("make " + file.string() + " smaller");
+  };
+  {
+    Result<std::unique_ptr<Environment>> environment = make(folder, false);
+    if (!environment) return give_up(std::move(environment).error());
+    if (std::optional<Error> why = (*environment)->refuses_writing()) return give_up(*std::move(why));
+    if (Result<void> copied = (*environment)->copy_to(draft); !copied) return give_up(std::move(copied).error());
+  }
+  const auto system_says = [](const std::filesystem::path& where) {
+    return Error(ErrorKind::kIo, where.string() + ": " + std::generic_category().message(errno));
+  };
+  if (std::rename(draft.c_str(), file.c_str()) != 0) return give_up(system_says(file));
+  // It belongs to the file that is gone, and nobody has it open.
+  std::filesystem::remove(folder / "lock.mdb", ignored);
+  if (const Descriptor directory(folder); directory.get() < 0 || fsync(directory.get()) != 0) return system_says(folder);
+  return {};
+}
+
+Result<void> Environment::copy_to(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return Error(ErrorKind::kIo, file.string() + ": " + std::generic_category().message(errno));
+  const int code = mdb_env_copyfd2(env_, fd, MDB_CP_COMPACT);
+  const int synced = code == 0 && fsync(fd) != 0 ? errno : 0;
+  ::close(fd);
+  if (code != 0) return error(code, "copy");
+  if (synced != 0) return error(synced, "copy");
+  return {};
 }
 
 Result<void> Environment::open_environment() {

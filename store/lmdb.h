@@ -20,6 +20,7 @@
 
 #include "store/base/result.h"
 #include "store/page_check.h"
+#include "store/place.h"
 #include "store/table.h"
 
 struct MDB_env;
@@ -51,6 +52,8 @@ class Transaction {
   Result<void> commit();
 
   std::uint64_t number() const;
+  // Bytes of the pages that all tables take.
+  Result<std::uint64_t> used_bytes() const;
 
  private:
   friend class Environment;
@@ -66,6 +69,10 @@ class Environment {
  public:
   // `create`: makes data.mdb and the tables where they are missing. The folder must exist.
   static Result<std::shared_ptr<Environment>> open(const std::filesystem::path& folder, bool create);
+
+  // Writes data.mdb anew without the pages that hold nothing, and puts it in the place of the old one: a process that is killed meanwhile
+  // leaves one or the other. kBusy: somebody has the store open; kIo: there is no room for both.
+  static Result<void> compact(const std::filesystem::path& folder);
 
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
@@ -96,6 +103,7 @@ class Environment {
   friend class Transaction;
   explicit Environment(std::filesystem::path folder);
   static Result<std::unique_ptr<Environment>> make(const std::filesystem::path& folder, bool create);
+  Result<void> copy_to(const std::filesystem::path& file);
   Result<void> check_process() const;
   // The file never becomes smaller; where it has, a read through the map would be a signal. REQUIRES: mutex_.
   Result<void> check_size();
@@ -109,6 +117,7 @@ class Environment {
 
   const std::filesystem::path folder_;
   const pid_t pid_;
+  std::optional<FolderLock> use_;
   MDB_env* env_ = nullptr;
   bool read_only_ = false;
   std::string read_only_why_;

@@ -37,6 +37,9 @@ void put(schema::Run::Builder to, const Run& from) {
   put(to.initEnvironmentSalt(), from.environment_salt);
   to.setEnvironmentWhole(from.environment_whole);
   to.setStandardInput(static_cast<std::uint8_t>(from.standard_input));
+  to.setDeletedNs(from.deleted_ns);
+  to.setPurged(from.purged);
+  to.setThinned(from.thinned);
   to.setDrawsKept(from.draws_kept);
 }
 Run get(schema::Run::Reader from) {
@@ -68,6 +71,9 @@ Run get(schema::Run::Reader from) {
           .environment_salt = get(from.getEnvironmentSalt()),
           .environment_whole = from.getEnvironmentWhole(),
           .standard_input = known<StandardInput>(from.getStandardInput(), 0, 5, "kind of standard input"),
+          .deleted_ns = from.getDeletedNs(),
+          .thinned = from.getThinned(),
+          .purged = from.getPurged(),
           .draws_kept = from.getDrawsKept()};
   for (const auto name : from.getEnvironmentAbsent()) run.environment_absent.insert(text(name));
   for (const auto each : from.getEnvironmentHashes()) run.environment_hashes[text(each.getName())] = get(each.getHash());

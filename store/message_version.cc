@@ -34,6 +34,7 @@ void put(schema::Version::Builder to, const Version& from) {
   to.setAsBuilt(from.as_built);
   to.setCreatedNs(from.created_ns);
   to.setPlan(text(from.plan));
+  to.setForeign(from.foreign);
   to.setOutlines(text(from.outlines));
 }
 Version get(schema::Version::Reader from) {
@@ -48,6 +49,7 @@ Version get(schema::Version::Reader from) {
                   .as_built = from.getAsBuilt(),
                   .created_ns = from.getCreatedNs(),
                   .plan = text(from.getPlan()),
+                  .foreign = from.getForeign(),
                   .outlines = text(from.getOutlines())};
   for (const auto one : from.getToolchains()) {
     version.toolchains.push_back(

@@ -128,15 +128,26 @@ Result<void> write_format(const std::filesystem::path& folder, int number) {
   return {};
 }
 
-Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
-  const std::filesystem::path file = folder / "write.lock";
+Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) { return lock(folder / "write.lock", LOCK_EX); }
+
+Result<std::optional<FolderLock>> FolderLock::share_use(const std::filesystem::path& folder) {
+  Result<FolderLock> shared = lock(folder / "use.lock", LOCK_SH);
+  if (shared) return std::optional<FolderLock>(*std::move(shared));
+  if (access(folder.c_str(), W_OK) != 0) return std::optional<FolderLock>();
+  return std::move(shared).error();
+}
+
+Result<FolderLock> FolderLock::take_use(const std::filesystem::path& folder) { return lock(folder / "use.lock", LOCK_EX | LOCK_NB); }
+
+Result<FolderLock> FolderLock::lock(const std::filesystem::path& file, int how) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return system_error(file, errno);
-  FolderLock lock(fd);
-  while (flock(fd, LOCK_EX) != 0) {
+  FolderLock taken(fd);
+  while (flock(fd, how) != 0) {
+    if (errno == EWOULDBLOCK) return Error(ErrorKind::kBusy, file.parent_path().string() + ": other processes have the store open");
     if (errno != EINTR) return system_error(file, errno);
   }
-  return lock;
+  return taken;
 }
 
 FolderLock::FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

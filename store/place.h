@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "store/base/result.h"
 
@@ -15,16 +16,22 @@ Result<int> read_format(const std::filesystem::path& folder);
 // Writes `format`, by rename, and makes it last.
 Result<void> write_format(const std::filesystem::path& folder, int number);
 
-// An exclusive flock on `write.lock`, waited for. Held until it is destroyed.
+// An flock on a file of the folder. Held until it is destroyed.
 class FolderLock {
  public:
+  // Exclusive, on `write.lock`, waited for: a batch.
   static Result<FolderLock> take(const std::filesystem::path& folder);
+  // Shared, on `use.lock`, waited for: data.mdb is open. None where the folder cannot be written: nobody replaces it there, either.
+  static Result<std::optional<FolderLock>> share_use(const std::filesystem::path& folder);
+  // Exclusive, on `use.lock`: data.mdb may be replaced. kBusy: somebody has it open.
+  static Result<FolderLock> take_use(const std::filesystem::path& folder);
   FolderLock(FolderLock&& other) noexcept;
   FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
 
  private:
   explicit FolderLock(int fd) : fd_(fd) {}
+  static Result<FolderLock> lock(const std::filesystem::path& file, int how);
   int fd_;
 };
 

@@ -57,6 +57,7 @@ Result<Version> put_version(Writer& writer, Version version) {
   if (*number) {
     Result<Version> stored = read_record<Version>(writer, Table::kVersions, make_key((*number)->number));
     if (!stored) return stored;
+    stored->foreign = stored->foreign && version.foreign;  // what is recorded here is no longer somebody else's
     stored->unit_reports = std::move(version.unit_reports);
     stored->toolchains = std::move(version.toolchains);
     stored->build = version.build;
@@ -75,6 +76,13 @@ Result<Version> put_version(Writer& writer, Version version) {
     return std::move(done).error();
   }
   return version;
+}
+
+Result<void> trust_version(Writer& writer, VersionId id) {
+  Result<Version> version = read_version(writer, id);
+  if (!version) return std::move(version).error();
+  version->foreign = false;
+  return put_record(writer, Table::kVersions, make_key(version->number), *version);
 }
 
 Result<Version> read_version(const Reader& reader, VersionId id) {

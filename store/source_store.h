@@ -15,6 +15,8 @@ Result<std::string> read_blob(const Reader& reader, const Hash& hash);
 
 Result<Version> put_version(Writer& writer, Version version);
 // kNotFound: there is no such version.
+// It is foreign no more.
+Result<void> trust_version(Writer& writer, VersionId id);
 Result<Version> read_version(const Reader& reader, VersionId id);
 Result<std::vector<Version>> read_versions(const Reader& reader);
 

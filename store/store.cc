@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "store/base/bytes.h"
+#include "store/carry.h"
 #include "store/checkpoint_store.h"
 #include "store/fsck.h"
+#include "store/gc.h"
 #include "store/lmdb.h"
 #include "store/place.h"
 #include "store/probe_store.h"
@@ -98,6 +100,10 @@ Result<Hash> WriteBatch::put_blob(std::string_view bytes) {
 Result<Version> WriteBatch::put_version(Version version) {
   if (!state_) return ended_batch();
   return store::put_version(state_->writer, std::move(version));
+}
+Result<void> WriteBatch::trust_version(VersionId version) {
+  if (!state_) return ended_batch();
+  return store::trust_version(state_->writer, version);
 }
 Result<RunId> WriteBatch::put_run(Run run) {
   if (!state_) return ended_batch();
@@ -332,6 +338,34 @@ Result<std::vector<Replay>> Store::replays() const {
 }
 Result<std::vector<Coverage>> Store::coverage(RunId run, ProbeId probe) const {
   return state_->with_view([&](const Transaction& view) { return read_coverage(TransactionReader(view), run, probe); });
+}
+
+Result<Carried> Store::carry(const Store& from, std::span<const RunId> runs, bool are_foreign) {
+  Result<WriteBatch> batch = write();
+  if (!batch) return std::move(batch).error();
+  Result<Carried> carried = from.state_->with_view([&](const Transaction& view) {
+    return store::carry(view, batch->state_->writer, runs, are_foreign ? Origin::kForeign : Origin::kOurs);
+  });
+  if (!carried) return carried;
+  if (Result<void> committed = batch->commit(); !committed) return std::move(committed).error();
+  return carried;
+}
+Result<Collected> Store::collect(const Unwanted& unwanted, bool only_look) {
+  Result<WriteBatch> batch = write();  // also to look: nobody is to change anything meanwhile
+  if (!batch) return std::move(batch).error();
+  Result<Transaction> view = state_->environment->read();
+  if (!view) return std::move(view).error();
+  Result<Collected> collected = store::collect(*std::move(view), batch->state_->writer, unwanted, only_look);
+  if (!collected || only_look) return collected;
+  if (Result<void> committed = batch->commit(); !committed) return std::move(committed).error();
+  return collected;
+}
+Result<std::uint64_t> Store::used_bytes() const {
+  return state_->with_view([](const Transaction& view) { return view.used_bytes(); });
+}
+Result<void> Store::compact(const std::filesystem::path& folder) {
+  if (Result<int> format = check_format(folder); !format) return std::move(format).error();
+  return Environment::compact(folder);
 }
 
 Result<Store::Findings> Store::check() const { return check_everything(*state_->environment); }

@@ -50,6 +50,8 @@ class WriteBatch {
   // Sets number (the existing one if the id is known; then unit_reports, toolchains and build are updated), and id if it
   // is none. The contents of kept sources are to be put as blobs, before or after, in the same batch.
   Result<Version> put_version(Version version);
+  // Its programs may be built and run here, although it came from elsewhere. kNotFound: it is not there.
+  Result<void> trust_version(VersionId version);
   // Sets id (next free number) if it is none, else replaces that run. kInvalid: its version (if any) is not in the store.
   Result<RunId> put_run(Run run);
   // Appends rows to a series of a run. kInvalid: columns of unequal length, or a replay that is not in the store.
@@ -79,6 +81,26 @@ class WriteBatch {
   struct State;
   explicit WriteBatch(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
+};
+
+// What gc frees. Versions, manifests and the hashes of leaves stay: what is replayed is still compared with them.
+struct Unwanted {
+  std::vector<std::pair<RunId, std::uint64_t>> checkpoints;  // by number in their run: their bytes
+  std::vector<RunId> runs;  // their values, loops and states; what is known of them as a whole stays
+};
+struct Collected {
+  std::uint64_t runs = 0, checkpoints = 0, chunks = 0;
+  std::uint64_t bytes_freed = 0;         // of values in the store
+  std::uint64_t chunks_stored_anew = 0;  // since what they were differences from went
+  std::uint64_t bytes_added = 0;         // by that
+};
+
+// What was copied from one store into another.
+struct Carried {
+  std::vector<RunId> runs;        // as they are numbered in the store they are in now
+  std::vector<RunId> known;       // runs that were there already (by uid), and were left as they are
+  std::uint64_t versions = 0, probes = 0, replays = 0;  // that were new
+  std::vector<std::string> left_out;  // "data/train.bin (2.1 GB) of r1": contents that this store does not have, either
 };
 
 class Store {
@@ -124,6 +146,18 @@ class Store {
   Result<std::vector<Probe>> probes() const;                // by creation
   Result<std::vector<Replay>> replays() const;              // by id
   Result<std::vector<Coverage>> coverage(RunId run, ProbeId probe) const;
+
+  // Copies runs of another store, and all that belongs to them, into this one; all of it or nothing. A run that is there already (by uid) is left as
+  // it is. `are_foreign`: the other store is somebody else's: versions are marked so, and probes are not asked until somebody asks for them.
+  // kCorrupt: damage, or something of the same hash that is something else; kInvalid: a run that is being recorded, or is not there.
+  Result<Carried> carry(const Store& from, std::span<const RunId> runs, bool are_foreign);
+  // Frees what is unwanted, and all chunks that nothing refers to; all of it at once, or nothing. `only_look`: says what it would free.
+  // kInvalid: a run that is being recorded; otherwise as write().
+  Result<Collected> collect(const Unwanted& unwanted, bool only_look);
+  // Bytes of all that is stored. What was freed is used again; compact() gives it back to the file system.
+  Result<std::uint64_t> used_bytes() const;
+  // kBusy: some process has the store open; kIo: there is no room on the disk for what is in use.
+  static Result<void> compact(const std::filesystem::path& folder);
 
   // What fsck found: one sentence each, quoting FORMAT.md's invariants; empty: nothing wrong.
   struct Findings {

@@ -83,6 +83,7 @@ struct Version {
   bool as_built = false;
   std::int64_t created_ns = 0;
   std::string plan;               // JSON array of what was put into its sources (instrument/README.md); empty: it calls hindsight itself
+  bool foreign = false;           // it came in a bundle, and nobody has said yet that its programs may run here
   std::string outlines;           // JSON array of its units' outlines (instrument/README.md), by which probes of other versions find their place in it; empty: none
   friend bool operator==(const Version&, const Version&) = default;
 };
@@ -124,6 +125,9 @@ struct Run {
   Hash environment_salt;                           // random
   bool environment_whole = false;  // the program may read any variable: all that were set are in one of these
   StandardInput standard_input = StandardInput::kUnknown;
+  std::int64_t deleted_ns = 0;     // when somebody took it out of all lists; 0: nobody did
+  std::uint64_t thinned = 0;       // states whose bytes were given up since
+  bool purged = false;             // that is for good: its values, loops and states are gone
   bool draws_kept = false;         // what its own code drew from outside was recorded where that was seen (SeriesKey::is_draw)
   friend bool operator==(const Run&, const Run&) = default;
 };

@@ -48,6 +48,8 @@ Verb make_replay();
 Verb make_verify();
 Verb make_table();
 Verb make_fsck();
+Verb make_gc();
+Verb make_bundle();
 Verb make_version();
 
 // All of them, in the order in which help lists them.

@@ -32,6 +32,8 @@ std::vector<Verb> verbs() {
   all.push_back(make_replay());
   all.push_back(make_verify());
   all.push_back(make_table());
+  all.push_back(make_gc());
+  all.push_back(make_bundle());
   all.push_back(make_fsck());
   all.push_back(make_version());
   return all;

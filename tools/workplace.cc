@@ -112,9 +112,10 @@ Result<Workplace> open_to_read(Output& out) {
   return Workplace{*std::move(project), *std::move(store)};
 }
 
-Result<std::vector<store::Run>> read_runs(const store::Store& store) {
+Result<std::vector<store::Run>> read_runs(const store::Store& store, Deleted deleted) {
   Result<std::vector<store::Run>> runs = store.runs();
   if (!runs) return std::move(runs).error().context("read the runs");
+  if (deleted == Deleted::kLeaveOut) std::erase_if(*runs, [](const store::Run& run) { return run.deleted_ns != 0; });
   std::optional<std::set<std::uint64_t>> alive;
   for (store::Run& run : *runs) {
     if (run.state != store::RunState::kRecording) continue;

@@ -26,7 +26,8 @@ Result<Workplace> open_to_write(Output& out, IfMissing if_missing = IfMissing::k
 Result<Workplace> open_to_read(Output& out);
 
 // The store's runs as they are: a run that the store calls recording, and that nobody records any more, has crashed.
-Result<std::vector<store::Run>> read_runs(const store::Store& store);
+enum class Deleted { kLeaveOut, kInclude };
+Result<std::vector<store::Run>> read_runs(const store::Store& store, Deleted deleted = Deleted::kLeaveOut);
 
 // The numbers of versions (v2) by id.
 std::map<store::VersionId, std::uint64_t> version_numbers(const std::vector<store::Version>& versions);

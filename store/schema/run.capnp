@@ -33,6 +33,9 @@ struct Run {
   environmentWhole @26 :Bool;
   standardInput @27 :UInt8;  # StandardInput
   drawsKept @28 :Bool;
+  deletedNs @29 :Int64;
+  purged @30 :Bool;
+  thinned @31 :UInt64;
 }
 
 struct NamedHash { name @0 :Text; hash @1 :Common.Hash; }

@@ -25,6 +25,7 @@ struct Version {
   createdNs @9 :Int64;
   plan @10 :Text;
   outlines @11 :Text;
+  foreign @12 :Bool;
 }
 
 struct Blob { bytes @0 :UInt64; chunks @1 :List(Common.ChunkRef); }

@@ -86,6 +86,14 @@ TEST(Snapshot, AFileThatTheBuildNamesIsASource) {
   EXPECT_THAT(paths(taken.snapshot.inputs), ElementsAre("other.txt"));
 }
 
+store::VersionId version_id(store::Tree sources, const char* recipe, bool as_built) {
+  store::Version version;
+  version.sources = std::move(sources);
+  version.recipe = recipe;
+  version.as_built = as_built;
+  return store::version_id(version);
+}
+
 TEST(Snapshot, WhatATrainingWritesMakesNoNewVersion) {
   const Folder folder;
   folder.write("main.cc", "int main() { save(\"model.pt\"); }");

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "store/place.h"
 #include "tests/store/support.h"
 
 namespace hindsight::store::test {
@@ -259,8 +260,19 @@ TEST_F(ProcessFault, AStoreOfANewerFormatIsNamedWithBothNumbers) {
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().kind(), ErrorKind::kUnsupported);
   EXPECT_THAT(store.error().message(), HasSubstr("format 7"));
-  EXPECT_THAT(store.error().message(), HasSubstr("up to 1"));
+  EXPECT_THAT(store.error().message(), HasSubstr("up to " + std::to_string(kFormat)));
   EXPECT_FALSE(store.error().hint().empty());
+}
+
+TEST_F(ProcessFault, AnOlderStoreIsReadAsItIsAndGetsOurNumberBeforeItIsWritten) {
+  make_store();
+  write_file(store_folder() / "format", "1\n");
+  const int before = 1;
+  EXPECT_EQ(need(need(Store::open(store_folder(), Store::Access::kRead)).check()).problems, std::vector<std::string>());
+  EXPECT_EQ(need(read_format(store_folder())), before);
+  Store store = need(Store::open(store_folder(), Store::Access::kWrite));
+  EXPECT_EQ(need(read_format(store_folder())), kFormat);
+  need(need(store.write()).commit());
 }
 
 TEST_F(ProcessFault, AFormatFileThatHoldsNoNumberIsCorrupt) {

@@ -94,6 +94,7 @@ Version Draw::version() {
   Version drawn{.id = {hash()}, .number = 0, .sources = {}, .recipe = text(), .project_root = text(), .toolchains = {},
                 .unit_reports = bytes(number(5000)), .build = hash(), .as_built = coin(),
                 .created_ns = static_cast<std::int64_t>(bits()), .plan = bytes(number(500)), .outlines = bytes(number(500))};
+  drawn.foreign = coin();
   for (std::uint64_t i = number(5); i > 0; --i) drawn.sources.push_back(file());
   for (std::uint64_t i = number(3); i > 0; --i) drawn.toolchains.push_back({text(), text(), hash()});
   return drawn;
@@ -125,6 +126,9 @@ Run Draw::run(VersionId of) {
   drawn.checkpoints = bits();
   drawn.skipped = bits();
   drawn.journal_offset = bits();
+  drawn.deleted_ns = static_cast<std::int64_t>(bits());
+  drawn.thinned = bits();
+  drawn.purged = coin();
   for (std::uint64_t i = number(4); i > 0; --i) drawn.environment_absent.insert(text());
   for (std::uint64_t i = number(4); i > 0; --i) drawn.environment_hashes[text()] = hash();
   drawn.environment_salt = hash();
