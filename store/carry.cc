@@ -125,11 +125,12 @@ class Carrier {
       const bool same = ours.expression == theirs.expression && ours.form == theirs.form && ours.statement == theirs.statement && ours.helper == theirs.helper;
       return same ? Result<void>() : collision("probe " + to_hex(id.hash));
     }
-    if (Result<void> put = put_probe(to_, found->second.probe); !put) return put;
-    ++carried_.probes;
+    Probe probe = found->second.probe;
     // It is code: it is not put into programs here before somebody has looked at it.
-    if (origin_ == Origin::kOurs && !found->second.removed) return {};
-    return remove_probe(to_, id);
+    probe.foreign = probe.foreign || origin_ == Origin::kForeign;
+    if (Result<void> put = put_probe(to_, probe); !put) return put;
+    ++carried_.probes;
+    return found->second.removed ? remove_probe(to_, id) : Result<void>();
   }
 
   Result<void> carry_replays(RunId old_id, RunId id) {

@@ -9,7 +9,7 @@
 
 namespace hindsight::store {
 
-// Whose store the runs come from. kForeign: versions are marked as foreign, and probes are not asked until somebody asks for them.
+// Whose store the runs come from. kForeign: versions are marked as foreign, and so are probes.
 enum class Origin { kOurs, kForeign };
 
 // Puts runs of `from` into `to`, to be committed as one. kCorrupt: something of the same hash is there, and is something else. kInvalid: a run that is

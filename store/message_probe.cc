@@ -21,6 +21,7 @@ void put(schema::Probe::Builder to, const StoredProbe& from) {
   to.setRemoved(from.removed);
   to.setHelper(text(probe.helper));
   to.setHelperName(text(probe.helper_name));
+  to.setForeign(probe.foreign);
 }
 StoredProbe get(schema::Probe::Reader from) {
   return {.probe = {.id = {get(from.getId())},
@@ -36,6 +37,7 @@ StoredProbe get(schema::Probe::Reader from) {
                     .next = text(from.getNext()),
                     .helper = text(from.getHelper()),
                     .helper_name = text(from.getHelperName()),
+                    .foreign = from.getForeign(),
                     .created_ns = from.getCreatedNs()},
           .number = from.getNumber(),
           .removed = from.getRemoved()};

@@ -148,7 +148,7 @@ class Store {
   Result<std::vector<Coverage>> coverage(RunId run, ProbeId probe) const;
 
   // Copies runs of another store, and all that belongs to them, into this one; all of it or nothing. A run that is there already (by uid) is left as
-  // it is. `are_foreign`: the other store is somebody else's: versions are marked so, and probes are not asked until somebody asks for them.
+  // it is. `are_foreign`: the other store is somebody else's: versions and probes are marked so.
   // kCorrupt: damage, or something of the same hash that is something else; kInvalid: a run that is being recorded, or is not there.
   Result<Carried> carry(const Store& from, std::span<const RunId> runs, bool are_foreign);
   // Frees what is unwanted, and all chunks that nothing refers to; all of it at once, or nothing. `only_look`: says what it would free.

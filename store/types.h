@@ -300,6 +300,7 @@ struct Probe {
   std::string next;
   std::string helper = {};       // text that the expression needs in front of the code: that of a header, as it was when the probe was made
   std::string helper_name = {};  // that header's name; a label
+  bool foreign = false;    // it came in a bundle: its values are shown, and it is put into no program until somebody here asks it
   std::int64_t created_ns = 0;
   friend bool operator==(const Probe&, const Probe&) = default;
 };

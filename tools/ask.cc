@@ -11,12 +11,19 @@
 namespace hindsight::tools {
 
 Result<std::vector<store::Probe>> choose_probes(const std::vector<std::string>& texts, const std::vector<store::Probe>& known) {
-  if (texts.empty()) return known;
   std::vector<store::Probe> chosen;
+  if (texts.empty()) {
+    std::copy_if(known.begin(), known.end(), std::back_inserter(chosen), [](const store::Probe& probe) { return !probe.foreign; });
+    return chosen;
+  }
   for (const std::string& text : texts) {
     Result<std::vector<store::Probe>> found = find_probes(text, known);
     if (!found) return std::move(found).error();
     for (const store::Probe& probe : *found) {
+      if (probe.foreign) {
+        return Error(ErrorKind::kInvalid, fmt::format("probe '{}' came in a bundle, and is not put into programs here", text),
+                     fmt::format("look at it ('hindsight probes'), then ask it yourself: hindsight log '{} = {}' ...", probe.name, probe.expression));
+      }
       if (std::none_of(chosen.begin(), chosen.end(), [&](const auto& p) { return p.id == probe.id; })) chosen.push_back(probe);
     }
   }

@@ -51,7 +51,7 @@ Result<Edits> take_in_edits(Output& out, Workplace& place, const std::vector<sto
   }
   std::vector<store::Probe> fresh;
   for (const store::Probe& probe : found->probes) {
-    const bool is_known = std::any_of(known.begin(), known.end(), [&](const store::Probe& p) { return p.id == probe.id; });
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const store::Probe& p) { return p.id == probe.id && !p.foreign; });
     if (!is_known) fresh.push_back(probe);
     edits.probes.push_back(probe);
   }

@@ -184,7 +184,7 @@ json::Object probe_json(const store::Probe& probe) {
   } else {
     object.null("line");
   }
-  object.text_or_null("with", probe.helper_name);
+  object.text_or_null("with", probe.helper_name).flag("foreign", probe.foreign);
   return object.raw("created", when_json(probe.created_ns));
 }
 

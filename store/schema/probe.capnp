@@ -20,6 +20,7 @@ struct Probe {
   removed @13 :Bool;     # no longer asked; kept for the values that name it
   helper @14 :Text;      # text that the expression needs in front of the code
   helperName @15 :Text;
+  foreign @16 :Bool;
 }
 
 struct SegmentOutcome {

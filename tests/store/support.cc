@@ -187,7 +187,7 @@ Checkpoint Draw::checkpoint() {
 Probe Draw::probe() {
   Probe drawn{.id = {hash()}, .name = text(), .expression = text(), .form = static_cast<Probe::Form>(number(4)),
               .statement = text(), .function = text(), .file = text(), .line = static_cast<std::uint32_t>(bits()), .nest = {},
-              .previous = text(), .next = text(), .helper = text(), .helper_name = text(), .created_ns = static_cast<std::int64_t>(bits())};
+              .previous = text(), .next = text(), .helper = text(), .helper_name = text(), .foreign = coin(), .created_ns = static_cast<std::int64_t>(bits())};
   drawn.id.hash.low |= 1;
   for (std::uint64_t i = number(3); i > 0; --i) drawn.nest.push_back(text());
   return drawn;

@@ -236,6 +236,53 @@ TEST_F(Commands, VerifySaysWhatItCannotVerify) {
   }
 }
 
+TEST_F(Commands, ADeletedRunIsInNoListUntilItIsRestoredOrPurged) {
+  EXPECT_EQ(json({"gc", "--delete", "r1", "--dry-run"}).back()["deleted"], 1);
+  EXPECT_EQ(json({"runs"}).back()["runs"], 2);
+  EXPECT_EQ(project_.run({"gc", "--delete", "r1"}).code, 0);
+  EXPECT_EQ(json({"runs"}).back()["runs"], 1);
+  EXPECT_EQ(project_.run({"show", "r1"}).code, 4);
+  EXPECT_EQ(project_.run({"gc", "--delete", "r1"}).code, 4);
+  EXPECT_EQ(project_.run({"gc", "--restore", "r1"}).code, 0);
+  EXPECT_EQ(json({"show", "r1"}).back()["code"], 0);
+  EXPECT_EQ(project_.run({"table", "loss"}).code, 0);
+  EXPECT_EQ(json({"gc", "--delete", "r1", "--purge"}).back()["purged"], 1);
+  EXPECT_EQ(json({"runs"}).back()["runs"], 1);
+  const Outcome too_late = project_.run({"gc", "--restore", "r1"});
+  EXPECT_EQ(too_late.code, 2);
+  EXPECT_NE(too_late.err.find("r1 was purged"), std::string::npos) << too_late.err;
+  EXPECT_EQ(project_.run({"fsck"}).code, 0);
+  EXPECT_EQ(project_.run({"gc", "--delete", "r9"}).code, 4);
+  EXPECT_EQ(project_.run({"gc", "--max-bytes", "many"}).code, 2);
+  EXPECT_EQ(project_.run({"gc", "--max-bytes", "1"}).code, 3);
+}
+
+TEST_F(Commands, ABundleBringsRunsElsewhereWhereNothingOfThemIsRunBeforeItIsTrusted) {
+  const std::string file = (project_.root() / "x.bundle").string();
+  EXPECT_EQ(json({"bundle", file, "r1"}).back()["runs"].size(), 1U);
+  const ScratchProject other;
+  other.with_recipe();
+  const Outcome read = other.run({"bundle", "--read", file});
+  EXPECT_EQ(read.code, 0) << read.err;
+  EXPECT_EQ(read.out, "took in r1\n");
+  const Outcome table = other.run({"table", "loss", "grad_norm"});
+  EXPECT_NE(table.out.find("="), std::string::npos) << table.out << table.err;
+  const Outcome asked = other.run({"replay", "grad_norm"});
+  EXPECT_EQ(asked.code, 2);
+  EXPECT_NE(asked.err.find("came in a bundle"), std::string::npos) << asked.err;
+  EXPECT_EQ(other.run({"bundle", "--trust", "v7"}).code, 4);
+  EXPECT_EQ(other.run({"bundle", "--trust", "v1"}).code, 0);
+  EXPECT_EQ(other.run({"bundle", "--read", file}).out, "all of its runs are in this store already\n");
+  EXPECT_EQ(other.run({"fsck"}).code, 0);
+  other.write("y.bundle", "hindsight bundle, store format 99\n" + std::string(5000, 'x'));
+  EXPECT_EQ(other.run({"bundle", "--read", "y.bundle"}).code, 5);
+  other.write("y.bundle", "something else");
+  EXPECT_EQ(other.run({"bundle", "--read", "y.bundle"}).code, 2);
+  EXPECT_EQ(other.run({"bundle", "--read", "z.bundle"}).code, 4);
+  EXPECT_EQ(other.run({"bundle"}).code, 2);
+  EXPECT_EQ(other.run({"bundle", "--trust"}).code, 2);
+}
+
 TEST_F(Commands, FsckReadsEverything) {
   const Outcome outcome = project_.run({"fsck"});
   EXPECT_EQ(outcome.code, 0) << outcome.out;
