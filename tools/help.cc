@@ -75,7 +75,7 @@ std::string overview() {
          "  hindsight replay [--dry-run]                 get it, for every run of every version\n"
          "  hindsight table loss g                       one table, every value marked exact or not\n"
          "\n"
-         "'hindsight help VERB' shows examples, flags and exit codes; also: instrument, probes, version\n";
+         "'hindsight help VERB' shows examples, flags and exit codes; also: instrument, probes, gc, bundle, version\n";
 }
 
 }  // namespace hindsight::tools

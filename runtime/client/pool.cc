@@ -22,6 +22,7 @@ struct Mapping {
 Mapping mappings[wire::kMaxSlots];
 wire::PoolHeader* header;
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+bool memory_is_short;
 
 static_assert(kStep % kPage == 0);
 constexpr uint64_t round_up(uint64_t n) { return (n + kStep - 1) / kStep * kStep; }
@@ -48,7 +49,10 @@ bool extend(uint64_t bytes) {
   do {
     done = fallocate(engine.pool_fd, 0, static_cast<off_t>(begin), static_cast<off_t>(bytes));
   } while (done != 0 && errno == EINTR);
-  if (done != 0) return false;
+  if (done != 0) {
+    __atomic_store_n(&memory_is_short, true, __ATOMIC_RELAXED);
+    return false;
+  }
   header->size = begin + bytes;
   return true;
 }
@@ -156,6 +160,8 @@ Room take(uint64_t bytes, bool leave_one) {
 
 void hand_over(uint32_t slot) { set_state(header->slots[slot], wire::SlotState::kFull); }
 void give_up(uint32_t slot) { set_state(header->slots[slot], wire::SlotState::kFree); }
+
+bool lacks_memory() { return __atomic_load_n(&memory_is_short, __ATOMIC_RELAXED); }
 
 bool is_filling() {
   if (header == nullptr) return false;

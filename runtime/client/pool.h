@@ -20,6 +20,9 @@ Room take(uint64_t bytes, bool leave_one);
 void hand_over(uint32_t slot);
 void give_up(uint32_t slot);
 
+// Whether the system has refused memory for a slot, although the limit allowed it.
+bool lacks_memory();
+
 // Whether so much waits to be stored that the host had better be told.
 bool is_filling();
 

@@ -348,7 +348,11 @@ bool capture(ThreadState& thread, const wire::PointFields& point, wire::Purpose 
     strcpy(filled.reason, "its digest could not be computed");
   }
   if (filled.room.bytes == nullptr) {
-    if (!spare || strcmp(filled.reason, kPoolFull) != 0) skip(point, filled.reason);
+    if (!spare || strcmp(filled.reason, kPoolFull) != 0) {
+      skip(point, filled.reason);
+    } else if (static bool said = false; pool::lacks_memory() && !__atomic_exchange_n(&said, true, __ATOMIC_RELAXED)) {
+      hindsight_note("the system has no memory for more states: those that find no room are left out");
+    }
     note_digest(thread, point);
     return false;
   }

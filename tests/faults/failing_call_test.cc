@@ -81,7 +81,7 @@ class FailingCallFault : public testing::TestWithParam<Calls> {
   store::Store open() const { return need(store::Store::open(project_.store_folder(), store::Store::Access::kRead)); }
 
   Outcome record(const std::string& environment = "") const {
-    return project_.shell("ASAN_OPTIONS=verify_asan_link_order=0 " + environment + " exec \"$HINDSIGHT\" record --as-built -- " FAULT_TRAINING);
+    return project_.shell("ASAN_OPTIONS=verify_asan_link_order=0 " + environment + " exec \"$HINDSIGHT\" record --as-built --every epoch=1 --every step=3 -- " FAULT_TRAINING);
   }
 
   // The same recording again, with the calls from `first` on failing. False: none failed, there were not so many.

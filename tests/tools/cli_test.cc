@@ -13,7 +13,7 @@
 namespace hindsight::tools {
 namespace {
 
-const std::vector<std::string> kVerbs = {"init", "instrument", "record", "runs", "show", "log", "probes", "replay", "verify", "table", "fsck", "version"};
+const std::vector<std::string> kVerbs = {"init", "instrument", "record", "runs", "show", "log", "probes", "replay", "verify", "table", "gc", "bundle", "fsck", "version"};
 
 std::string manual() {
   std::ifstream file(HINDSIGHT_CLI_MD);

@@ -104,7 +104,7 @@ void ScratchProject::with_history() const {
   std::vector<store::Version> versions;
   for (std::uint64_t n = 1; n <= 2; ++n) {
     store::Version version;
-    version.id.hash = {0xabcd000000000000 + n, n};
+    version.recipe = "# version " + std::to_string(n) + "\n";
     version.project_root = root_.string();
     version.created_ns = kStart;
     versions.push_back(must(batch.put_version(version)));
