@@ -5,7 +5,7 @@
 hindsight_packages=(gzip zstd borgbackup restic)
 install_missing_packages
 talk "building the trainings whose states are kept"
-flags=$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name hindsight.pc | head -1)) pkg-config --cflags --libs hindsight)
+flags=$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name hindsight.pc | head -1)") pkg-config --cflags --libs hindsight)
 # shellcheck disable=SC2086
 g++ -std=c++17 -O2 -isystem /usr/include/torch/csrc/api/include tests/bench/sequences.cc -o "$work/sequences" $flags -ltorch -ltorch_cpu -lc10
 
