@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <cstdlib>
+#include <optional>
 #include <system_error>
 
 #include "store/base/bytes.h"
@@ -81,6 +83,15 @@ class Scratch {
   const std::filesystem::path folder_;
 };
 
+// Whether there is a file that is none of ours.
+bool is_something_else(const std::filesystem::path& path) {
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem)) return false;
+  File file(path, O_RDONLY);
+  std::string head(sizeof kTitle - 1, '\0');
+  return !file.is_open() || file.read(head) != head.size() || head != kTitle;
+}
+
 // Puts the head, `data` and the hash into `file`.
 Result<void> pack(const std::filesystem::path& data, const std::filesystem::path& file) {
   File from(data, O_RDONLY);
@@ -148,6 +159,7 @@ Result<int> unpack(const std::filesystem::path& file, const std::filesystem::pat
 }  // namespace
 
 Result<Carried> write_bundle(const Store& from, std::span<const RunId> runs, const std::filesystem::path& file, const std::filesystem::path& scratch) {
+  if (is_something_else(file)) return Error(ErrorKind::kInvalid, "'" + file.string() + "' is there, and is not a bundle", "choose another name");
   const Scratch cleaned(scratch);
   Result<Carried> carried = Carried();
   {
@@ -158,7 +170,7 @@ Result<Carried> write_bundle(const Store& from, std::span<const RunId> runs, con
   }
   if (Result<void> compacted = Store::compact(scratch); !compacted) return std::move(compacted).error();
   std::filesystem::path draft = file;
-  draft += ".new";
+  draft += "." + std::to_string(::getpid()) + ".new";
   Result<void> done = pack(scratch / "data.mdb", draft);
   if (done && std::rename(draft.c_str(), file.c_str()) != 0) done = io_error(file);
   if (!done) {

@@ -15,7 +15,7 @@
 namespace hindsight::store {
 
 // A file that holds these runs, with their versions, sources, values, states, probes and replays; by rename, so that it is all there or not at all.
-// `scratch`: a folder that does not exist; made and removed. kInvalid: a run that is being recorded.
+// `scratch`: a folder that does not exist; made and removed. kInvalid: a run that is being recorded, or `file` is there and is no bundle.
 Result<Carried> write_bundle(const Store& from, std::span<const RunId> runs, const std::filesystem::path& file, const std::filesystem::path& scratch);
 
 // Takes in what a bundle holds; all of it or nothing. kCorrupt: it is damaged, or its contents contradict themselves or this store.

@@ -29,7 +29,9 @@ class Carrier {
   Result<Carried> run(std::span<const RunId> runs) {
     Result<std::vector<Run>> there = read_runs(to_);
     if (!there) return std::move(there).error();
-    for (const Run& run : *there) uids_[run.uid] = run.id;
+    for (const Run& run : *there) {
+      if (!run.purged) uids_[run.uid] = run.id;  // what was purged can come back
+    }
     Result<std::vector<Replay>> replays = read_replays(from_);
     if (!replays) return std::move(replays).error();
     replays_ = *std::move(replays);
@@ -55,10 +57,14 @@ class Carrier {
       if (origin_ == Origin::kOurs) return Error(ErrorKind::kInvalid, "it is being recorded", "wait until it has ended");
       run.state = RunState::kCrashed;
     }
+    Tree sources;
     if (!run.version.hash.is_zero()) {
-      if (Result<void> done = carry_version(run.version); !done) return done;
+      Result<Version> version = read_version(from_, run.version);
+      if (!version) return std::move(version).error();
+      sources = version->sources;
+      if (Result<void> done = carry_version(*std::move(version)); !done) return done;
     }
-    if (Result<void> done = carry_files(run.inputs, id); !done) return done;
+    if (Result<void> done = carry_files(run.inputs, sources, id); !done) return done;
     run.id = {};
     const Result<RunId> put = put_run(to_, run);
     if (!put) return put.error();
@@ -70,32 +76,31 @@ class Carrier {
     return {};
   }
 
-  Result<void> carry_version(VersionId id) {
-    Result<Version> version = read_version(from_, id);
-    if (!version) return std::move(version).error();
+  Result<void> carry_version(Version version) {
+    const VersionId id = version.id;
     // Else what is recorded here later under that id would be taken for it. (Ids of format 1 were spelled otherwise.)
-    if (origin_ == Origin::kForeign && version_id(*version) != id) return Error(ErrorKind::kCorrupt, "version " + to_hex(id.hash) + " is another one (I8)");
+    if (origin_ == Origin::kForeign && version_id(version) != id) return Error(ErrorKind::kCorrupt, "version " + to_hex(id.hash) + " is another one (I8)");
     Result<std::optional<std::string_view>> there = to_.find(Table::kVersionIds, hash_key(id.hash));
     if (!there) return std::move(there).error();
     if (*there) {
       const Result<Version> ours = read_version(to_, id);
       if (!ours) return ours.error();
       const auto same_files = [](const FileEntry& a, const FileEntry& b) { return a.path == b.path && a.mode == b.mode && a.hash == b.hash; };
-      const bool same = ours->recipe == version->recipe && ours->as_built == version->as_built &&
-                        std::equal(ours->sources.begin(), ours->sources.end(), version->sources.begin(), version->sources.end(), same_files);
+      const bool same = ours->recipe == version.recipe && ours->as_built == version.as_built &&
+                        std::equal(ours->sources.begin(), ours->sources.end(), version.sources.begin(), version.sources.end(), same_files);
       return same ? Result<void>() : collision("version " + to_hex(id.hash));
     }
-    if (Result<void> done = carry_files(version->sources, {}); !done) return done;
-    version->foreign = origin_ == Origin::kForeign || version->foreign;
+    if (Result<void> done = carry_files(version.sources, {}, {}); !done) return done;
+    version.foreign = origin_ == Origin::kForeign || version.foreign;
     ++carried_.versions;
-    if (Result<Version> put = put_version(to_, *std::move(version)); !put) return std::move(put).error();
+    if (Result<Version> put = put_version(to_, std::move(version)); !put) return std::move(put).error();
     return {};
   }
 
-  // The contents of files; `run`: whose inputs they are.
-  Result<void> carry_files(Tree& files, RunId run) {
-    if (const auto unsafe = find_unsafe_path(files)) return Error(ErrorKind::kCorrupt, *unsafe, "a bundle of hindsight's own never has one: nothing was taken in");
-    for (FileEntry& file : files) {
+  // The contents of files, which lie among those of `beside`; `run`: whose inputs they are.
+  Result<void> carry_files(const Tree& files, const Tree& beside, RunId run) {
+    if (const auto unsafe = find_unsafe_path(files, beside)) return Error(ErrorKind::kCorrupt, *unsafe, "a bundle of hindsight's own never has one: nothing was taken in");
+    for (const FileEntry& file : files) {
       if (!file.kept) {
         carried_.left_out.push_back("'" + file.path + "' (" + std::to_string(file.size) + " bytes)" + (run.number == 0 ? "" : " of r" + std::to_string(run.number)));
       }
@@ -205,13 +210,10 @@ class Carrier {
   Result<void> carry_chunk(const Hash& hash) {
     if (!chunks_.insert(hash).second) return {};
     const std::string key = hash_key(hash);
-    const auto open = [&]() -> Result<Opened> {
-      Result<std::optional<std::string_view>> value = from_.find(Table::kChunks, key);
-      if (!value) return std::move(value).error();
-      if (!*value) return Error(ErrorKind::kCorrupt, "chunk " + to_hex(hash) + " is missing (I7)");
-      return open_value(Table::kChunks, key, **value);
-    };
-    const Result<Opened> opened = open();
+    const Result<std::optional<std::string_view>> value = from_.find(Table::kChunks, key);
+    if (!value) return value.error();
+    if (!*value) return Error(ErrorKind::kCorrupt, "chunk " + to_hex(hash) + " is missing (I7)");
+    const Result<Opened> opened = open_value(Table::kChunks, key, **value);
     if (!opened) return opened.error();
     if (opened->raw_bytes > kMaxChunkBytes) return Error(ErrorKind::kCorrupt, "chunk " + to_hex(hash) + " is larger than a chunk can be (I4)");
     std::string bytes(opened->raw_bytes, '\0');
@@ -272,20 +274,26 @@ class Carrier {
 
 }  // namespace
 
-std::optional<std::string> find_unsafe_path(const Tree& files) {
-  std::set<std::string> links;
-  for (const FileEntry& file : files) {
-    if (S_ISLNK(file.mode)) links.insert(file.path);
+std::optional<std::string> find_unsafe_path(const Tree& files, const Tree& beside) {
+  const auto says = [](const FileEntry& file, const char* what) { return "the path '" + file.path + "' of a source " + what; };
+  std::set<std::string> links, seen;
+  for (const Tree* tree : {&files, &beside}) {
+    for (const FileEntry& file : *tree) {
+      if (S_ISLNK(file.mode)) links.insert(file.path);
+    }
   }
   for (const FileEntry& file : files) {
     const std::filesystem::path path(file.path);
-    if (file.path.empty() || path.is_absolute() || file.path.find('\0') != std::string::npos) return "the path '" + file.path + "' of a source is not relative to its project";
+    if (file.path.empty() || path.is_absolute() || file.path.find('\0') != std::string::npos) return says(file, "is not relative to its project");
     std::filesystem::path above;
     for (const auto& part : path) {
-      if (links.contains(above.string())) return "the path '" + file.path + "' of a source leads through a symbolic link";
-      if (part == "..") return "the path '" + file.path + "' of a source leads out of its project";
+      if (part == "..") return says(file, "leads out of its project");
+      if (links.contains(above.string())) return says(file, "leads through a symbolic link");
       above /= part;
     }
+    // Spelled otherwise, or twice, it could be a link to one who looks and a file to one who writes.
+    if (path.lexically_normal().string() != file.path) return says(file, "is not spelled as it would be here");
+    if (!seen.insert(file.path).second || (!S_ISLNK(file.mode) && links.contains(file.path))) return says(file, "is there twice");
   }
   return std::nullopt;
 }

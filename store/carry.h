@@ -16,7 +16,8 @@ enum class Origin { kOurs, kForeign };
 // not there or is being recorded.
 Result<Carried> carry(const Transaction& from, Writer& to, std::span<const RunId> runs, Origin origin);
 
-// Why what a version or run says of its files cannot be believed: a path that leads out of the project. nullopt: nothing is wrong.
-std::optional<std::string> find_unsafe_path(const Tree& files);
+// Why what a version or run says of its files cannot be believed: a path that leads out of the project, by itself or through a link that is there too.
+// `beside`: files that lie in the same folder, and were looked at before. nullopt: nothing is wrong.
+std::optional<std::string> find_unsafe_path(const Tree& files, const Tree& beside);
 
 }  // namespace hindsight::store

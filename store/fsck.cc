@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "store/base/bytes.h"
 #include "store/checkpoint_store.h"
@@ -134,10 +135,11 @@ class Fsck {
     }
     return true;
   }
-  // Whether the bytes of a leaf or blob have yet to be put together: once for the same bytes.
-  bool is_new_whole(const std::vector<ChunkRef>& list, std::uint64_t bytes, const Hash& whole) {
+  // Whether the bytes of a leaf or blob have yet to be put together: once for the same bytes of the same place.
+  bool is_new_whole(const std::vector<ChunkRef>& list, std::uint64_t offset, std::uint64_t bytes, const Hash& whole) {
+    if (list.empty()) return true;
     if (list.size() == 1 && list[0].hash == whole && list[0].bytes == bytes) return false;  // checked with the chunk
-    return wholes_.insert({whole, bytes}).second;
+    return wholes_.insert({whole, bytes, list[0].hash, offset}).second;
   }
 
   void blobs() {
@@ -145,7 +147,7 @@ class Fsck {
       const Hash hash = hash_from_key(key);
       blobs_.insert(hash);
       const std::string name = describe(Table::kBlobs, key);
-      if (chunks_are_there(name, blob.chunks) && is_new_whole(blob.chunks, blob.bytes, hash)) {
+      if (chunks_are_there(name, blob.chunks) && is_new_whole(blob.chunks, 0, blob.bytes, hash)) {
         Result<std::string> all = read_chunks(TransactionReader(transaction_), blob.chunks, blob.bytes, hash);
         if (!all) problem(name + ": " + all.error().message());
       }
@@ -303,7 +305,7 @@ class Fsck {
         const Leaf& leaf = manifest.checkpoint.leaves[i];
         const LeafContent& content = manifest.contents[i];
         const std::string leaf_name = name + ": leaf '" + leaf.path + "'";
-        if (!chunks_are_there(leaf_name, content.chunks) || !is_new_whole(content.chunks, leaf.bytes, leaf.hash)) continue;
+        if (!chunks_are_there(leaf_name, content.chunks) || !is_new_whole(content.chunks, content.offset, leaf.bytes, leaf.hash)) continue;
         std::uint64_t most = content.inline_bytes.size();
         for (const ChunkRef& chunk : content.chunks) most += chunk.bytes;
         if (leaf.bytes > most) {  // before memory is asked for
@@ -341,7 +343,7 @@ class Fsck {
   Counts counts_;
   std::uint64_t count_records_ = 0;
   std::map<Hash, std::uint64_t> chunk_sizes_;
-  std::set<std::pair<Hash, std::uint64_t>> wholes_;
+  std::set<std::tuple<Hash, std::uint64_t, Hash, std::uint64_t>> wholes_;
   std::set<Hash> blobs_;
   std::map<VersionId, std::uint64_t> version_numbers_;
   std::map<std::uint64_t, RunCounts> run_counts_;

@@ -28,9 +28,10 @@ class Collector {
   Collector(Transaction view, Writer& writer, bool only_look) : view_(std::move(view)), writer_(writer), only_look_(only_look) {}
 
   Result<Collected> run(const Unwanted& unwanted) {
-    for (const auto& step : {&Collector::take_runs, &Collector::take_checkpoints, &Collector::find_wanted, &Collector::look_at_chunks}) {
-      if (Result<void> done = (this->*step)(unwanted); !done) return std::move(done).error();
-    }
+    if (Result<void> done = take_runs(unwanted); !done) return std::move(done).error();
+    if (Result<void> done = take_checkpoints(unwanted); !done) return std::move(done).error();
+    if (Result<void> done = find_wanted(); !done) return std::move(done).error();
+    if (Result<void> done = look_at_chunks(); !done) return std::move(done).error();
     view_.reset();
     if (Result<void> done = make_independent(); !done) return std::move(done).error();
     if (!only_look_) {
@@ -40,9 +41,9 @@ class Collector {
   }
 
  private:
-  struct Chunk {
+  // One that stays, and needs one that goes.
+  struct Dependent {
     Hash hash;
-    std::optional<Hash> base;
     std::uint64_t stored = 0, raw = 0;
     Element element = Element::kInt8;
   };
@@ -99,7 +100,7 @@ class Collector {
   }
 
   // All chunks that something refers to which stays.
-  Result<void> find_wanted(const Unwanted&) {
+  Result<void> find_wanted() {
     const auto want = [&](const std::vector<ChunkRef>& chunks) {
       for (const ChunkRef& chunk : chunks) wanted_.insert(chunk.hash);
     };
@@ -119,10 +120,10 @@ class Collector {
     });
   }
 
-  Result<void> look_at_chunks(const Unwanted&) {
+  Result<void> look_at_chunks() {
     return view_->scan(Table::kChunks, {}, [&](std::string_view key, std::string_view value) -> Result<bool> {
-      Chunk chunk{.hash = hash_from_key(key), .base = {}, .stored = value.size(), .raw = 0, .element = Element::kInt8};
-      if (!wanted_.contains(chunk.hash)) {
+      const Hash hash = hash_from_key(key);
+      if (!wanted_.contains(hash)) {
         removed_.emplace_back(Table::kChunks, key);
         ++collected_.chunks;
         collected_.bytes_freed += value.size();
@@ -134,10 +135,7 @@ class Collector {
       Result<CodedHead> head = read_coded_head(opened->payload);
       if (!head) return std::move(head).error().context(describe(Table::kChunks, key));
       if (!head->base || wanted_.contains(*head->base)) return true;
-      chunk.raw = opened->raw_bytes;
-      chunk.base = head->base;
-      chunk.element = head->element;
-      dependent_.push_back(std::move(chunk));
+      dependent_.push_back({.hash = hash, .stored = value.size(), .raw = opened->raw_bytes, .element = head->element});
       return true;
     });
   }
@@ -148,7 +146,7 @@ class Collector {
     ChunkEncoder encoder;
     Hints hints;
     std::string bytes;
-    for (const Chunk& chunk : dependent_) {
+    for (const Dependent& chunk : dependent_) {
       ++collected_.chunks_stored_anew;
       if (only_look_) {
         collected_.bytes_added += chunk.raw - std::min(chunk.raw, chunk.stored);
@@ -191,7 +189,7 @@ class Collector {
   std::set<std::uint64_t> gone_runs_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> gone_checkpoints_;
   std::unordered_set<Hash, OfHash> wanted_;
-  std::vector<Chunk> dependent_;
+  std::vector<Dependent> dependent_;
   std::vector<Run> runs_;
   std::vector<std::pair<std::string, Manifest>> manifests_;
   std::vector<std::pair<Table, std::string>> removed_;

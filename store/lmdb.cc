@@ -284,6 +284,14 @@ Result<void> Environment::compact(const std::filesystem::path& folder) {
 Result<void> Environment::copy_to(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return Error(ErrorKind::kIo, file.string() + ": " + std::generic_category().message(errno));
+  struct stat original {};
+  mdb_filehandle_t ours = -1;
+  // Who may read it stays the same.
+  if (mdb_env_get_fd(env_, &ours) != 0 || fstat(ours, &original) != 0 || fchmod(fd, original.st_mode & 07777) != 0) {
+    const int code = errno;
+    ::close(fd);
+    return Error(ErrorKind::kIo, file.string() + ": " + std::generic_category().message(code));
+  }
   const int code = mdb_env_copyfd2(env_, fd, MDB_CP_COMPACT);
   const int synced = code == 0 && fsync(fd) != 0 ? errno : 0;
   ::close(fd);

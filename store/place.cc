@@ -131,10 +131,14 @@ Result<void> write_format(const std::filesystem::path& folder, int number) {
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) { return lock(folder / "write.lock", LOCK_EX); }
 
 Result<std::optional<FolderLock>> FolderLock::share_use(const std::filesystem::path& folder) {
-  Result<FolderLock> shared = lock(folder / "use.lock", LOCK_SH);
-  if (shared) return std::optional<FolderLock>(*std::move(shared));
-  if (access(folder.c_str(), W_OK) != 0) return std::optional<FolderLock>();
-  return std::move(shared).error();
+  const std::filesystem::path file = folder / "use.lock";
+  // To read is enough for this lock, and all that somebody else's store may allow.
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS)) return std::optional<FolderLock>();
+  if (fd < 0) return system_error(file, errno);
+  Result<FolderLock> shared = lock(fd, file, LOCK_SH);
+  if (!shared) return std::move(shared).error();
+  return std::optional<FolderLock>(*std::move(shared));
 }
 
 Result<FolderLock> FolderLock::take_use(const std::filesystem::path& folder) { return lock(folder / "use.lock", LOCK_EX | LOCK_NB); }
@@ -142,6 +146,10 @@ Result<FolderLock> FolderLock::take_use(const std::filesystem::path& folder) { r
 Result<FolderLock> FolderLock::lock(const std::filesystem::path& file, int how) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return system_error(file, errno);
+  return lock(fd, file, how);
+}
+
+Result<FolderLock> FolderLock::lock(int fd, const std::filesystem::path& file, int how) {
   FolderLock taken(fd);
   while (flock(fd, how) != 0) {
     if (errno == EWOULDBLOCK) return Error(ErrorKind::kBusy, file.parent_path().string() + ": other processes have the store open");

@@ -21,7 +21,7 @@ class FolderLock {
  public:
   // Exclusive, on `write.lock`, waited for: a batch.
   static Result<FolderLock> take(const std::filesystem::path& folder);
-  // Shared, on `use.lock`, waited for: data.mdb is open. None where the folder cannot be written: nobody replaces it there, either.
+  // Shared, on `use.lock`, waited for: data.mdb is open. None where that file is not there and cannot be made, or may not be read.
   static Result<std::optional<FolderLock>> share_use(const std::filesystem::path& folder);
   // Exclusive, on `use.lock`: data.mdb may be replaced. kBusy: somebody has it open.
   static Result<FolderLock> take_use(const std::filesystem::path& folder);
@@ -32,6 +32,7 @@ class FolderLock {
  private:
   explicit FolderLock(int fd) : fd_(fd) {}
   static Result<FolderLock> lock(const std::filesystem::path& file, int how);
+  static Result<FolderLock> lock(int fd, const std::filesystem::path& file, int how);
   int fd_;
 };
 

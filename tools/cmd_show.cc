@@ -98,6 +98,7 @@ std::string facts_text(const Story& story) {
   fact("checkpoints", fmt::format("{} kept ({} of state), {} only hashed, {}", kept, bytes_text(bytes),
                                   story.checkpoints.size() - kept, count_text(story.digests.size(), "digest", "digests")));
   fact("skipped", run.skipped == 0 ? "" : fmt::format("{} that should have been taken (see notes)", run.skipped));
+  fact("thinned", run.thinned == 0 ? "" : fmt::format("{} given up by gc; their hashes are still compared with", count_text(run.thinned, "state", "states")));
   for (const auto& [name, value] : run.host) fact("host " + name, escaped(value));
   fact("inputs", run.inputs.empty() ? "" : count_text(run.inputs.size(), "file", "files"));
   return lay_out(lines, {Align::kLeft, Align::kLeft});

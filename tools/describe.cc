@@ -77,6 +77,7 @@ json::Object run_json(const store::Run& run, std::uint64_t version) {
       .number("dropped", run.dropped)
       .number("checkpoints", run.checkpoints)
       .number("skipped", run.skipped)
+      .number("thinned", run.thinned)
       .raw("notes", json::strings(run.notes));
 }
 

@@ -155,8 +155,8 @@ void paced_exit(Frame& frame, ThreadState& thread, const wire::PointFields& here
   const int64_t now = monotonic_ns(), time = now - frame.entered_ns;
   const Allowance allowance = for_captures(engine.overhead);
   if (!frame.is_main) lasted(thread, frame) = time;
-  // The end of a main loop is what later questions pass it by.
-  const bool wanted = frame.is_main ? frame.entry == 0 || thread.captures.is_due(now, allowance) || allowance.part_of(time) >= thread.captures.cost
+  // The end of a main loop is what later questions pass it by; of one that is entered again and again, where it can be paid for.
+  const bool wanted = frame.is_main ? (frame.entry == 0 && frame.parent == nullptr) || thread.captures.is_due(now, allowance) || allowance.part_of(time) >= thread.captures.cost
                                     : frame.can_be_passed;
   if (engine.pool_limit == 0 || !wanted) return paced_digest(thread, here, now);
   paced_capture(thread, here, wire::Purpose::kCheckpoint, !frame.is_main, now);

@@ -3,13 +3,14 @@
 //   sequences adam|momentum|frozen|sparse FOLDER [CHECKPOINTS]
 //
 // A next-byte model (embedding, six blocks, head) on Debian's licence texts, but for `sparse`: there a large embedding of hashed words gets sparse
-// gradients. `frozen` trains two of six blocks after the others have been trained. What is logged: the CPU time of a plain copy of the state, and of
+// gradients. `frozen` trains two of six blocks and the head; the others stay as they began. What is logged: the CPU time of a plain copy of the state, and of
 // torch::save; Hindsight notes itself what a capture costs.
 #include <hindsight/hindsight.h>
 #include <hindsight/torch.h>
 #include <time.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>

@@ -118,7 +118,7 @@ int main(int argc, char** argv) try {
   // Restoring into memory that is there, against copying the same from memory to memory.
   const State last = read_state(files.back());
   std::string room(last.bytes.size(), '\1');
-  std::vector<double> restores, copies, leaves;
+  std::vector<double> restores, copies;
   for (int i = 0; i < 9; ++i) {
     double began = cpu_seconds();
     std::size_t at = 0;

@@ -178,6 +178,12 @@ TEST_F(Bundle, PathsThatLeadOutOfTheProjectAreRefused) {
       [](Bundle& self, WriteBatch& batch) {
         return Tree{self.put_source(batch, "a", "/etc", S_IFLNK | 0777), self.put_source(batch, "a/passwd", "evil")};
       },
+      [](Bundle& self, WriteBatch& batch) {
+        return Tree{self.put_source(batch, "a", "/etc", S_IFLNK | 0777), self.put_source(batch, "./a/passwd", "evil")};
+      },
+      [](Bundle& self, WriteBatch& batch) {
+        return Tree{self.put_source(batch, "a", "/etc/passwd", S_IFLNK | 0777), self.put_source(batch, "a", "evil")};
+      },
   };
   for (const Sources sources : cases) {
     const RunId run = record(sources);
@@ -189,7 +195,41 @@ TEST_F(Bundle, PathsThatLeadOutOfTheProjectAreRefused) {
     EXPECT_THAT(need(to_.runs()), IsEmpty());
   }
   const Tree fine = {{.path = "a..b/c", .mode = S_IFREG, .size = 0, .hash = {}, .mtime_ns = 0, .kept = true}, {.path = "link", .mode = S_IFLNK, .size = 0, .hash = {}, .mtime_ns = 0, .kept = true}};
-  EXPECT_EQ(find_unsafe_path(fine), std::nullopt);
+  EXPECT_EQ(find_unsafe_path(fine, {}), std::nullopt);
+}
+
+TEST_F(Bundle, AnInputThatLiesBehindALinkOfTheSourcesIsRefused) {
+  const Tree sources = {{.path = "data", .mode = S_IFLNK | 0777, .size = 0, .hash = {}, .mtime_ns = 0, .kept = true}};
+  for (const char* path : {"data", "data/x", "data/../data/x"}) {
+    const Tree inputs = {{.path = path, .mode = S_IFREG | 0644, .size = 0, .hash = {}, .mtime_ns = 0, .kept = true}};
+    EXPECT_NE(find_unsafe_path(inputs, sources), std::nullopt) << path;
+  }
+  const RunId run = record([](Bundle& self, WriteBatch& batch) { return Tree{self.put_source(batch, "data.bin", "/etc/passwd", S_IFLNK | 0777)}; });
+  EXPECT_EQ(to_.carry(from_, std::vector<RunId>{run}, true).error().kind(), ErrorKind::kCorrupt) << "the run has an input 'data.bin'";
+  EXPECT_THAT(need(to_.runs()), IsEmpty());
+}
+
+TEST_F(Bundle, WhatWasPurgedHereCanComeBack) {
+  const RunId run = record();
+  write({run});
+  const RunId first = need(read()).runs.at(0);
+  need(to_.collect({.checkpoints = {}, .runs = {first}}, false));
+  const Carried again = need(read());
+  ASSERT_THAT(again.runs, SizeIs(1));
+  EXPECT_NE(again.runs[0], first);
+  expect_same(run, again.runs[0]);
+}
+
+TEST_F(Bundle, AFileThatIsNoBundleIsNotOverwritten) {
+  const RunId run = record();
+  test::write_file(file_, "int main() {}");
+  const Result<Carried> refused = write_bundle(from_, std::vector<RunId>{run}, file_, folder_ / "scratch");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(test::read_file(file_), "int main() {}");
+  std::filesystem::remove(file_);
+  write({run});
+  write({run});
 }
 
 TEST_F(Bundle, ARunThatIsBeingRecordedIsRefused) {

@@ -157,7 +157,9 @@ TEST_F(Gc, CompactingMakesTheFileSmallerAndLosesNothing) {
   EXPECT_EQ(Store::compact(folder_ / "store").error().kind(), ErrorKind::kBusy) << "it is open";
   expect_whole(gone);
   { const Store closed = std::move(store_); }
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   need(Store::compact(folder_ / "store"));
+  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_LT(std::filesystem::file_size(file), before / 2);
   store_ = need(Store::open(folder_ / "store", Store::Access::kWrite));
   expect_whole(gone);
